@@ -1,0 +1,1 @@
+"""The line between the window's process and the engine's."""

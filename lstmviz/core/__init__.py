@@ -1,0 +1,1 @@
+"""Plain data and rules; numpy and the standard library only."""

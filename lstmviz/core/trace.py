@@ -1,0 +1,331 @@
+"""What came out of a run: every state and gate of every LSTM call, as numpy arrays.
+
+Symbols are those of the ``torch.nn.LSTM`` page: L sequence length, N batch size, D directions,
+``H_in`` input_size, ``H_cell`` hidden_size, ``H_out`` proj_size or hidden_size.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+GATES: Final = ("input_gate", "forget_gate", "cell_gate", "output_gate")
+"""The four gates, in the order PyTorch stacks their weights: i, f, g, o."""
+
+FORMAT_VERSION: Final = 1
+
+
+class TraceFileError(ValueError):
+    """A file that is not a trace of ours; the message is the sentence to show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """How far the opened trace is from what the module itself returned.
+
+    Attributes
+    ----------
+    output, h_n, c_n : float
+        Largest absolute difference to the module's own tensor; NaN where either side is not finite
+        and the two do not agree.
+    tolerance : float
+        Largest difference that rounding explains for this dtype, device and size.
+    reason : str
+        Where the tolerance comes from, in one sentence.
+    exact : bool
+        All three are bitwise equal.
+    ok : bool
+        No difference exceeds the tolerance.
+    unproven : str
+        What this run cannot prove and why; empty when everything is proven.
+    """
+
+    output: float
+    h_n: float
+    c_n: float
+    tolerance: float
+    reason: str
+    exact: bool
+    ok: bool
+    unproven: str = ""
+
+    @property
+    def max_abs_difference(self) -> float:
+        """The largest of the three differences; NaN if any is NaN."""
+        return float(np.max([self.output, self.h_n, self.c_n]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NonFinite:
+    """The first place where NaN or infinity appears.
+
+    Attributes
+    ----------
+    where : str
+        ``"input"``, ``"h_0"``, ``"c_0"``, a parameter's name, or ``"hidden"`` or ``"cell"``.
+    index : tuple of int
+        Index into that tensor as named by `where`: for ``hidden`` and ``cell`` it is
+        (layer, direction, t, n, unit); else the tensor's own.
+    value : str
+        ``"nan"``, ``"inf"`` or ``"-inf"``.
+    """
+
+    where: str
+    index: tuple[int, ...]
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """One call of an ``nn.LSTM``, opened.
+
+    ``output``, ``h_n`` and ``c_n`` are exactly what the module returned, in its own layout. All
+    other arrays are layer-first and time-major whatever ``batch_first`` says, which is h_n's own
+    convention. Reverse-direction arrays are indexed by input position, as ``output`` is:
+    ``hidden[l, 1, 0]`` is the reverse direction's last computed state. Unbatched input has N = 1
+    in the opened arrays. bfloat16 and float16 results are float32 arrays holding the same values;
+    `dtype` keeps the name they were computed in.
+
+    Attributes
+    ----------
+    output : array
+        (L, N, D·H_out), (N, L, D·H_out) if batch_first, (L, D·H_out) if unbatched; for packed
+        input the PackedSequence's ``data``, (sum(lengths), D·H_out).
+    h_n : array, shape (D·num_layers, N, H_out) or (D·num_layers, H_out) if unbatched
+    c_n : array, shape (D·num_layers, N, H_cell) or (D·num_layers, H_cell) if unbatched
+    input : array
+        As passed, in the layout of `output`; for packed input the padded batch, (L, N, H_in),
+        zeros past each length.
+    h_0 : array, shape (num_layers, D, N, H_out)
+    c_0 : array, shape (num_layers, D, N, H_cell)
+        The state the call started from, zeros when none was passed.
+    hidden : array, shape (num_layers, D, L, N, H_out)
+        h_t after each step; NaN past a sequence's length.
+    cell : array, shape (num_layers, D, L, N, H_cell)
+        c_t after each step; NaN past a sequence's length.
+    input_gate, forget_gate, output_gate : array, shape (num_layers, D, L, N, H_cell), or None
+        i_t, f_t and o_t, after their sigmoid, in [0, 1]; NaN past a sequence's length.
+    cell_gate : array, shape (num_layers, D, L, N, H_cell), or None
+        g_t, after its tanh, in [-1, 1]; NaN past a sequence's length.
+    lengths : array of int64, shape (N,), or None
+        Each sequence's length, in the caller's batch order, for packed input.
+    batch_sizes : array of int64, shape (L,), or None
+    sorted_indices, unsorted_indices : array of int64, shape (N,), or None
+        The PackedSequence's own, for packed input.
+    proof : Proof
+    batch_first, batched : bool
+    dtype, device : str
+        Where and in what the module computed, e.g. ``"float32"``, ``"cuda:0"``.
+    forward_seconds, trace_seconds : float
+        Wall time of the module's own forward call, and of the whole trace including it.
+    notes : tuple of str
+        Warnings PyTorch gave during the call, and casts made for numpy.
+    first_nonfinite : NonFinite or None
+    """
+
+    output: Array
+    h_n: Array
+    c_n: Array
+    input: Array
+    h_0: Array
+    c_0: Array
+    hidden: Array
+    cell: Array
+    input_gate: Array | None
+    forget_gate: Array | None
+    cell_gate: Array | None
+    output_gate: Array | None
+    lengths: Array | None
+    batch_sizes: Array | None
+    sorted_indices: Array | None
+    unsorted_indices: Array | None
+    proof: Proof
+    batch_first: bool
+    batched: bool
+    dtype: str
+    device: str
+    forward_seconds: float
+    trace_seconds: float
+    notes: tuple[str, ...] = ()
+    first_nonfinite: NonFinite | None = None
+
+    @property
+    def num_layers(self) -> int:
+        """Stacked layers."""
+        return int(self.hidden.shape[0])
+
+    @property
+    def num_directions(self) -> int:
+        """D: 2 if bidirectional, else 1."""
+        return int(self.hidden.shape[1])
+
+    @property
+    def seq_len(self) -> int:
+        """L, the longest sequence's length for packed input."""
+        return int(self.hidden.shape[2])
+
+    @property
+    def batch_size(self) -> int:
+        """N; 1 for unbatched input."""
+        return int(self.hidden.shape[3])
+
+    @property
+    def hidden_size(self) -> int:
+        """H_cell."""
+        return int(self.cell.shape[4])
+
+    @property
+    def output_size(self) -> int:
+        """H_out: proj_size, or hidden_size without a projection."""
+        return int(self.hidden.shape[4])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays together."""
+        return sum(array.nbytes for array in self.arrays().values())
+
+    def arrays(self) -> dict[str, Array]:
+        """Return every array that is present, by field name, in declaration order."""
+        named = ((f.name, getattr(self, f.name)) for f in fields(self))
+        return {name: value for name, value in named if isinstance(value, np.ndarray)}
+
+    def plain(self) -> dict[str, Any]:
+        """Return every field that is no array, as JSON-ready data."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name in _PLAIN_FIELDS}
+        plain["proof"] = asdict(self.proof)
+        plain["first_nonfinite"] = self.first_nonfinite and asdict(self.first_nonfinite)
+        return plain
+
+    @classmethod
+    def from_parts(cls, arrays: dict[str, Array], plain: dict[str, Any]) -> Self:
+        """Rebuild a trace from what `arrays` and `plain` returned.
+
+        Raises
+        ------
+        KeyError, TypeError
+            A part is missing or unknown.
+        """
+        rest = dict(plain)
+        proof = Proof(**rest.pop("proof"))
+        place = rest.pop("first_nonfinite")
+        found = place and NonFinite(**{**place, "index": tuple(place["index"])})
+        rest["notes"] = tuple(rest["notes"])
+        absent = dict.fromkeys(_OPTIONAL_ARRAYS)
+        return cls(**{**absent, **arrays}, **rest, proof=proof, first_nonfinite=found)
+
+    def save(self, path: str | Path) -> None:
+        """Write all arrays and facts to an uncompressed ``.npz`` without pickles.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written.
+        """
+        header = json.dumps({"format": FORMAT_VERSION, **self.plain()})
+        with Path(path).open("wb") as file:
+            np.savez(file, **{_HEADER: np.array(header)}, **self.arrays())
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a trace that `save` wrote.
+
+        Raises
+        ------
+        OSError
+            The file cannot be read.
+        TraceFileError
+            The file is not one of ours, or is damaged.
+        """
+        name = Path(path).name
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                plain = json.loads(str(file[_HEADER]))
+                arrays = {key: file[key] for key in file.files if key != _HEADER}
+            version = plain.pop("format")
+            if version != FORMAT_VERSION:
+                raise TraceFileError(
+                    f"{name} was saved in trace format {version}; this lstmviz reads"
+                    f" format {FORMAT_VERSION}."
+                )
+            return cls.from_parts(arrays, plain)
+        except (KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+            raise TraceFileError(f"{name} is not a trace that lstmviz saved.") from error
+        except TraceFileError:
+            raise
+        except (ValueError, EOFError) as error:
+            raise TraceFileError(f"{name} is not a trace that lstmviz saved.") from error
+
+
+_PLAIN_FIELDS: Final = frozenset(
+    {"batch_first", "batched", "dtype", "device", "forward_seconds", "trace_seconds", "notes"}
+)
+_OPTIONAL_ARRAYS: Final = (*GATES, "lengths", "batch_sizes", "sorted_indices", "unsorted_indices")
+_HEADER: Final = "lstmviz"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """One tensor that a stage takes or gives.
+
+    Attributes
+    ----------
+    name : str
+        e.g. ``"input"``, ``"output"``, ``"h_n"``.
+    axes : tuple of str
+        Symbol of each axis, e.g. ``("N", "L", "H_in")``.
+    shape : tuple of int
+    dtype : str
+    """
+
+    name: str
+    axes: tuple[str, ...]
+    shape: tuple[int, ...]
+    dtype: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One submodule call, in the order of the run.
+
+    Attributes
+    ----------
+    name : str
+        Path of the submodule in the module, e.g. ``"encoder"``; empty for the module itself.
+    kind : str
+        The submodule's class, e.g. ``"LSTM"``.
+    inputs, outputs : tuple of Port
+    trace : int or None
+        Index into the run's traces when the stage is an LSTM.
+    """
+
+    name: str
+    kind: str
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    trace: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of a module.
+
+    Attributes
+    ----------
+    generation : int
+        Number of the request that made it; larger is newer.
+    stages : tuple of Stage
+    traces : tuple of Trace
+    """
+
+    generation: int
+    stages: tuple[Stage, ...]
+    traces: tuple[Trace, ...] = field(repr=False)
