@@ -1,0 +1,339 @@
+"""What to run: the LSTM, its input and where it runs. Frozen, and always valid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from typing import Any, Final, Self
+
+MAX_SEED: Final = 2**32 - 1
+
+
+class SpecError(ValueError):
+    """A setting that cannot be.
+
+    Attributes
+    ----------
+    field : str
+        Name of the setting at fault, as in `FIELDS`.
+    sentence : str
+        What is wrong and what would do, to show beside that field.
+    """
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+        self.sentence = sentence
+
+    def __reduce__(self) -> tuple[type[SpecError], tuple[str, str]]:
+        return SpecError, (self.field, self.sentence)
+
+
+class Values(StrEnum):
+    """Where the input's numbers come from."""
+
+    NORMAL = "normal"
+    UNIFORM = "uniform"
+    ONES = "ones"
+    IMPULSE = "impulse"
+    RAMP = "ramp"
+    SINE = "sine"
+    SUNSPOTS = "sunspots"
+
+
+class InitialState(StrEnum):
+    """The state the LSTM starts from."""
+
+    ZEROS = "zeros"
+    RANDOM = "random"
+
+
+class DType(StrEnum):
+    """Floating-point types that ``nn.LSTM`` computes in, by torch's own names."""
+
+    FLOAT32 = "float32"
+    FLOAT64 = "float64"
+    BFLOAT16 = "bfloat16"
+    FLOAT16 = "float16"
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one number."""
+        return {"float64": 8, "float32": 4}.get(self.value, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Range of a whole-number or real setting, both ends included."""
+
+    low: float
+    high: float
+
+
+BOUNDS: Final[dict[str, Bound]] = {
+    "input_size": Bound(1, 8192),
+    "hidden_size": Bound(1, 8192),
+    "num_layers": Bound(1, 64),
+    "proj_size": Bound(0, 8191),
+    "dropout": Bound(0.0, 1.0),
+    "seq_len": Bound(1, 100_000),
+    "batch_size": Bound(1, 65_536),
+    "seed": Bound(0, MAX_SEED),
+}
+
+
+def _check_bounds(spec: object) -> None:
+    for item in fields(spec):  # type: ignore[arg-type]  # called by dataclasses only
+        bound = BOUNDS.get(item.name)
+        if bound is None:
+            continue
+        value = getattr(spec, item.name)
+        kinds = (int, float) if isinstance(bound.low, float) else (int,)
+        if isinstance(value, bool) or not isinstance(value, kinds):
+            number = "a number" if float in kinds else "a whole number"
+            raise SpecError(item.name, f"{item.name} must be {number}, not {value!r}.")
+        if not bound.low <= value <= bound.high:
+            raise SpecError(
+                item.name,
+                f"{item.name} must be between {bound.low:,} and {bound.high:,}, not {value:,}.",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LstmSpec:
+    """Architecture of the LSTM under study; an instance is always valid.
+
+    Attributes
+    ----------
+    input_size : int
+        Features per time step, ``H_in``; at least 1.
+    hidden_size : int
+        Units, ``H_cell``; at least 1.
+    num_layers : int
+        Stacked layers; at least 1.
+    bias : bool
+        Whether ``bias_ih`` and ``bias_hh`` exist.
+    batch_first : bool
+        Whether input and output are (N, L, H) instead of (L, N, H).
+    dropout : float
+        Probability of dropping a number between layers in training; 0 to 1.
+    bidirectional : bool
+        Whether a second LSTM reads each layer's input backwards.
+    proj_size : int
+        Width of the projected hidden state, ``H_out``; 0 for none, else below ``hidden_size``.
+
+    Raises
+    ------
+    SpecError
+        With the sentence to show beside the field.
+    """
+
+    input_size: int = 8
+    hidden_size: int = 16
+    num_layers: int = 2
+    bias: bool = True
+    batch_first: bool = True
+    dropout: float = 0.0
+    bidirectional: bool = True
+    proj_size: int = 0
+
+    def __post_init__(self) -> None:
+        _check_bounds(self)
+        if self.proj_size >= self.hidden_size:
+            raise SpecError(
+                "proj_size",
+                f"proj_size must be smaller than hidden_size ({self.hidden_size}), or 0 for none.",
+            )
+
+    @property
+    def num_directions(self) -> int:
+        """D: 2 if bidirectional, else 1."""
+        return 2 if self.bidirectional else 1
+
+    @property
+    def output_size(self) -> int:
+        """``H_out``: proj_size, or hidden_size without a projection."""
+        return self.proj_size or self.hidden_size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputSpec:
+    """The input sequence: its size and where its numbers come from.
+
+    Attributes
+    ----------
+    seq_len : int
+        Time steps, ``L``; at least 1.
+    batch_size : int
+        Sequences, ``N``; at least 1; 1 when `unbatched`.
+    unbatched : bool
+        Whether the batch axis is left out.
+    lengths : tuple of int, or None
+        One length per sequence, 1 to `seq_len`, to pack the batch; None to leave it unpacked.
+    values : Values
+    initial_state : InitialState
+
+    Raises
+    ------
+    SpecError
+        With the sentence to show beside the field.
+    """
+
+    seq_len: int = 24
+    batch_size: int = 4
+    unbatched: bool = False
+    lengths: tuple[int, ...] | None = None
+    values: Values = Values.SINE
+    initial_state: InitialState = InitialState.ZEROS
+
+    def __post_init__(self) -> None:
+        _check_bounds(self)
+        if self.lengths is not None:
+            self._check_lengths(self.lengths)
+
+    def _check_lengths(self, lengths: tuple[int, ...]) -> None:
+        if self.unbatched:
+            raise SpecError("lengths", "Unbatched input is one sequence; it cannot be packed.")
+        if len(lengths) != self.batch_size:
+            raise SpecError(
+                "lengths",
+                f"lengths needs one number per sequence: {self.batch_size:,},"
+                f" not {len(lengths):,}.",
+            )
+        for length in lengths:
+            if isinstance(length, bool) or not isinstance(length, int):
+                raise SpecError("lengths", f"lengths must be whole numbers, not {length!r}.")
+            if not 1 <= length <= self.seq_len:
+                raise SpecError(
+                    "lengths",
+                    f"Each length must be between 1 and seq_len ({self.seq_len:,}),"
+                    f" not {length:,}.",
+                )
+
+    @property
+    def columns(self) -> int:
+        """N as the LSTM sees it: 1 when unbatched."""
+        return 1 if self.unbatched else self.batch_size
+
+    @property
+    def steps(self) -> int:
+        """Time steps the LSTM computes for the longest sequence."""
+        return max(self.lengths) if self.lengths else self.seq_len
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSpec:
+    """Everything that decides a run's numbers.
+
+    Attributes
+    ----------
+    lstm : LstmSpec
+    input : InputSpec
+    device : str
+        As torch names it: ``"cpu"``, ``"cuda:0"``, ``"mps"``.
+    dtype : DType
+    seed : int
+        Seeds parameters, input and initial state; 0 to 2**32 - 1.
+
+    Raises
+    ------
+    SpecError
+        With the sentence to show beside the field.
+    """
+
+    lstm: LstmSpec = field(default_factory=LstmSpec)
+    input: InputSpec = field(default_factory=InputSpec)
+    device: str = "cpu"
+    dtype: DType = DType.FLOAT32
+    seed: int = 3
+
+    def __post_init__(self) -> None:
+        _check_bounds(self)
+        if not self.device or not self.device.replace(":", "").isalnum():
+            raise SpecError("device", f"{self.device!r} is not a device; try cpu or cuda:0.")
+
+    def value(self, name: str) -> Any:
+        """Return the setting called `name`, wherever it lives.
+
+        Raises
+        ------
+        KeyError
+            No setting has that name.
+        """
+        return getattr(getattr(self, _HOMES[name]) if _HOMES[name] else self, name)
+
+    def changed(self, **settings: Any) -> Self:
+        """Return a copy with `settings` changed, wherever each lives.
+
+        Raises
+        ------
+        KeyError
+            No setting has that name.
+        SpecError
+            The combination cannot be.
+        """
+        homes: dict[str, dict[str, Any]] = {"": {}, "lstm": {}, "input": {}}
+        for name, value in settings.items():
+            homes[_HOMES[name]][name] = value
+        parts: dict[str, Any] = dict(homes[""])
+        for home in ("lstm", "input"):
+            if homes[home]:
+                parts[home] = replace(getattr(self, home), **homes[home])
+        return replace(self, **parts)
+
+    def settings(self) -> dict[str, Any]:
+        """Return every setting by name, flat and JSON-ready, in the order of `SETTINGS`."""
+        return {name: self.value(name) for name in SETTINGS}
+
+    @classmethod
+    def from_settings(cls, settings: dict[str, Any]) -> Self:
+        """Rebuild a spec from `settings`, as JSON gives it back; missing ones take the default.
+
+        Raises
+        ------
+        SpecError
+            A setting is unknown, of the wrong type or cannot be.
+        """
+        read: dict[str, Any] = {}
+        for name, value in settings.items():
+            if name not in _HOMES:
+                raise SpecError(name, f"There is no setting called {name}.")
+            read[name] = _read(name, value)
+        return cls().changed(**read)
+
+
+_HOMES: Final[dict[str, str]] = {
+    **{item.name: "lstm" for item in fields(LstmSpec)},
+    **{item.name: "input" for item in fields(InputSpec)},
+    **dict.fromkeys(("device", "dtype", "seed"), ""),
+}
+
+_CHOICES: Final[dict[str, type[StrEnum]]] = {
+    "values": Values,
+    "initial_state": InitialState,
+    "dtype": DType,
+}
+_SWITCHES: Final = frozenset({"bias", "batch_first", "bidirectional", "unbatched"})
+
+
+def _read(name: str, value: Any) -> Any:
+    if name in _CHOICES:
+        choices = [choice.value for choice in _CHOICES[name]]
+        if value not in choices:
+            raise SpecError(name, f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+        return _CHOICES[name](value)
+    if name in _SWITCHES and not isinstance(value, bool):
+        raise SpecError(name, f"{name} must be true or false, not {value!r}.")
+    if name == "device" and not isinstance(value, str):
+        raise SpecError(name, f"device must be a name such as cpu, not {value!r}.")
+    if name == "dropout" and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if name == "lengths" and value is not None:
+        if not isinstance(value, list | tuple):
+            raise SpecError(name, f"lengths must be a list of whole numbers, not {value!r}.")
+        return tuple(value)
+    return value
+
+
+SETTINGS: Final[tuple[str, ...]] = tuple(_HOMES)
+"""Every setting's name, as nn.LSTM and the command line spell it."""

@@ -1,0 +1,71 @@
+"""From a spec to a seeded module with its input, by executing the recipe's own lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
+
+from lstmviz.core.recipe import Recipe, recipe, sunspots
+from lstmviz.core.spec import InitialState, RunSpec
+
+State = tuple[torch.Tensor, torch.Tensor]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """An LSTM and what it is called with.
+
+    Attributes
+    ----------
+    lstm : nn.LSTM
+        In eval mode, on the spec's device, in its dtype.
+    input : Tensor or PackedSequence
+        (N, L, H_in) if batch_first, (L, N, H_in) if not, (L, H_in) if unbatched.
+    hx : (Tensor, Tensor) or None
+        h_0 and c_0; None for zeros.
+    """
+
+    lstm: nn.LSTM
+    input: torch.Tensor | PackedSequence
+    hx: State | None
+
+
+def build(spec: RunSpec) -> Call:
+    """Make the module, input and state that `spec` describes.
+
+    The caller's random state is left as it was.
+
+    Raises
+    ------
+    RuntimeError
+        torch cannot allocate them, or the device does not exist.
+    """
+    lines = recipe(spec)
+    devices = [torch.device(spec.device)] if spec.device.startswith("cuda") else []
+    with torch.random.fork_rng(devices=devices), torch.no_grad():
+        made = _execute(lines)
+    lstm: nn.LSTM = made["lstm"]
+    lstm.eval()
+    has_state = spec.input.initial_state is not InitialState.ZEROS
+    return Call(
+        lstm=lstm,
+        input=made["packed"] if lines.packing else made["x"],
+        hx=(made["h_0"], made["c_0"]) if has_state else None,
+    )
+
+
+def _execute(lines: Recipe) -> dict[str, Any]:
+    names: dict[str, Any] = {
+        "torch": torch,
+        "nn": nn,
+        "pack_padded_sequence": pack_padded_sequence,
+        "sunspots": sunspots(),
+    }
+    source = (*lines.module, *lines.input, *lines.state, *lines.placement, *lines.packing)
+    # The lines are our own constants with numbers filled in, never a user's text.
+    exec(compile("\n".join(source), "<recipe>", "exec"), names)  # noqa: S102
+    return names
