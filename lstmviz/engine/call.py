@@ -1,0 +1,151 @@
+"""What is being run: one call of an LSTM with its geometry, read once and never changed.
+
+Symbols are those of the ``torch.nn.LSTM`` page: L sequence length, N batch size, D directions,
+``H_in`` input_size, ``H_cell`` hidden_size, ``H_out`` proj_size or hidden_size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+State = tuple[Tensor, Tensor]
+
+
+class LayerWeights(NamedTuple):
+    """Parameters of one direction of one layer, rows stacked i, f, g, o.
+
+    Attributes
+    ----------
+    w_ih : Tensor, shape (4·H_cell, layer input width)
+    w_hh : Tensor, shape (4·H_cell, H_out)
+    b_ih, b_hh : Tensor, shape (4·H_cell,), or None without bias
+    w_hr : Tensor, shape (H_out, H_cell), or None without projection
+    """
+
+    w_ih: Tensor
+    w_hh: Tensor
+    b_ih: Tensor | None
+    b_hh: Tensor | None
+    w_hr: Tensor | None
+
+    def present(self) -> list[Tensor]:
+        """Return the parameters that exist, in PyTorch's order."""
+        return [weight for weight in self if weight is not None]
+
+    def to(self, device: torch.device, dtype: torch.dtype) -> LayerWeights:
+        """Return the weights in `dtype` on `device`; themselves where they already are."""
+        if self.w_ih.dtype == dtype and self.w_ih.device == device:
+            return self
+        return LayerWeights(*(w if w is None else w.to(device, dtype) for w in self))
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """How a PackedSequence lays its rows out.
+
+    Attributes
+    ----------
+    lengths : Tensor of int64, shape (N,)
+        Each sequence's length, in the caller's batch order.
+    batch_sizes : Tensor of int64, shape (L,)
+    sorted_indices, unsorted_indices : Tensor of int64, shape (N,), or None
+    rows : Tensor of int64, shape (sum(lengths),)
+        Where each packed row sits in a padded (L·N) batch in the caller's order.
+    past : Tensor of bool, shape (L, N), or None
+        True past a sequence's length; None when all lengths are equal.
+    """
+
+    lengths: Tensor
+    batch_sizes: Tensor
+    sorted_indices: Tensor | None
+    unsorted_indices: Tensor | None
+    rows: Tensor
+    past: Tensor | None
+
+    @classmethod
+    def of(cls, packed: PackedSequence) -> Packing:
+        """Read the layout of `packed`; index tensors are on its device."""
+        sizes, device = packed.batch_sizes, packed.data.device
+        steps, batch = sizes.numel(), int(sizes[0])
+        valid = torch.arange(batch) < sizes[:, None]
+        lengths = valid.sum(0)
+        rows = valid.flatten().nonzero().squeeze(1).to(device)
+        if packed.sorted_indices is not None and packed.unsorted_indices is not None:
+            rows = rows - rows % batch + packed.sorted_indices[rows % batch]
+            lengths = lengths[packed.unsorted_indices.cpu()]
+        past = None
+        if int(sizes[-1]) != batch:
+            past = (torch.arange(steps)[:, None] >= lengths).to(device)
+        return cls(lengths, sizes, packed.sorted_indices, packed.unsorted_indices, rows, past)
+
+    def pad(self, data: Tensor) -> Tensor:
+        """Spread packed rows (sum(lengths), F) over a zero-padded batch (L, N, F)."""
+        shape = (self.batch_sizes.numel(), self.lengths.numel(), data.shape[1])
+        padded = data.new_zeros(shape[0] * shape[1], shape[2])
+        return padded.index_copy_(0, self.rows, data).view(shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of an ``nn.LSTM``.
+
+    Attributes
+    ----------
+    module : nn.LSTM
+    input : Tensor or PackedSequence
+        As passed.
+    hx : pair of Tensor, or None
+        As passed.
+    seq_len, batch_size : int
+        L and N; N is 1 for unbatched input.
+    batched : bool
+    packing : Packing or None
+    """
+
+    module: nn.LSTM
+    input: Tensor | PackedSequence
+    hx: State | None
+    seq_len: int
+    batch_size: int
+    batched: bool
+    packing: Packing | None
+
+    @classmethod
+    def of(cls, module: nn.LSTM, input: Tensor | PackedSequence, hx: State | None) -> Call:  # noqa: A002
+        """Read the geometry of a well-formed call."""
+        if isinstance(input, PackedSequence):
+            packing = Packing.of(input)
+            size = packing.lengths.numel()
+            return cls(module, input, hx, packing.batch_sizes.numel(), size, True, packing)
+        if input.dim() == 2:
+            return cls(module, input, hx, input.shape[0], 1, False, None)
+        batch, steps = input.shape[:2] if module.batch_first else input.shape[1::-1]
+        return cls(module, input, hx, steps, batch, True, None)
+
+    @property
+    def directions(self) -> int:
+        """D: 2 if bidirectional, else 1."""
+        return 2 if self.module.bidirectional else 1
+
+    @property
+    def output_size(self) -> int:
+        """H_out: proj_size, or hidden_size without a projection."""
+        return self.module.proj_size or self.module.hidden_size
+
+    def time_major(self, layered: Tensor) -> Tensor:
+        """View an input or output of the module as (L, N, F), padded where packed."""
+        if self.packing is not None:
+            return self.packing.pad(layered)
+        if not self.batched:
+            return layered.unsqueeze(1)
+        return layered.transpose(0, 1) if self.module.batch_first else layered
+
+    def layered(self, state: Tensor) -> Tensor:
+        """View h or c in nn.LSTM's layout as (num_layers, D, N, H)."""
+        shape = (self.module.num_layers, self.directions, self.batch_size, state.shape[-1])
+        return state.reshape(shape)
