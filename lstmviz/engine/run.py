@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
 
-import numpy as np
-import numpy.typing as npt
+import torch
 
 from lstmviz.core.contract import Role, TensorShape, contract
 from lstmviz.core.memory import check_fits
@@ -14,16 +14,17 @@ from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Port, Run, Stage
 from lstmviz.engine.build import build
 from lstmviz.engine.machine import memory_limit
-from lstmviz.engine.trace import trace
+from lstmviz.engine.trace import Allocate, trace
 
-Allocate = Callable[[str, tuple[int, ...], npt.DTypeLike], npt.NDArray[Any]]
+_SMALL_RUN: Final = 2e8
+"""Floating-point operations that one thread does in about 10 ms."""
 
 
 def run(
     spec: RunSpec,
     *,
     generation: int = 0,
-    allocate: Allocate = lambda _name, shape, dtype: np.empty(shape, dtype),
+    allocate: Allocate | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Run:
     """Run what `spec` describes and open it.
@@ -33,8 +34,8 @@ def run(
     spec : RunSpec
     generation : int
         Passed on to the run.
-    allocate : callable
-        Makes the arrays of the trace: name, shape, dtype to array.
+    allocate : Allocate, optional
+        Makes the arrays of the trace.
     progress : callable, optional
         Told the fraction done now and then; raises to cancel.
 
@@ -46,9 +47,30 @@ def run(
         PyTorch refused the call.
     """
     check_fits(spec, memory_limit())
-    call = build(spec)
-    opened = trace(call.lstm, call.input, call.hx, allocate=allocate, progress=progress)
+    with _threads_for(spec):
+        call = build(spec)
+        opened = trace(call.lstm, call.input, call.hx, allocate=allocate, progress=progress)
     return Run(generation=generation, stages=(_stage(spec),), traces=(opened,))
+
+
+@contextmanager
+def _threads_for(spec: RunSpec) -> Iterator[None]:
+    """Use one thread for a small run.
+
+    Several threads gain nothing there, and wait for one another at every step: on a busy machine
+    each of those waits was seen to take 10 ms and more, and the window shares these cores.
+    """
+    lstm, inputs = spec.lstm, spec.input
+    per_step = 8 * lstm.hidden_size * (lstm.input_size + lstm.output_size)
+    rows = lstm.num_layers * lstm.num_directions
+    operations = per_step * rows * inputs.steps * inputs.columns
+    threads = torch.get_num_threads()
+    if operations < _SMALL_RUN:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _stage(spec: RunSpec) -> Stage:

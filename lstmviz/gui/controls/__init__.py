@@ -1,1 +1,1 @@
-
+"""Fields that show one setting and ask for it to change."""

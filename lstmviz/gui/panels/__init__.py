@@ -1,1 +1,1 @@
-
+"""What stands around the plots: contract, facts, code, time scrubber."""

@@ -1,1 +1,1 @@
-
+"""Plots of a trace over time."""

@@ -1,1 +1,1 @@
-
+"""The diagram of the tensors and of the LSTM between them."""

@@ -1,0 +1,82 @@
+"""Start an engine process. Imports neither Qt nor torch: it runs before anything else."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+
+import lstmviz
+from lstmviz.bridge.link import Link
+
+_WINDOWS: Final = sys.platform == "win32"
+_LAST_WORDS: Final = 4096
+
+# The package's folder goes last on the path and the working folder nowhere: a user's random.py
+# beside them must not be imported in place of Python's.
+_PROGRAM: Final = (
+    "import sys; sys.path.append({root!r}); from lstmviz.bridge.loop import main; main({end!r})"
+)
+
+
+@dataclass(frozen=True)
+class EngineProcess:
+    """A running engine and our end of the socket to it.
+
+    Attributes
+    ----------
+    process : subprocess.Popen
+    link : Link
+    log : file
+        The engine's standard output and error; it has no name and goes when closed.
+    """
+
+    process: subprocess.Popen[bytes]
+    link: Link
+    log: IO[bytes]
+
+    def kill(self) -> None:
+        """End the process now, wait for its end and close what we hold of it."""
+        with contextlib.suppress(OSError):
+            self.process.kill()
+        self.process.wait()
+        self.link.close()
+        self.log.close()
+
+    def last_words(self) -> str:
+        """Return the end of what the engine printed, for the log; empty when it was silent."""
+        size = self.log.seek(0, 2)
+        self.log.seek(max(0, size - _LAST_WORDS))
+        return self.log.read().decode(errors="replace").strip()
+
+
+def launch() -> EngineProcess:
+    """Start an engine and return at once, while it is still loading torch.
+
+    Raises
+    ------
+    OSError
+        The system can start no process.
+    """
+    ours, theirs = socket.socketpair()
+    root = str(Path(lstmviz.__file__).resolve().parent.parent)
+    log = tempfile.TemporaryFile()  # noqa: SIM115 - the EngineProcess closes it
+    end = -1 if _WINDOWS else theirs.fileno()
+    options: dict[str, Any] = {} if _WINDOWS else {"pass_fds": [end]}
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", _PROGRAM.format(root=root, end=end)],
+        stdin=subprocess.PIPE if _WINDOWS else subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        **options,
+    )
+    if sys.platform == "win32" and process.stdin:
+        process.stdin.write(theirs.share(process.pid))
+        process.stdin.close()
+    theirs.close()
+    return EngineProcess(process=process, link=Link(ours), log=log)

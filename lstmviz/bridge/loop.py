@@ -1,0 +1,200 @@
+"""The engine process: waits for requests, runs the newest, sends what came out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+import threading
+import time
+import traceback
+from typing import Final
+
+from lstmviz.bridge.link import Link, LinkClosedError
+from lstmviz.bridge.protocol import (
+    Beat,
+    CancelRequest,
+    DevicesFound,
+    Failed,
+    Finished,
+    Message,
+    Progressed,
+    Ready,
+    RunRequest,
+    Started,
+    Stopped,
+)
+from lstmviz.bridge.shared import Arena
+from lstmviz.bridge.wire import pack_run
+from lstmviz.core.contract import trace_bytes
+from lstmviz.core.spec import RunSpec, SpecError
+
+BEAT_SECONDS: Final = 1.0
+_LOOK_SECONDS: Final = 0.02
+_REPORT_SECONDS: Final = 0.1
+
+
+class OvertakenError(Exception):
+    """A newer request or a cancel came while a run was under way."""
+
+
+class Engine:
+    """Serve one window until it goes away.
+
+    Parameters
+    ----------
+    link : Link
+        To the window.
+    """
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._next: RunRequest | None = None
+        self._cancelled = -1
+        self._told_devices = False
+        self._looked = self._reported = 0.0
+
+    def serve(self) -> None:
+        """Run the newest request there is, for as long as the window lives.
+
+        Raises
+        ------
+        LinkClosedError
+            The window is gone.
+        """
+        while True:
+            if self._next is None and not self._told_devices and not self._link.waiting(0):
+                self._tell_devices()
+            if self._next is None:
+                self._receive()
+            while self._link.waiting(0):
+                self._receive()
+            if self._next is not None:
+                request, self._next = self._next, None
+                self._answer(request)
+
+    def _tell_devices(self) -> None:
+        """Try every device; after the first run, which must not wait for it."""
+        from lstmviz.engine.machine import devices
+
+        self._link.send(DevicesFound(devices=devices()))
+        self._told_devices = True
+
+    def _receive(self) -> None:
+        for message in self._link.receive():
+            self._take(message)
+
+    def _take(self, message: Message) -> None:
+        if isinstance(message, RunRequest):
+            self._next = message
+        elif isinstance(message, CancelRequest):
+            self._cancelled = message.generation
+            if self._next and self._next.generation <= message.generation:
+                self._next = None
+
+    def _answer(self, request: RunRequest) -> None:
+        self._link.send(Started(request.generation))
+        try:
+            self._run(request)
+        except OvertakenError:
+            self._link.send(Stopped(request.generation))
+        except SpecError as error:
+            self._fail(request, error.sentence, error.field)
+        except LinkClosedError:
+            raise
+        except MemoryError:
+            self._fail(request, "There is not enough memory for this run.", "seq_len")
+        except Exception as error:  # noqa: BLE001 - whatever a run raises is for the window to show
+            self._fail(request, _in_one_sentence(error), "")
+
+    def _run(self, request: RunRequest) -> None:
+        from lstmviz.engine.run import run
+
+        spec = RunSpec.from_settings(request.settings)
+        arena = Arena(trace_bytes(spec))
+        self._looked = self._reported = time.monotonic()
+        try:
+            done = run(
+                spec,
+                generation=request.generation,
+                allocate=arena.allocate,
+                progress=lambda fraction: self._between_chunks(request.generation, fraction),
+            )
+            packed = pack_run(done, arena)
+            self._link.send(
+                Finished(request.generation, request.settings, packed, arena.blocks),
+                arena.descriptors,
+            )
+        finally:
+            arena.close()
+
+    def _between_chunks(self, generation: int, fraction: float) -> None:
+        now = time.monotonic()
+        if now - self._looked < _LOOK_SECONDS:
+            return
+        self._looked = now
+        while self._link.waiting(0):
+            self._receive()
+        if self._next is not None or self._cancelled >= generation:
+            raise OvertakenError
+        if now - self._reported > _REPORT_SECONDS:
+            self._reported = now
+            self._link.send(Progressed(generation, fraction))
+
+    def _fail(self, request: RunRequest, sentence: str, field: str) -> None:
+        self._link.send(Failed(request.generation, sentence, field, traceback.format_exc()))
+
+
+def main(end: int) -> None:
+    """Be the engine process.
+
+    Parameters
+    ----------
+    end : int
+        Descriptor of our end of the socket; -1 to read a shared socket from standard input, which
+        is how Windows hands one over.
+    """
+    _die_with_the_window()
+    link = Link(_inherited_socket(end))
+    threading.Thread(target=_beat, args=(link,), daemon=True).start()
+    # Loaded now, not at the first request: the window is appearing meanwhile.
+    import torch
+
+    import lstmviz.engine.run  # noqa: F401 - loads what a run needs
+    from lstmviz.engine.machine import memory_limit
+
+    with contextlib.suppress(LinkClosedError):
+        link.send(Ready(torch_version=torch.__version__, memory_limit=memory_limit()))
+        Engine(link).serve()
+    # The window is gone and nobody waits for torch to tidy up.
+    os._exit(0)
+
+
+def _beat(link: Link) -> None:
+    with contextlib.suppress(LinkClosedError):
+        while True:
+            link.send(Beat())
+            time.sleep(BEAT_SECONDS)
+
+
+def _inherited_socket(end: int) -> socket.socket:
+    if sys.platform == "win32":
+        return socket.fromshare(sys.stdin.buffer.read())
+    return socket.socket(fileno=end)
+
+
+def _die_with_the_window() -> None:
+    """On Linux, ask to be killed when the window dies, even in the middle of a long operation."""
+    if sys.platform == "linux":
+        import ctypes
+        import signal
+
+        set_death_signal = 1
+        ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
+
+
+def _in_one_sentence(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    first = text[0] if text else type(error).__name__
+    return f"PyTorch refused this run: {first}"

@@ -1,0 +1,159 @@
+"""What the window and the engine say to each other, and how it crosses the socket.
+
+A message is a frozen dataclass, sent as four bytes of length and JSON. Arrays do not travel: a
+`Finished` names where they lie in shared blocks whose handles go along (see `bridge.shared`).
+JSON and not pickle, because the engine reads other people's files and the window must not run
+what such a file may have made of it.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Final
+
+MAX_MESSAGE: Final = 64 * 2**20
+_LENGTH: Final = struct.Struct("!I")
+
+
+class ProtocolError(RuntimeError):
+    """The other side sent something that is no message of ours."""
+
+
+class Message:
+    """Base of every message; its class name is its type on the wire."""
+
+    kinds: ClassVar[dict[str, type[Message]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        Message.kinds[cls.__name__] = cls
+
+
+# Window to engine --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RunRequest(Message):
+    """Run this spec; whatever older is under way has lost."""
+
+    generation: int
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CancelRequest(Message):
+    """Stop what is under way; the next request will come later."""
+
+    generation: int
+
+
+# Engine to window --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ready(Message):
+    """The engine has loaded torch."""
+
+    torch_version: str
+    memory_limit: int
+    """Bytes that one run may take."""
+
+
+@dataclass(frozen=True)
+class DevicesFound(Message):
+    """Every device torch reports: ``name``, ``title`` and the ``dtypes`` an LSTM runs in there."""
+
+    devices: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Beat(Message):
+    """The engine's process is alive, however long the operation it is in."""
+
+
+@dataclass(frozen=True)
+class Started(Message):
+    """The engine has turned to this request."""
+
+    generation: int
+
+
+@dataclass(frozen=True)
+class Progressed(Message):
+    """How much of a long run is done, 0 to 1."""
+
+    generation: int
+    fraction: float
+
+
+@dataclass(frozen=True)
+class Finished(Message):
+    """A run's results; `blocks` shared blocks come with it."""
+
+    generation: int
+    settings: dict[str, Any]
+    run: dict[str, Any]
+    blocks: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Stopped(Message):
+    """The run was cancelled or overtaken by a newer request."""
+
+    generation: int
+
+
+@dataclass(frozen=True)
+class Failed(Message):
+    """The run could not be done."""
+
+    generation: int
+    sentence: str
+    """For the user."""
+    field: str
+    """The setting at fault, or empty."""
+    detail: str
+    """The traceback, for the log."""
+
+
+def encode(message: Message) -> bytes:
+    """Return `message` as it goes over the wire."""
+    body = json.dumps({"kind": type(message).__name__, **asdict(message)}).encode()  # type: ignore[call-overload]
+    return _LENGTH.pack(len(body)) + body
+
+
+class Decoder:
+    """Put bytes together into messages, however they were cut on the way."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[Message]:
+        """Take `data` in and yield every message now complete.
+
+        Raises
+        ------
+        ProtocolError
+            What came is no message.
+        """
+        self._buffer += data
+        while len(self._buffer) >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(self._buffer)
+            if length > MAX_MESSAGE:
+                raise ProtocolError(f"a message of {length} bytes")
+            end = _LENGTH.size + length
+            if len(self._buffer) < end:
+                return
+            body = bytes(self._buffer[_LENGTH.size : end])
+            del self._buffer[:end]
+            yield _decode(body)
+
+
+def _decode(body: bytes) -> Message:
+    try:
+        content = json.loads(body)
+        return Message.kinds[content.pop("kind")](**content)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ProtocolError(f"no message: {body[:80]!r}") from error

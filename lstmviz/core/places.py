@@ -1,0 +1,124 @@
+"""Where a number of a trace stands in PyTorch's own tensors, and how to index it there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstmviz.core.trace import Array, Trace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One number of the opened arrays.
+
+    Attributes
+    ----------
+    tensor : str
+        A field of `Trace` with five axes, such as ``"hidden"``, or ``"output"``.
+    layer, direction, step, item, unit : int
+        For ``output``, `layer` is the last and `unit` counts over both directions.
+    """
+
+    tensor: str
+    layer: int
+    direction: int
+    step: int
+    item: int
+    unit: int
+
+
+def output_of_item(trace: Trace, item: int) -> Array:
+    """Return the module's output for one batch item, whatever the layout.
+
+    Parameters
+    ----------
+    trace : Trace
+    item : int
+        0 to N - 1.
+
+    Returns
+    -------
+    array, shape (L, D·H_out)
+        For packed input only as many rows as the sequence has steps. A view where there is one.
+    """
+    if trace.batch_sizes is not None:
+        return _unpacked(trace, item)
+    if not trace.batched:
+        return trace.output
+    return trace.output[item] if trace.batch_first else trace.output[:, item]
+
+
+def _unpacked(trace: Trace, item: int) -> Array:
+    assert trace.batch_sizes is not None  # noqa: S101 - the caller has looked
+    assert trace.lengths is not None  # noqa: S101 - set wherever batch_sizes is
+    steps = int(trace.lengths[item])
+    starts = np.concatenate([[0], np.cumsum(trace.batch_sizes)[: steps - 1]])
+    rank = item if trace.unsorted_indices is None else int(trace.unsorted_indices[item])
+    rows: Array = trace.output[starts + rank]
+    return rows
+
+
+def steps_of_item(trace: Trace, item: int) -> int:
+    """Return how many steps batch item `item` has."""
+    return trace.seq_len if trace.lengths is None else int(trace.lengths[item])
+
+
+def value_at(trace: Trace, place: Place) -> float:
+    """Return the number at `place`; NaN past a sequence's length."""
+    if place.tensor == "output":
+        rows = output_of_item(trace, place.item)
+        return float(rows[place.step, place.unit]) if place.step < len(rows) else float("nan")
+    array = getattr(trace, place.tensor)
+    return float(array[place.layer, place.direction, place.step, place.item, place.unit])
+
+
+def expressions(trace: Trace, place: Place) -> tuple[str, ...]:
+    """Return every way PyTorch's own tensors hold the number at `place`, the plainest first.
+
+    Numbers that PyTorch never returns (inner layers, c before the last step, gates) are given as
+    an index into the trace.
+    """
+    found: list[str] = []
+    if place.tensor == "output":
+        direction, unit = divmod(place.unit, trace.output_size)
+        top = trace.num_layers - 1
+        found.append(_output_expression(trace, place.step, place.item, place.unit))
+        found += _final_expression(trace, "h_n", top, direction, place.step, place.item, unit)
+        return tuple(found)
+    if place.tensor == "hidden":
+        if place.layer == trace.num_layers - 1:
+            joined = place.direction * trace.output_size + place.unit
+            found.append(_output_expression(trace, place.step, place.item, joined))
+        name = "h_n"
+    else:
+        name = "c_n" if place.tensor == "cell" else ""
+    if name:
+        found += _final_expression(
+            trace, name, place.layer, place.direction, place.step, place.item, place.unit
+        )
+    opened = (place.layer, place.direction, place.step, place.item, place.unit)
+    return tuple(found) or (f"trace.{place.tensor}[{', '.join(map(str, opened))}]",)
+
+
+def final_step(trace: Trace, direction: int, item: int) -> int:
+    """Return the input position at which a direction ends: the last step, or 0 in reverse."""
+    return 0 if direction else steps_of_item(trace, item) - 1
+
+
+def _output_expression(trace: Trace, step: int, item: int, unit: int) -> str:
+    if not trace.batched:
+        return f"output[{step}, {unit}]"
+    first, second = (item, step) if trace.batch_first else (step, item)
+    return f"output[{first}, {second}, {unit}]"
+
+
+def _final_expression(
+    trace: Trace, name: str, layer: int, direction: int, step: int, item: int, unit: int
+) -> list[str]:
+    if step != final_step(trace, direction, item):
+        return []
+    row = layer * trace.num_directions + direction
+    batch = f"{item}, " if trace.batched else ""
+    return [f"{name}[{row}, {batch}{unit}]"]

@@ -1,0 +1,107 @@
+"""What a session is, and how it is saved: the spec and where the user was looking."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Final, Self
+
+from lstmviz.core.spec import RunSpec, SpecError
+from lstmviz.core.trace import Trace
+
+FORMAT_VERSION: Final = 1
+
+
+class SessionError(ValueError):
+    """A saved session that cannot be read; the message is the sentence to show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Where the user is looking.
+
+    Attributes
+    ----------
+    layer, direction, item, step : int
+        Indices into the trace's arrays; -1 for `layer` means the last.
+    units : tuple of int
+        Units drawn over time.
+    """
+
+    layer: int = -1
+    direction: int = 0
+    item: int = 0
+    step: int = 0
+    units: tuple[int, ...] = (0, 1, 2)
+
+    def fitted(self, trace: Trace) -> Self:
+        """Return the nearest view that `trace` has; unchanged where it fits."""
+        last = trace.num_layers - 1
+        units = tuple(unit for unit in self.units if unit < trace.hidden_size)
+        return replace(
+            self,
+            layer=last if not 0 <= self.layer <= last else self.layer,
+            direction=min(self.direction, trace.num_directions - 1),
+            item=min(self.item, trace.batch_size - 1),
+            step=min(self.step, trace.seq_len - 1),
+            units=units or (0,),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A spec and a view, as saved between two starts and in files.
+
+    Attributes
+    ----------
+    spec : RunSpec
+    view : View
+    """
+
+    spec: RunSpec = field(default_factory=RunSpec)
+    view: View = field(default_factory=View)
+
+    def to_json(self) -> str:
+        """Return the session as JSON text."""
+        return json.dumps(
+            {
+                "lstmviz": FORMAT_VERSION,
+                "settings": self.spec.settings(),
+                "view": asdict(self.view),
+            },
+            indent=2,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        SessionError
+            The text is no session, from a newer version, or holds settings that cannot be.
+        """
+        try:
+            data = json.loads(text)
+            version = data["lstmviz"]
+            if version != FORMAT_VERSION:
+                message = f"This session has format {version}; this lstmviz reads {FORMAT_VERSION}."
+                raise SessionError(message)
+            return cls(spec=RunSpec.from_settings(data["settings"]), view=_view(data["view"]))
+        except SpecError as error:
+            raise SessionError(error.sentence) from error
+        except SessionError:
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise SessionError("This is not a session that lstmviz saved.") from error
+
+
+def _view(data: dict[str, Any]) -> View:
+    read: dict[str, Any] = {}
+    for item in fields(View):
+        value = data[item.name]
+        numbers = value if item.name == "units" else [value]
+        if not all(isinstance(n, int) and not isinstance(n, bool) and n >= -1 for n in numbers):
+            raise ValueError(item.name)
+        read[item.name] = tuple(numbers) if item.name == "units" else value
+    return View(**read)

@@ -1,0 +1,62 @@
+"""A typed number: anything can be typed, and what cannot be is refused in words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+
+class TypedField(QLineEdit):
+    """Text that is handed on when Enter is pressed or the field is left; Escape takes it back."""
+
+    text_entered = Signal(str)
+    step_requested = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown = ""
+        self.returnPressed.connect(self._hand_on)
+
+    def show_text(self, text: str, *, refused: bool = False) -> None:
+        """Show `text` unless the user is in the middle of typing another."""
+        is_typing = self.hasFocus() and self.isModified()
+        self._shown = text
+        if not is_typing and self.text() != text:
+            self.setText(text)
+        if self.property("refused") != refused:
+            self.setProperty("refused", refused)
+            self.style().polish(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match event.key():
+            case Qt.Key.Key_Up:
+                self.step_requested.emit(1)
+            case Qt.Key.Key_Down:
+                self.step_requested.emit(-1)
+            case Qt.Key.Key_Escape if self.isModified():
+                self.setText(self._shown)
+                self.setModified(False)
+            case _:
+                super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._hand_on()
+        super().focusOutEvent(event)
+
+    def _hand_on(self) -> None:
+        if self.isModified():
+            self.setModified(False)
+            self.text_entered.emit(self.text().strip())
+
+
+def parse_number(text: str, *, whole: bool) -> float | str:
+    """Return the number that `text` spells, or `text` itself where it spells none.
+
+    Thousands may be set apart by spaces, commas or underscores in whole numbers.
+    """
+    plain = text.replace("\u202f", "").replace(" ", "")
+    try:
+        return int(plain.replace(",", "").replace("_", "")) if whole else float(plain)
+    except ValueError:
+        return text

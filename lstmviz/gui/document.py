@@ -1,0 +1,268 @@
+"""The state of a session: what is asked, what came of it, and how to take a change back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from lstmviz.core.adapt import followed
+from lstmviz.core.memory import check_fits
+from lstmviz.core.places import Place
+from lstmviz.core.session import Session, View
+from lstmviz.core.spec import RunSpec, SpecError
+from lstmviz.core.trace import Run, Trace
+
+_DRAG_PAUSE_SECONDS: Final = 1.0
+"""Changes of the same setting closer together than this are one step to undo."""
+
+
+class Document(QObject):
+    """Hold a session. Views ask it for changes and redraw from it; they keep no state of their own.
+
+    A change that cannot be is refused beside its field and remembered as a draft: the spec stays
+    valid, and the draft is tried again with the next change, so that two settings that only fit
+    together can be set one after the other.
+    """
+
+    spec_changed = Signal()
+    view_changed = Signal()
+    run_changed = Signal()
+    refusals_changed = Signal()
+    fault_changed = Signal()
+    memory_limit_changed = Signal()
+    pointed_changed = Signal()
+
+    def __init__(self, session: Session | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        session = session or Session()
+        self._spec = session.spec
+        self._view = session.view
+        self._run: Run | None = None
+        self._run_spec = session.spec
+        self._drafts: dict[str, Any] = {}
+        self._refusals: dict[str, str] = {}
+        self._fault = ""
+        self._memory_limit: int | None = None
+        self._pointed: Place | None = None
+        self.undo_stack = QUndoStack(self)
+
+    # What there is --------------------------------------------------------------------------------
+
+    @property
+    def spec(self) -> RunSpec:
+        """What is asked for; always valid."""
+        return self._spec
+
+    @property
+    def view(self) -> View:
+        """Where the user is looking; fits the run shown."""
+        return self._view
+
+    @property
+    def run(self) -> Run | None:
+        """The last good run, or None before the first."""
+        return self._run
+
+    @property
+    def run_spec(self) -> RunSpec:
+        """The spec that `run` came from; differs from `spec` while a newer run is under way."""
+        return self._run_spec
+
+    @property
+    def trace(self) -> Trace | None:
+        """The LSTM call shown."""
+        return self._run.traces[0] if self._run else None
+
+    @property
+    def refusals(self) -> dict[str, str]:
+        """A sentence for each setting that was refused."""
+        return self._refusals
+
+    @property
+    def drafts(self) -> dict[str, Any]:
+        """Refused values by setting, still standing in their fields."""
+        return self._drafts
+
+    @property
+    def fault(self) -> str:
+        """One sentence on what is wrong with the run or the engine; empty when nothing is."""
+        return self._fault
+
+    @property
+    def memory_limit(self) -> int | None:
+        """Bytes a run may take; None until the engine has said."""
+        return self._memory_limit
+
+    @property
+    def pointed(self) -> Place | None:
+        """The number the pointer is on, wherever that is; None for none."""
+        return self._pointed
+
+    @property
+    def session(self) -> Session:
+        """The session as it would be saved now."""
+        return Session(spec=self._spec, view=self._view)
+
+    # What can be asked ----------------------------------------------------------------------------
+
+    def change(self, **settings: Any) -> None:
+        """Change settings by name, or refuse them beside their fields."""
+        wanted = {**self._drafts, **settings}
+        try:
+            self._commit(wanted)
+        except SpecError as error:
+            if self._drafts and wanted.keys() != settings.keys():
+                self._change_apart(settings, error)
+            else:
+                self._refuse(settings, error)
+
+    def reset(self, session: Session, text: str) -> None:
+        """Replace the whole session, as one step to undo; `text` says what that step was."""
+        self._push(session.spec, text)
+        self.look(session.view)
+
+    def look(self, view: View) -> None:
+        """Look elsewhere; the view is fitted to the run shown."""
+        fitted = view.fitted(self.trace) if self.trace else view
+        if fitted != self._view:
+            self._view = fitted
+            self.view_changed.emit()
+
+    def look_at(self, **places: Any) -> None:
+        """Change parts of the view: layer, direction, item, step or units."""
+        self.look(replace(self._view, **places))
+
+    def point_at(self, place: Place | None) -> None:
+        """Take the pointer to `place`, so that every view can show the same number."""
+        if place != self._pointed:
+            self._pointed = place
+            self.pointed_changed.emit()
+
+    # What the engine says -------------------------------------------------------------------------
+
+    def accept_run(self, run: Run, spec: RunSpec) -> None:
+        """Show a finished run."""
+        self._run, self._run_spec = run, spec
+        self._pointed = None
+        self._view = self._view.fitted(run.traces[0])
+        self.set_fault("")
+        self.run_changed.emit()
+
+    def refuse_run(self, field: str, sentence: str) -> None:
+        """Say why a run failed, beside the setting at fault or for the whole."""
+        if field:
+            self._refusals = {**self._refusals, field: sentence}
+            self.refusals_changed.emit()
+        else:
+            self.set_fault(sentence)
+
+    def set_fault(self, sentence: str) -> None:
+        """Say what is wrong with the run or the engine; empty for nothing."""
+        if sentence != self._fault:
+            self._fault = sentence
+            self.fault_changed.emit()
+
+    def set_memory_limit(self, limit: int) -> None:
+        """Take from the engine how much memory a run may take."""
+        self._memory_limit = limit
+        self.memory_limit_changed.emit()
+
+    # ----------------------------------------------------------------------------------------------
+
+    def _commit(self, settings: dict[str, Any]) -> None:
+        spec = self._spec.changed(**followed(self._spec, settings))
+        if self._memory_limit is not None:
+            check_fits(spec, self._memory_limit)
+        self._clear_refusals()
+        if spec != self._spec:
+            self._push(spec, _in_words(self._spec, spec))
+
+    def _change_apart(self, settings: dict[str, Any], together: SpecError) -> None:
+        """Apply `settings` without the drafts, which stay refused."""
+        try:
+            spec = self._spec.changed(**followed(self._spec, settings))
+        except SpecError as error:
+            self._refuse(settings, error)
+            return
+        if spec != self._spec:
+            self._push(spec, _in_words(self._spec, spec))
+        self._refusals = dict.fromkeys(self._drafts, together.sentence)
+        self.refusals_changed.emit()
+
+    def _refuse(self, settings: dict[str, Any], error: SpecError) -> None:
+        self._drafts = {**self._drafts, **settings}
+        place = error.field if error.field in settings else next(iter(settings), error.field)
+        self._refusals = {**self._refusals, place: error.sentence}
+        self.refusals_changed.emit()
+
+    def _clear_refusals(self) -> None:
+        if self._refusals or self._drafts:
+            self._refusals, self._drafts = {}, {}
+            self.refusals_changed.emit()
+
+    def _push(self, spec: RunSpec, text: str) -> None:
+        self.undo_stack.push(_SpecChange(self._set_spec, self._spec, spec, text))
+
+    def _set_spec(self, spec: RunSpec) -> None:
+        self._spec = spec
+        self._clear_refusals()
+        self.spec_changed.emit()
+
+
+class _SpecChange(QUndoCommand):
+    """One step to undo. Quick changes of the same settings, as a drag makes, are one step."""
+
+    def __init__(
+        self, apply: Callable[[RunSpec], None], before: RunSpec, after: RunSpec, text: str
+    ) -> None:
+        super().__init__(text)
+        self._apply = apply
+        self.before = before
+        self.after = after
+        self.at = time.monotonic()
+
+    def redo(self) -> None:
+        self._apply(self.after)
+
+    def undo(self) -> None:
+        self._apply(self.before)
+
+    def id(self) -> int:
+        return 1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _SpecChange) or other.at - self.at > _DRAG_PAUSE_SECONDS:
+            return False
+        if _changed(self.before, self.after) != _changed(other.before, other.after):
+            return False
+        self.after, self.at = other.after, other.at
+        self.setText(_in_words(self.before, self.after))
+        self.setObsolete(self.before == self.after)
+        return True
+
+
+def _changed(before: RunSpec, after: RunSpec) -> list[str]:
+    old, new = before.settings(), after.settings()
+    return [name for name in new if new[name] != old[name]]
+
+
+def _in_words(before: RunSpec, after: RunSpec) -> str:
+    """Return what differs, e.g. ``hidden_size 8 → 16``."""
+    old, new = before.settings(), after.settings()
+    changed = _changed(before, after)
+    return ", ".join(f"{name} {_word(old[name])} → {_word(new[name])}" for name in changed)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if value is None:
+        return "off"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) if len(value) <= 6 else f"{len(value)} lengths"
+    return str(value)
