@@ -1,0 +1,214 @@
+"""Building, loading and training an LSTM."""
+
+from __future__ import annotations
+
+from re import Match
+from typing import Any, Final
+
+from lstmviz.core.mistakes.mistake import Kind, Mistake
+from lstmviz.core.mistakes.setting import Lines, Setting, training
+from lstmviz.core.mistakes.words import SIZES, message, shown, sizes
+from lstmviz.core.spec import RunSpec
+
+
+def _halves(s: Setting, lead: str, tail: Lines, backward: str = "") -> Lines:
+    half = max(1, s.steps // 2)
+    return (
+        "state = None",
+        f"for chunk in x.split({half}, {s.time}):",
+        *([f"    {lead}"] if lead else []),
+        "    output, state = lstm(chunk, state)",
+        *(f"    {line}" for line in tail),
+        f"    output.sum().backward({backward})",
+    )
+
+
+_DETACH: Final = "state = state and tuple(s.detach() for s in state)"
+
+
+def _stepped(s: Setting, lead: str, backward: str) -> Lines:
+    return (
+        "optimizer = torch.optim.SGD(lstm.parameters(), lr=0.1)",
+        *_halves(s, lead, ("optimizer.zero_grad()",), backward),
+        "    optimizer.step()",
+    )
+
+
+def _load(model: str, saved: str) -> Lines:
+    return (f"saved = {saved}", f"model = {model}", "model.load_state_dict(saved.state_dict())")
+
+
+_MISMATCH: Final = message(
+    r"size mismatch for (?P<prefix>[\w.]*?)(?P<kind>weight|bias)_(?P<part>ih|hh|hr)_l(?P<layer>\d+)"
+    r"(?P<reverse>_reverse)?: copying a param with shape "
+    + SIZES.format("saved")
+    + r" from checkpoint, the shape in current model is "
+    + SIZES.format("model")
+)
+
+
+def _hidden(kind: str, part: str, shape: tuple[int, ...]) -> int:
+    return shape[-1] if (kind, part) == ("weight", "hr") else shape[0] // 4
+
+
+def _mismatch_meaning(match: Match[str], _: Setting | None) -> str:
+    name = f"{match['kind']}_{match['part']}_l{match['layer']}{match['reverse'] or ''}"
+    saved, model = sizes(match["saved"]), sizes(match["model"])
+    differ = []
+    hidden = [_hidden(match["kind"], match["part"], shape) for shape in (saved, model)]
+    if hidden[0] != hidden[1]:
+        differ.append(f"hidden_size {hidden[0]} saved, {hidden[1]} in the model")
+    if match["kind"] == "weight" and match["part"] == "ih" and saved[-1] != model[-1]:
+        fed = "input_size" if match["layer"] == "0" else "D·H_out of the layer below"
+        differ.append(f"{fed} {saved[-1]} saved, {model[-1]} in the model")
+    told = "; ".join(differ) or "the sizes differ"
+    return f"{name} is {shown(saved)} in the file and {shown(model)} in the model: {told}."
+
+
+def _mismatch_told(match: Match[str], _: RunSpec) -> dict[str, Any]:
+    saved = sizes(match["saved"])
+    told: dict[str, Any] = {"hidden_size": _hidden(match["kind"], match["part"], saved)}
+    if (match["kind"], match["part"], match["layer"]) == ("weight", "ih", "0"):
+        told["input_size"] = saved[-1]
+    return told
+
+
+def _keys_meaning(match: Match[str], _: Setting | None) -> str:
+    names = match["names"]
+    missing = match["how"].lower() == "missing"
+    if "_reverse" in names:
+        who = ("model", "file") if missing else ("file", "model")
+        return f"The {who[0]} is bidirectional and the {who[1]} is not."
+    if missing:
+        return "The model has parameters that the file lacks: another prefix, or more layers."
+    return "The file has parameters that the model lacks: another prefix, or more layers."
+
+
+BUILDING: Final = (
+    Mistake(
+        name="proj-size-too-large",
+        title="proj_size not below hidden_size",
+        kind=Kind.ERROR,
+        why="A projection narrows h from hidden_size to proj_size numbers; 0 is none.",
+        wrong=lambda s: (f"lstm = nn.LSTM({s.width}, {s.cell}, proj_size={s.cell})",),
+        right=lambda s: (f"lstm = nn.LSTM({s.width}, {s.cell + 1}, proj_size={s.cell})",),
+        messages=(message(r"proj_size has to be smaller than hidden_size"),),
+    ),
+    Mistake(
+        name="size-not-whole",
+        title="A size computed with / instead of //",
+        kind=Kind.ERROR,
+        why="/ gives a float even where nothing is left over; // gives a whole number.",
+        wrong=lambda s: (f"lstm = nn.LSTM({s.width}, {2 * s.cell} / 2)",),
+        right=lambda s: (f"lstm = nn.LSTM({s.width}, {2 * s.cell} // 2)",),
+        messages=(
+            message(r"(?P<name>input_size|hidden_size) should be of type int, got: (?P<got>\w+)"),
+            message(r"empty\(\).*?must be tuple of ints"),
+        ),
+        meaning=lambda m, _: (
+            f"{m.groupdict().get('name', 'A size')} must be a whole number;"
+            " divide with // instead of /."
+        ),
+    ),
+    Mistake(
+        name="dropout-as-percentage",
+        title="dropout given in per cent",
+        kind=Kind.ERROR,
+        why="dropout is a probability between 0 and 1.",
+        wrong=lambda s: (f"lstm = {s.lstm(num_layers=2, dropout=0.5)}".replace("0.5", "50"),),
+        right=lambda s: (f"lstm = {s.lstm(num_layers=2, dropout=0.5)}",),
+        messages=(message(r"dropout should be a number in range \[0, 1\]"),),
+    ),
+    Mistake(
+        name="options-by-position",
+        title="Options of nn.LSTM given by position",
+        kind=Kind.ERROR,
+        why="After num_layers come bias, batch_first, dropout and bidirectional; name them, and"
+        " give True or False where a switch is meant.",
+        wrong=lambda s: (f"lstm = nn.LSTM({s.width}, {s.cell}, {s.layers}, 1, 1)",),
+        right=lambda s: (f"lstm = nn.LSTM({s.width}, {s.cell}, {s.layers}, batch_first=True)",),
+        messages=(
+            message(r"(?P<name>bias|batch_first) should be of type bool, got: (?P<got>\w+)"),
+        ),
+        meaning=lambda m, _: f"{m['name']} must be True or False, and {m['got']} was given.",
+    ),
+    Mistake(
+        name="checkpoint-of-other-sizes",
+        title="A checkpoint of an LSTM of other sizes",
+        kind=Kind.ERROR,
+        why="A state_dict holds numbers, not sizes: build the model with the sizes it was saved"
+        " with.",
+        wrong=lambda s: _load(s.lstm(hidden_size=s.cell + 1), s.lstm(hidden_size=s.cell)),
+        right=lambda s: _load(s.lstm(), s.lstm()),
+        messages=(_MISMATCH,),
+        meaning=_mismatch_meaning,
+        read=_mismatch_told,
+    ),
+    Mistake(
+        name="checkpoint-of-other-parts",
+        title="A checkpoint with other layers, directions or names",
+        kind=Kind.ERROR,
+        why="Parameters are matched by name: the same prefix, layers and directions are needed.",
+        when=lambda s: s.directions == 2,
+        needs="a bidirectional LSTM",
+        example={"bidirectional": True},
+        wrong=lambda s: _load(s.lstm(), s.lstm(bidirectional=False, num_layers=1, dropout=0.0)),
+        right=lambda s: _load(s.lstm(), s.lstm()),
+        messages=(
+            message(
+                r"(?P<how>Missing|Unexpected) key\(s\) in state_dict:"
+                r" (?P<names>[^\n]*(?:weight|bias)_(?:ih|hh|hr)_l\d+[^\n]*)"
+            ),
+        ),
+        meaning=_keys_meaning,
+    ),
+    Mistake(
+        name="backward-through-old-chunks",
+        title="The state carried into the next chunk with its history",
+        kind=Kind.ERROR,
+        why="The carried state still leads back into the chunk before, whose graph backward has"
+        " freed; detach it between chunks.",
+        begin=training,
+        when=lambda s: s.steps >= 2,
+        needs="at least 2 steps",
+        example={"seq_len": 24},
+        wrong=lambda s: _halves(s, "", ()),
+        right=lambda s: _halves(s, _DETACH, ()),
+        messages=(message(r"Trying to backward through the graph a second time"),),
+        shared=True,
+    ),
+    Mistake(
+        name="graph-retained-across-steps",
+        title="retain_graph=True instead of detaching the state",
+        kind=Kind.ERROR,
+        why="retain_graph keeps the old graph alive, but optimizer.step() has changed the weights"
+        " it needs; detach the state instead.",
+        begin=training,
+        when=lambda s: s.steps >= 2,
+        needs="at least 2 steps",
+        example={"seq_len": 24},
+        wrong=lambda s: _stepped(s, "", "retain_graph=True"),
+        right=lambda s: _stepped(s, _DETACH, ""),
+        messages=(
+            message(
+                r"variables needed for gradient computation has been modified by an inplace"
+                r" operation"
+            ),
+        ),
+        shared=True,
+    ),
+    Mistake(
+        name="backward-in-eval-mode",
+        title="backward on the GPU in eval mode",
+        kind=Kind.ERROR,
+        why="cuDNN keeps what backward needs in training mode only; set dropout to 0 and call"
+        " train(), or turn cuDNN off for this call.",
+        begin=training,
+        when=lambda s: s.cuda,
+        needs="a CUDA device",
+        example={"device": "cuda:0"},
+        wrong=lambda _: ("lstm.eval()", "output, _ = lstm(x)", "output.sum().backward()"),
+        right=lambda _: ("lstm.train()", "output, _ = lstm(x)", "output.sum().backward()"),
+        messages=(message(r"cudnn RNN backward can only be called in training mode"),),
+    ),
+)

@@ -1,0 +1,43 @@
+"""All the mistakes, in the order a learner meets them; where messages agree, likelier first."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lstmviz.core.mistakes.building import BUILDING
+from lstmviz.core.mistakes.cells import CELLS
+from lstmviz.core.mistakes.inputs import INPUTS
+from lstmviz.core.mistakes.mistake import Mistake
+from lstmviz.core.mistakes.packing import PACKING
+from lstmviz.core.mistakes.results import RESULTS
+from lstmviz.core.mistakes.silent_last import SILENT_LAST
+from lstmviz.core.mistakes.silent_mix import SILENT_MIX
+from lstmviz.core.mistakes.state import STATE
+from lstmviz.core.mistakes.state_form import STATE_FORM
+from lstmviz.core.mistakes.tokens import TOKENS
+
+CATALOGUE: Final[tuple[Mistake, ...]] = (
+    *TOKENS,
+    *INPUTS,
+    *STATE,
+    *STATE_FORM,
+    *CELLS,
+    *PACKING,
+    *RESULTS,
+    *BUILDING,
+    *SILENT_LAST,
+    *SILENT_MIX,
+)
+
+_BY_NAME: Final = {mistake.name: mistake for mistake in CATALOGUE}
+
+
+def mistake(name: str) -> Mistake:
+    """Return the mistake called `name`.
+
+    Raises
+    ------
+    KeyError
+        There is none.
+    """
+    return _BY_NAME[name]

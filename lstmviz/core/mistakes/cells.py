@@ -1,0 +1,105 @@
+"""nn.LSTMCell called as if it were nn.LSTM."""
+
+from __future__ import annotations
+
+from re import Match
+from typing import Final
+
+from lstmviz.core.mistakes.mistake import Kind, Mistake
+from lstmviz.core.mistakes.setting import Lines, Setting
+from lstmviz.core.mistakes.words import message
+
+
+def _cell(s: Setting) -> str:
+    return f"cell = nn.LSTMCell({s.width}, {s.cell}){s.moved}"
+
+
+def _looped(s: Setting) -> Lines:
+    lead = (s.batch,) if s.batched else ()
+    return (
+        _cell(s),
+        f"h = {s.zeros(*lead, s.cell)}",
+        f"c = {s.zeros(*lead, s.cell)}",
+        f"for t in range({s.steps}):",
+        f"    h, c = cell({s.at('t', of='x')}, (h, c))",
+    )
+
+
+def _cell_batch_meaning(match: Match[str], setting: Setting | None) -> str:
+    got, which = int(match["got"]), "c" if match["which"] == "1" else "h"
+    sentence = (
+        f"x_t holds {int(match['batch']):,} sequences and {which} was made for {got:,};"
+        " an LSTMCell takes x_t (N, H_in) and the pair (h, c), each (N, H_cell)."
+    )
+    if setting is None or got == setting.cell:
+        return (
+            f"{sentence} If {got:,} is hidden_size, h was passed alone, without c:"
+            " its first row was taken for the whole of h."
+        )
+    return sentence
+
+
+CELLS: Final = (
+    Mistake(
+        name="cell-given-a-sequence",
+        title="A whole sequence given to nn.LSTMCell",
+        kind=Kind.ERROR,
+        why="nn.LSTMCell computes one step, from x_t of (N, H_in); the loop over time is yours.",
+        when=lambda s: s.batched,
+        needs="a batch",
+        example={"unbatched": False},
+        wrong=lambda s: (_cell(s), "h, c = cell(x)"),
+        right=_looped,
+        messages=(
+            message(
+                r"LSTMCell: Expected input to be 1D or 2D, got (?P<got>\d)D"
+                r"|LSTMCell: Expected input to be 1-D or 2-D but received (?P<older>\d)-D"
+            ),
+        ),
+    ),
+    Mistake(
+        name="cell-state-of-another-batch",
+        title="nn.LSTMCell with a state for another batch, or with h alone",
+        kind=Kind.ERROR,
+        why="An LSTMCell's state is the pair (h, c), with one row for each sequence of x_t.",
+        when=lambda s: s.batched and s.batch >= 2,
+        needs="a batch of at least 2",
+        example={"unbatched": False, "batch_size": 4},
+        wrong=lambda s: (
+            _cell(s),
+            f"h = {s.zeros(s.batch, s.cell)}",
+            f"c = {s.zeros(1, s.cell)}",
+            f"h, c = cell({s.at('0', of='x')}, (h, c))",
+        ),
+        right=_looped,
+        messages=(
+            message(
+                r"Input batch size (?P<batch>\d+) doesn't match"
+                r" hidden\[?(?P<which>[01])\]? batch size (?P<got>\d+)"
+            ),
+        ),
+        meaning=_cell_batch_meaning,
+        read=lambda m, _: {"batch_size": int(m["batch"])},
+    ),
+    Mistake(
+        name="cell-state-alone",
+        title="nn.LSTMCell given h without c",
+        kind=Kind.ERROR,
+        why="An LSTMCell takes and returns the pair (h, c); h alone is what nn.GRUCell takes.",
+        when=lambda s: s.batched,
+        needs="a batch",
+        example={"unbatched": False},
+        wrong=lambda s: (
+            _cell(s),
+            f"h = {s.zeros(s.batch, s.cell)}",
+            f"h = cell({s.at('0', of='x')}, h)",
+        ),
+        right=_looped,
+        messages=(
+            message(
+                r"lstm_cell\(\): argument 'hx' \(position 2\) must be tuple of Tensors,"
+                r" not (?P<got>\w+)"
+            ),
+        ),
+    ),
+)

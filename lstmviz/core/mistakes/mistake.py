@@ -1,0 +1,169 @@
+"""One classic mistake, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from re import Match, Pattern
+from typing import Any, Final
+
+from lstmviz.core.mistakes.setting import Lines, Setting, ordinary
+from lstmviz.core.spec import RunSpec, SpecError
+
+
+class Kind(StrEnum):
+    """How a mistake shows."""
+
+    ERROR = "error"
+    SILENT = "silent"
+    CRASH = "crash"
+
+
+class Part(StrEnum):
+    """Which of a mistake's programs."""
+
+    CODE = "code"
+    FIX = "fix"
+    TRUTH = "truth"
+
+
+def _always(*_ignored: object) -> bool:
+    return True
+
+
+def _nothing(*_ignored: object) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """A way to go wrong with ``nn.LSTM``: how it looks, why, and what to change.
+
+    Attributes
+    ----------
+    name : str
+        Unique, lower case with hyphens.
+    title : str
+        What was done, in a few words.
+    kind : Kind
+    why : str
+        One sentence.
+    wrong, right : callable
+        From a setting to the lines that go wrong and the lines that go right.
+    begin : callable
+        From a setting to the lines that both start with; they make ``lstm`` and ``x``.
+    when : callable
+        Whether a setting can show the mistake.
+    needs : str
+        What `when` asks for, in words; empty if any setting will do.
+    example : mapping
+        Settings under which `when` holds, whatever the others are.
+    messages : tuple of Pattern
+        What PyTorch says, over its versions; named groups hold the sizes.
+    shared : bool
+        Whether other operations give the same message.
+    fits : callable
+        Whether the sizes in a message are those of this mistake.
+    meaning : callable or None
+        From a message to the sentence that says what its sizes mean; None to say `why`.
+    read : callable
+        From a message to the settings it tells of.
+    result : str
+        For a silent mistake, the variable whose numbers differ.
+    proof : callable or None
+        Lines to run after the right ones that compute `result` in another, plainer way.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    why: str
+    wrong: Callable[[Setting], Lines]
+    right: Callable[[Setting], Lines]
+    begin: Callable[[Setting], Lines] = ordinary
+    when: Callable[[Setting], bool] = _always
+    needs: str = ""
+    example: Mapping[str, Any] = field(default_factory=dict)
+    messages: tuple[Pattern[str], ...] = ()
+    shared: bool = False
+    fits: Callable[[Match[str], Setting | None], bool] = _always
+    meaning: Callable[[Match[str], Setting | None], str] | None = None
+    read: Callable[[Match[str], RunSpec], dict[str, Any]] = _nothing
+    result: str = ""
+    proof: Callable[[Setting], Lines] | None = None
+
+    def applies(self, spec: RunSpec) -> bool:
+        """Return whether `spec` can show the mistake."""
+        return self.when(Setting(spec))
+
+    def setup(self, spec: RunSpec) -> Lines:
+        """Return the lines that the wrong and the right program start with."""
+        return self.begin(Setting(spec))
+
+    def code(self, spec: RunSpec) -> Lines:
+        """Return the wrong lines, with the sizes of `spec`."""
+        return self.wrong(Setting(spec))
+
+    def fix(self, spec: RunSpec) -> Lines:
+        """Return the right lines, with the sizes of `spec`."""
+        return self.right(Setting(spec))
+
+    def truth(self, spec: RunSpec) -> Lines:
+        """Return the lines that check the right ones; empty where an error is its own proof."""
+        return self.proof(Setting(spec)) if self.proof else ()
+
+    def program(self, spec: RunSpec, part: Part = Part.CODE) -> Lines:
+        """Return a whole program, imports included, that runs as it stands."""
+        body = self.setup(spec)
+        body += self.code(spec) if part is Part.CODE else self.fix(spec)
+        body += self.truth(spec) if part is Part.TRUTH else ()
+        return (*_imports(body), *body)
+
+    def match(self, text: str, start: int = 0) -> Match[str] | None:
+        """Return the last place at or after `start` where `text` holds one of the messages."""
+        found = [m for pattern in self.messages for m in pattern.finditer(text, start)]
+        return max(found, key=lambda match: match.start(), default=None)
+
+    def explain(self, match: Match[str], spec: RunSpec | None = None) -> str:
+        """Return what the sizes in a message mean, in this setting if one is given."""
+        if self.meaning is None:
+            return self.why
+        return self.meaning(match, Setting(spec) if spec else None)
+
+    def spec_change(self, match: Match[str] | None, spec: RunSpec) -> dict[str, Any] | None:
+        """Return the settings to change in `spec` to reproduce the mistake.
+
+        Parameters
+        ----------
+        match : Match or None
+            The message whose sizes to set; None for any that show the mistake.
+        spec : RunSpec
+
+        Returns
+        -------
+        dict or None
+            Only what differs, for `RunSpec.changed`; empty if nothing need change, None if no
+            valid setting was found.
+        """
+        told = self.read(match, spec) if match else {}
+        free = {"lengths": None, **told}
+        for wanted in (told, free, {**self.example, **free}, {**free, **self.example}):
+            try:
+                changed = spec.changed(**wanted)
+            except SpecError:
+                continue
+            if self.applies(changed):
+                return {k: v for k, v in wanted.items() if spec.value(k) != v}
+        return None
+
+
+_RNN_FUNCTIONS: Final = ("pack_padded_sequence", "pad_packed_sequence")
+
+
+def _imports(body: Lines) -> Lines:
+    source = "\n".join(body)
+    numpy = ("import numpy as np",) if "np." in source else ()
+    packing = ", ".join(name for name in _RNN_FUNCTIONS if name in source)
+    rnn = (f"from torch.nn.utils.rnn import {packing}",) if packing else ()
+    return (*numpy, "import torch", "from torch import nn", *rnn, "")
