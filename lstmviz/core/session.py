@@ -31,8 +31,8 @@ class View:
     layer: int = -1
     direction: int = 0
     item: int = 0
-    step: int = 0
-    units: tuple[int, ...] = (0, 1, 2)
+    step: int = 9
+    units: tuple[int, ...] = (2, 5, 11)
 
     def fitted(self, trace: Trace) -> Self:
         """Return the nearest view that `trace` has; unchanged where it fits."""

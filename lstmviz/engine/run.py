@@ -14,7 +14,8 @@ from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Port, Run, Stage
 from lstmviz.engine.build import build
 from lstmviz.engine.machine import memory_limit
-from lstmviz.engine.trace import Allocate, trace
+from lstmviz.engine.arrays import Allocate
+from lstmviz.engine.trace import trace
 
 _SMALL_RUN: Final = 2e8
 """Floating-point operations that one thread does in about 10 ms."""

@@ -129,6 +129,9 @@ class SettingsForm(QScrollArea):
     def _add_heading(self, title: str) -> None:
         heading = QLabel(title.upper())
         heading.setProperty("role", "heading")
+        font = heading.font()
+        font.setPointSizeF(font.pointSizeF() * 0.85)
+        heading.setFont(font)
         if self._layout.count():
             self._layout.addSpacing(10)
         self._layout.addWidget(heading)

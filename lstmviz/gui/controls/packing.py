@@ -47,7 +47,7 @@ class PackingRows(QWidget):
     def _request(self, lengths: tuple[Any, ...] | None) -> None:
         self._document.change(lengths=lengths)
 
-    def _switch(self, _name: str, on: bool) -> None:  # noqa: FBT001 - a Qt slot
+    def _switch(self, _name: str, on: bool) -> None:
         self._request(_staircase(self._document.spec) if on else None)
 
     def _typed(self, _name: str, text: str) -> None:

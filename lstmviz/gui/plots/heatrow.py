@@ -31,7 +31,10 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     scale_changed = Signal(float, str)
     """(largest absolute value, what a pixel stands for)"""
 
+    _is_made = False
+
     def __init__(self, parent: QWidget | None = None) -> None:
+        # pyqtgraph resizes the view before the rest of it is there.
         super().__init__(parent, background=None)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -63,6 +66,7 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self.time.step_picked.connect(self._pick)
         self.time.sigXRangeChanged.connect(self._pool)
         self.scene().sigMouseMoved.connect(self._point)
+        self._is_made = True
 
     def sizeHint(self) -> QSize:
         return QSize(400, 110)
@@ -72,6 +76,7 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
 
     def show_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
+        self.setBackground(theme.card)
         self.time.show_theme(theme)
         self._image.setLookupTable(color_table(theme))
         for bars, color in ((self._negative, theme.negative), (self._positive, theme.positive)):
@@ -105,7 +110,7 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if hasattr(self, "_pooling"):
+        if self._is_made:
             self._pool()
 
     def leaveEvent(self, event: object) -> None:

@@ -1,0 +1,211 @@
+"""The composition root: the only place that wires the parts together."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import pyqtgraph as pg
+from PySide6.QtCore import QByteArray, QObject, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from lstmviz import __version__
+from lstmviz.bridge.client import EngineClient
+from lstmviz.bridge.launch import EngineProcess
+from lstmviz.core import resources
+from lstmviz.core.session import Session
+from lstmviz.core.spec import RunSpec
+from lstmviz.core.trace import Run
+from lstmviz.gui import preferences
+from lstmviz.gui.actions import make_actions
+from lstmviz.gui.commands import Commands
+from lstmviz.gui.document import Document
+from lstmviz.gui.preferences import Preferences
+from lstmviz.gui.theme import Appearance
+from lstmviz.gui.timings import Timings
+from lstmviz.gui.views import Views
+from lstmviz.gui.window import MainWindow
+
+_KEEP_MS: Final = 1500
+"""Quiet time after a change before the session is kept for the next start."""
+
+
+def make_application() -> QApplication:
+    """Return the one QApplication, set up for us."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication([sys.argv[0]])
+    app.setApplicationName("lstmviz")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("lstmviz")
+    app.setStyle("Fusion")
+    app.setWindowIcon(QIcon(str(resources.root() / "icons" / "lstmviz.svg")))
+    pg.setConfigOptions(antialias=True)
+    return app
+
+
+class Studio(QObject):
+    """A window on a session, with its engine.
+
+    Parameters
+    ----------
+    engine : EngineProcess
+        Already launched; the studio owns it.
+    session : Session
+    appearance : Appearance
+    kept_at : Path or None
+        Where session and window are kept for the next start; None keeps nothing.
+    timings : Timings or None
+    """
+
+    def __init__(
+        self,
+        engine: EngineProcess,
+        session: Session,
+        appearance: Appearance,
+        *,
+        kept_at: Path | None = None,
+        timings: Timings | None = None,
+    ) -> None:
+        super().__init__()
+        self.appearance = appearance
+        self._kept_at = kept_at
+        self._timings = timings
+        self.document = Document(session, self)
+        self.client = EngineClient(engine, self)
+        self.client.request(session.spec)
+        self.commands = Commands(appearance)
+        self.actions = make_actions(self.commands.by_name(), appearance, self)
+        self.views = Views(self.document, appearance, self.actions)
+        self.window = MainWindow(self.actions, self._close)
+        self._arrange()
+        self._give_parts()
+        self._keep = QTimer(self, interval=_KEEP_MS, singleShot=True)
+        self._keep.timeout.connect(self._keep_preferences)
+        self._connect_engine()
+        self._connect_document()
+        if timings:
+            self._connect_timings(timings)
+
+    def show(self, kept: Preferences | None = None) -> None:
+        """Show the window where it last was."""
+        if kept and kept.geometry:
+            self.window.restoreGeometry(QByteArray(kept.geometry))
+        if kept and kept.state:
+            self.window.restoreState(QByteArray(kept.state))
+        self.window.show()
+        self._show_switches()
+        if self._timings:
+            self._timings.event_now("window_shown")
+            self._timings.watch_blocks()
+
+    # Wiring ---------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        views = self.views
+        self.window.arrange(
+            settings=views.settings,
+            shapes=views.shapes,
+            steps=views.steps,
+            scrubber=views.scrubber,
+            panels=views.panels,
+            status=views.status,
+        )
+        self.window.arrange_tools(self.actions, ("undo", "redo", "reseed"), [views.chips])
+
+    def _give_parts(self) -> None:
+        self.commands.document = self.document
+        self.commands.client = self.client
+        self.commands.views = self.views
+        self.commands.window = self.window
+        self.commands.actions = self.actions
+
+    def _connect_engine(self) -> None:
+        status = self.views.status
+        self.client.ready.connect(self._engine_is_ready)
+        self.client.devices_found.connect(self.views.settings.set_devices)
+        self.client.run_arrived.connect(self._show_run)
+        self.client.run_failed.connect(self._show_failure)
+        self.client.progressed.connect(lambda _generation, share: status.show_progress(share))
+        self.client.engine_lost.connect(self._show_loss)
+        self.client.engine_refused.connect(self._show_loss)
+
+    def _connect_document(self) -> None:
+        document, actions = self.document, self.actions
+        document.spec_changed.connect(self._request)
+        document.spec_changed.connect(self._keep.start)
+        document.view_changed.connect(self._keep.start)
+        document.fault_changed.connect(lambda: self.window.show_fault(document.fault))
+        document.undo_stack.canUndoChanged.connect(actions["undo"].setEnabled)
+        document.undo_stack.canRedoChanged.connect(actions["redo"].setEnabled)
+        actions["undo"].setEnabled(False)
+        actions["redo"].setEnabled(False)
+        for dock, name in (
+            (self.window.settings_dock, "show_settings"),
+            (self.window.panels_dock, "show_panels"),
+        ):
+            dock.visibilityChanged.connect(actions[name].setChecked)
+        self.appearance.changed.connect(self._keep.start)
+        for name in ("scheme_system", "scheme_light", "scheme_dark"):
+            actions[name].triggered.connect(self._show_switches)
+
+    def _connect_timings(self, timings: Timings) -> None:
+        self.client.ready.connect(lambda *_: timings.event_now("engine_ready"))
+        self.document.spec_changed.connect(timings.changed)
+        for stack in self.views.plots.values():
+            stack.drawn.connect(timings.answered)
+        timings.watch_paint(self.views.plots["Time steps"].rows[0].viewport())
+
+    # What happens ---------------------------------------------------------------------------------
+
+    def _request(self) -> None:
+        self.client.request(self.document.spec)
+        if self.client.is_ready:
+            self.views.status.show_engine("Running")
+
+    def _engine_is_ready(self, version: str, memory_limit: int) -> None:
+        self.document.set_memory_limit(memory_limit)
+        self.document.set_fault("")
+        self.views.status.show_engine(f"Ready · torch {version}")
+        self._torch_version = version
+
+    def _show_run(self, run: Run, spec: RunSpec) -> None:
+        is_first = self.document.run is None
+        self.document.accept_run(run, spec)
+        if not self.client.is_busy:
+            self.views.status.show_engine("Ready")
+        if is_first and self._timings:
+            timings = self._timings
+            QTimer.singleShot(0, lambda: timings.event_now("first_plots"))
+
+    def _show_failure(self, _generation: int, field: str, sentence: str) -> None:
+        self.document.refuse_run(field, sentence)
+        self.views.status.show_engine("Ready")
+
+    def _show_loss(self, sentence: str) -> None:
+        self.document.set_fault(sentence)
+        self.views.status.show_engine("Loading the engine…")
+
+    def _show_switches(self, *_: Any) -> None:
+        for name in ("system", "light", "dark"):
+            self.actions[f"scheme_{name}"].setChecked(self.appearance.scheme == name)
+
+    def _keep_preferences(self) -> None:
+        if self._kept_at is None:
+            return
+        kept = Preferences(
+            session=self.document.session,
+            scheme=self.appearance.scheme,
+            geometry=self.window.saveGeometry().data(),
+            state=self.window.saveState().data(),
+        )
+        preferences.save(kept, self._kept_at)
+
+    def _close(self) -> None:
+        self._keep.stop()
+        self._keep_preferences()
+        self.client.close()
+        if self._timings:
+            self._timings.close()

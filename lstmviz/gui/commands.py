@@ -1,0 +1,192 @@
+"""What each action does: small acts on a document, its views and its window."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSaveFile
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QMessageBox
+
+from lstmviz import __version__
+from lstmviz.core.pngtext import read_text
+from lstmviz.core.session import Session, SessionError
+from lstmviz.core.spec import MAX_SEED
+from lstmviz.gui.export import picture
+from lstmviz.gui.export.dialog import PictureDialog
+from lstmviz.gui.theme import Appearance, Scheme
+
+if TYPE_CHECKING:
+    from lstmviz.bridge.client import EngineClient
+    from lstmviz.gui.document import Document
+    from lstmviz.gui.views import Views
+    from lstmviz.gui.window import MainWindow
+
+
+class Commands:
+    """The acts behind the menus.
+
+    The parts are given once they exist: actions must be there before the views that show them,
+    which is why the acts below look their parts up only when called.
+    """
+
+    document: Document
+    client: EngineClient
+    views: Views
+    window: MainWindow
+    actions: dict[str, QAction]
+
+    def __init__(self, appearance: Appearance) -> None:
+        self._appearance = appearance
+
+    def by_name(self) -> dict[str, Callable[[], object]]:
+        """Return the act for each of `gui.actions.ACTIONS`."""
+        return {
+            "open": self.open,
+            "save": self.save_as,
+            "reset": lambda: self.document.reset(Session(), "default settings"),
+            "quit": lambda: self.window.close(),
+            "undo": lambda: self.document.undo_stack.undo(),
+            "redo": lambda: self.document.undo_stack.redo(),
+            "reseed": lambda: self.document.change(seed=random.randint(0, MAX_SEED)),  # noqa: S311 - a picture, not a secret
+            "cancel": self.cancel,
+            "show_settings": lambda: _toggle(self.window.settings_dock),
+            "show_panels": lambda: _toggle(self.window.panels_dock),
+            "zoom_out": lambda: self.views.shown_plots.zoom_out(),
+            "scheme_system": lambda: self._appearance.set_scheme(Scheme.SYSTEM),
+            "scheme_light": lambda: self._appearance.set_scheme(Scheme.LIGHT),
+            "scheme_dark": lambda: self._appearance.set_scheme(Scheme.DARK),
+            "play": lambda: self.views.player.play(on=self.actions["play"].isChecked()),
+            "previous_step": lambda: self.step(-1),
+            "next_step": lambda: self.step(1),
+            "first_step": lambda: self.document.look_at(step=0),
+            "last_step": self.go_to_last_step,
+            "save_picture": self.save_picture,
+            "copy_picture": self.copy_picture,
+            "save_trace": self.save_trace,
+            "about": self.about,
+        }
+
+    def cancel(self) -> None:
+        """Give up the run under way and go back to the settings of the run shown."""
+        if self.client.is_busy:
+            self.client.cancel()
+            self.views.status.show_engine("Stopped; the picture shows the run before")
+
+    def step(self, count: int) -> None:
+        """Move the time cursor by `count`."""
+        self.document.look_at(step=max(0, self.document.view.step + count))
+
+    def go_to_last_step(self) -> None:
+        """Move the time cursor to the end."""
+        if self.document.trace is not None:
+            self.document.look_at(step=self.document.trace.seq_len - 1)
+
+    def open(self) -> None:
+        """Ask for a session or a picture of ours, and open it."""
+        name, _ = QFileDialog.getOpenFileName(
+            self.window, "Open session", "", "Sessions and pictures (*.json *.png);;All files (*)"
+        )
+        if name:
+            self.open_file(Path(name))
+
+    def open_file(self, path: Path) -> None:
+        """Open a session; what is wrong with the file is said above the picture."""
+        try:
+            self.document.reset(read_session(path), f"open {path.name}")
+        except SessionError as error:
+            self.document.set_fault(f"{path.name} was not opened: {error}")
+
+    def save_as(self) -> None:
+        """Ask where, and save the session."""
+        name, _ = QFileDialog.getSaveFileName(
+            self.window, "Save session", "lstmviz.json", "Sessions (*.json)"
+        )
+        if name:
+            self._say_failure(lambda: _write(Path(name), self.document.session.to_json()))
+
+    def save_picture(self) -> None:
+        """Ask where and how large, and save the picture."""
+        dialog = PictureDialog(self.window)
+        if dialog.exec():
+            self.save_picture_to(dialog.path, dialog.scale, whole_window=dialog.is_whole_window)
+
+    def save_picture_to(self, path: Path, scale: float, *, whole_window: bool = True) -> None:
+        """Save the picture to `path`; a failure is said above it."""
+        self.views.shown_plots.finish()
+        widget = self.window if whole_window else self.window.figure
+        session = self.document.session.to_json()
+        if self._say_failure(lambda: picture.save(widget, path, scale, session)):
+            self.views.status.show_engine(f"Saved {path.name}")
+
+    def copy_picture(self) -> None:
+        """Put the picture on the clipboard, at twice its size."""
+        self.views.shown_plots.finish()
+        QGuiApplication.clipboard().setImage(picture.picture(self.window, 2.0))
+        self.views.status.show_engine("Picture copied")
+
+    def save_trace(self) -> None:
+        """Ask where, and save every array of the run shown."""
+        trace = self.document.trace
+        if trace is None:
+            self.document.set_fault("There are no numbers yet: the first run is still under way.")
+            return
+        name, _ = QFileDialog.getSaveFileName(
+            self.window, "Save numbers", "lstmviz.npz", "NumPy arrays (*.npz)"
+        )
+        if name:
+            self._say_failure(lambda: trace.save(Path(name)))
+
+    def about(self) -> None:
+        """Say what this is."""
+        QMessageBox.about(
+            self.window,
+            "About lstmviz",
+            f"<b>lstmviz {__version__}</b><p>See inside <code>torch.nn.LSTM</code>: every shape"
+            " named, every step, state and gate opened and proven.</p>",
+        )
+
+    def _say_failure(self, act: Callable[[], None]) -> bool:
+        """Do `act`; return whether it went well, and say so above the picture if not."""
+        try:
+            act()
+        except (OSError, ValueError) as error:
+            self.document.set_fault(f"Not saved: {error}")
+            return False
+        return True
+
+
+def read_session(path: Path) -> Session:
+    """Read a session file, or the session in a picture of ours.
+
+    Raises
+    ------
+    SessionError
+        There is none in the file.
+    """
+    if path.suffix.lower() == ".png":
+        text = read_text(path, picture.SESSION_KEY)
+        if not text:
+            raise SessionError("This picture holds no session of lstmviz.")
+        return Session.from_json(text)
+    try:
+        return Session.from_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SessionError("It cannot be read.") from error
+
+
+def _write(path: Path, text: str) -> None:
+    file = QSaveFile(str(path))
+    if not (
+        file.open(QSaveFile.OpenModeFlag.WriteOnly)
+        and file.write(text.encode()) >= 0
+        and file.commit()
+    ):
+        raise OSError(file.errorString())
+
+
+def _toggle(dock: QDockWidget) -> None:
+    dock.setVisible(not dock.isVisible())

@@ -1,0 +1,36 @@
+"""Our icons: small SVGs drawn in ``currentColor``, tinted by the theme."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from lstmviz.core import resources
+
+_SIZE: Final = 16
+_RATIOS: Final = (1, 2, 3)
+
+
+def icon(name: str, color: str) -> QIcon:
+    """Return the icon called `name` in `color`, sharp up to three times its size.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such icon.
+    """
+    path = resources.root() / "icons" / f"{name}.svg"
+    renderer = QSvgRenderer(QByteArray(path.read_bytes().replace(b"currentColor", color.encode())))
+    made = QIcon()
+    for ratio in _RATIOS:
+        pixmap = QPixmap(_SIZE * ratio, _SIZE * ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        renderer.render(painter, QRectF(pixmap.rect()))
+        painter.end()
+        pixmap.setDevicePixelRatio(ratio)
+        made.addPixmap(pixmap)
+    return made

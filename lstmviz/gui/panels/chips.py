@@ -1,0 +1,75 @@
+"""Small signs in the tool bar: where it ran, how long it took, whether it is proven."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from lstmviz.core.trace import Proof
+from lstmviz.gui.document import Document
+from lstmviz.gui.panels.contract import in_time
+
+
+class Chips(QWidget):
+    """Show device and type, forward time, and the proof of the run shown."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._place = _chip()
+        self._time = _chip()
+        self.proof = _chip()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 4, 0)
+        layout.setSpacing(7)
+        for chip in (self._place, self._time, self.proof):
+            layout.addWidget(chip)
+        document.run_changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        trace = self._document.trace
+        for chip in (self._place, self._time, self.proof):
+            chip.setVisible(trace is not None)
+        if trace is None:
+            return
+        self._place.setText(f"{trace.device} · {trace.dtype}")
+        self._time.setText(f"forward {in_time(trace.forward_seconds)}")
+        self._time.setToolTip(f"The whole trace took {in_time(trace.trace_seconds)}.")
+        self.proof.setText(proof_text(trace.proof))
+        self.proof.setToolTip(_proof_tip(trace.proof, trace.notes))
+        state = "good" if trace.proof.ok else "bad"
+        if self.proof.property("state") != state:
+            self.proof.setProperty("state", state)
+            self.proof.style().polish(self.proof)
+
+
+def proof_text(proof: Proof) -> str:
+    """Return the proof in a few words; "exact" only where every bit agrees."""
+    if proof.exact:
+        return "✓ trace = nn.LSTM, exact"
+    difference = proof.max_abs_difference
+    number = "NaN" if math.isnan(difference) else f"{difference:.1e}"
+    if proof.ok:
+        return f"✓ trace = nn.LSTM, max |Δ| {number}"
+    return f"✕ trace ≠ nn.LSTM, max |Δ| {number}"
+
+
+def _proof_tip(proof: Proof, notes: tuple[str, ...]) -> str:
+    lines = [
+        "Largest difference between the opened trace and the module's own result:",
+        f"output {proof.output:.2g}, h_n {proof.h_n:.2g}, c_n {proof.c_n:.2g};"
+        f" tolerance {proof.tolerance:.2g}.",
+        proof.reason,
+    ]
+    if proof.unproven:
+        lines.append(f"Not proven: {proof.unproven}")
+    lines += notes
+    return "\n".join(lines)
+
+
+def _chip() -> QLabel:
+    label = QLabel()
+    label.setProperty("role", "chip")
+    return label

@@ -1,0 +1,67 @@
+"""The status line: the engine, the number under the pointer, what undo would take back."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
+
+from lstmviz.core.places import expressions, value_at
+from lstmviz.gui.document import Document
+from lstmviz.gui.theme import mono
+
+
+class StatusLine(QStatusBar):
+    """Say quietly what is going on."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self.setSizeGripEnabled(False)
+        self.engine = QLabel("Loading the engine…")
+        self.progress = QProgressBar()
+        self.progress.setFixedWidth(90)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("progress of the run")
+        self.progress.hide()
+        self.pointed = QLabel()
+        self.pointed.setFont(mono())
+        self.undo = QLabel()
+        self.addWidget(self.engine)
+        self.addWidget(self.progress)
+        self.addWidget(self.pointed, 1)
+        self.addPermanentWidget(self.undo)
+        document.pointed_changed.connect(self._show_pointed)
+        document.run_changed.connect(self._show_pointed)
+        document.undo_stack.undoTextChanged.connect(self._show_undo)
+        self._show_undo(document.undo_stack.undoText())
+
+    def show_engine(self, sentence: str) -> None:
+        """Say what the engine is doing."""
+        self.progress.hide()
+        if self.engine.text() != sentence:
+            self.engine.setText(sentence)
+
+    def show_progress(self, fraction: float) -> None:
+        """Say how much of a long run is done."""
+        self.engine.setText("Running")
+        self.progress.setValue(round(100 * fraction))
+        self.progress.show()
+
+    def _show_pointed(self) -> None:
+        trace, place = self._document.trace, self._document.pointed
+        if trace is None or place is None:
+            self.pointed.setText("")
+            return
+        value = value_at(trace, place)
+        names = expressions(trace, place)
+        if math.isnan(value) and trace.lengths is not None:
+            if place.step >= trace.lengths[place.item]:
+                self.pointed.setText(f"{names[0]}: past the end of this sequence, not computed")
+                return
+        self.pointed.setText(f"{' = '.join(names)} = {value:.6g}")
+
+    def _show_undo(self, text: str) -> None:
+        self.undo.setText(f"undo: {text}" if text else "")
+        self.undo.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -1,0 +1,52 @@
+"""What stands before a row of plots: its name, its axes, its scale."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from lstmviz.core.contract import AxisKind
+from lstmviz.gui.plots.colorbar import ColorBar
+from lstmviz.gui.theme import Theme, mono
+
+WIDTH = 136
+
+
+class RowLabel(QWidget):
+    """Title, coloured axes, one line of meaning and a colour bar."""
+
+    def __init__(self, title: str, meaning: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedWidth(WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
+        self._meaning = meaning
+        self._title = QLabel(title)
+        self._title.setProperty("role", "title")
+        self._axes = QLabel()
+        self._axes.setFont(mono())
+        self._axes.setTextFormat(Qt.TextFormat.RichText)
+        self._note = QLabel(meaning)
+        self._note.setProperty("role", "muted")
+        self._note.setWordWrap(True)
+        small = self._note.font()
+        small.setPointSizeF(small.pointSizeF() * 0.88)
+        self._note.setFont(small)
+        self.colors = ColorBar()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 8, 0)
+        layout.setSpacing(1)
+        layout.addStretch(1)
+        for part in (self._title, self._axes, self._note):
+            layout.addWidget(part)
+        layout.addSpacing(3)
+        layout.addWidget(self.colors)
+        layout.addStretch(1)
+
+    def show_axes(self, axes: list[tuple[str, AxisKind]], theme: Theme) -> None:
+        """Show the axes' symbols in their colours."""
+        spans = [f'<span style="color:{theme.axis(kind)}">{name}</span>' for name, kind in axes]
+        self._axes.setText(", ".join(spans))
+
+    def show_note(self, note: str) -> None:
+        """Show `note` under the axes; empty for the row's meaning."""
+        self._note.setText(note or self._meaning)

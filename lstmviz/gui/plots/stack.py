@@ -1,0 +1,184 @@
+"""Rows of plots that share one time axis, one cursor and one pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from lstmviz.core.contract import AxisKind
+from lstmviz.core.spec import RunSpec
+from lstmviz.gui.document import Document
+from lstmviz.gui.plots.curverow import CurveRow
+from lstmviz.gui.plots.heatrow import HeatRow
+from lstmviz.gui.plots.quantities import CELL, HIDDEN, Quantity
+from lstmviz.gui.plots.rowlabel import RowLabel
+from lstmviz.gui.plots.unitslabel import UnitsLabel
+from lstmviz.gui.theme import Appearance
+
+
+class PlotStack(QWidget):
+    """Heatmaps of some quantities and curves of chosen units, for the document's view.
+
+    Parameters
+    ----------
+    document : Document
+    appearance : Appearance
+    quantities : sequence of Quantity
+        One heatmap each, top to bottom.
+    has_curves : bool
+        Whether single units follow below, with the time axis.
+    """
+
+    drawn = Signal()
+    """All rows show the run's numbers."""
+
+    def __init__(
+        self,
+        document: Document,
+        appearance: Appearance,
+        quantities: Sequence[Quantity],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._appearance = appearance
+        self._quantities = tuple(quantities)
+        self._drawn: tuple[object, ...] = ()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(14, 8, 8, 4)
+        self._grid.setHorizontalSpacing(4)
+        self._grid.setVerticalSpacing(7)
+        self._labels = [RowLabel(q.title, q.meaning) for q in self._quantities]
+        self._rows = [HeatRow() for _ in self._quantities]
+        self._units_label = UnitsLabel(document)
+        self._curves = CurveRow()
+        self._arrange()
+        self._connect()
+        self._show_theme()
+
+    @property
+    def rows(self) -> list[HeatRow]:
+        """The heatmaps, top to bottom."""
+        return self._rows
+
+    @property
+    def curves(self) -> CurveRow:
+        """The units over time."""
+        return self._curves
+
+    def finish(self) -> None:
+        """Finish drawing now, as a picture needs."""
+        self._show_run()
+        for row in self._rows:
+            row.finish()
+
+    def zoom_out(self) -> None:
+        """Show all steps."""
+        self._curves.time.autoRangeTime()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_run()
+
+    def _arrange(self) -> None:
+        for index, (label, row, quantity) in enumerate(
+            zip(self._labels, self._rows, self._quantities, strict=True)
+        ):
+            self._grid.addWidget(label, index, 0)
+            self._grid.addWidget(row, index, 1)
+            self._grid.setRowStretch(index, 4 if quantity.tensor == "output" else 3)
+            row.setAccessibleName(f"{quantity.title} over time, {quantity.meaning}")
+            row.time.setXLink(self._curves.time)
+        last = len(self._rows)
+        self._grid.addWidget(self._units_label, last, 0)
+        self._grid.addWidget(self._curves, last, 1)
+        self._grid.setRowStretch(last, 4)
+        self._curves.setAccessibleName("Chosen units over time, h solid and c dashed")
+
+    def _connect(self) -> None:
+        for row, label, quantity in zip(self._rows, self._labels, self._quantities, strict=True):
+            row.cell_picked.connect(lambda step, _unit: self._document.look_at(step=step))
+            row.cell_pointed.connect(
+                lambda step, unit, quantity=quantity: self._point(quantity, step, unit)
+            )
+            row.scale_changed.connect(
+                lambda largest, pooled, label=label, quantity=quantity: self._show_scale(
+                    label, quantity, largest, pooled
+                )
+            )
+        self._curves.step_picked.connect(lambda step: self._document.look_at(step=step))
+        self._document.run_changed.connect(self._show_run)
+        self._document.view_changed.connect(self._show_run)
+        self._appearance.changed.connect(self._show_theme)
+
+    def _show_run(self) -> None:
+        trace, view = self._document.trace, self._document.view
+        if trace is None or not self.isVisible():
+            return
+        chosen = (self._document.run, view.layer, view.direction, view.item)
+        if chosen != self._drawn:
+            self._drawn = chosen
+            for row, quantity in zip(self._rows, self._quantities, strict=True):
+                row.show_table(quantity.table(trace, view), trace.seq_len, view.step)
+            self._show_axes()
+            self._show_curves()
+            self.drawn.emit()
+        else:
+            for row in self._rows:
+                row.show_step(view.step)
+        if view.units != self._units_label.units:
+            self._show_curves()
+        self._curves.show_step(view.step)
+
+    def _show_curves(self) -> None:
+        trace, view = self._document.trace, self._document.view
+        if trace is not None:
+            self._units_label.show_units(view.units)
+            hidden, cell = HIDDEN.table(trace, view), CELL.table(trace, view)
+            self._curves.show_series(hidden, cell, view.units, trace.seq_len)
+            self._curves.show_step(view.step)
+
+    def _show_scale(self, label: RowLabel, quantity: Quantity, largest: float, pooled: str) -> None:
+        label.colors.show_scale(largest)
+        label.show_note(pooled or self._note(quantity))
+
+    def _note(self, quantity: Quantity) -> str:
+        is_both = self._document.run_spec.lstm.bidirectional and quantity.tensor == "output"
+        return "forward above, reverse below" if is_both else quantity.meaning
+
+    def _show_axes(self) -> None:
+        spec, theme = self._document.run_spec, self._appearance.theme
+        for label, quantity in zip(self._labels, self._quantities, strict=True):
+            label.show_axes(axes_of(quantity, spec), theme)
+
+    def _show_theme(self) -> None:
+        theme = self._appearance.theme
+        for label, row in zip(self._labels, self._rows, strict=True):
+            label.colors.show_theme(theme)
+            row.show_theme(theme)
+        self._curves.show_theme(theme)
+        self._units_label.show_theme(theme)
+        self._show_axes()
+
+    def _point(self, quantity: Quantity, step: int, unit: int) -> None:
+        trace, view = self._document.trace, self._document.view
+        is_inside = trace is not None and step >= 0
+        place = quantity.place(view, trace, step, unit) if trace and is_inside else None
+        self._document.point_at(place)
+
+
+def axes_of(quantity: Quantity, spec: RunSpec) -> list[tuple[str, AxisKind]]:
+    """Return symbol and kind of each axis of the tensor a row is cut from."""
+    lstm = spec.lstm
+    joined = f"D·{'H_out' if lstm.proj_size else 'H_cell'}"
+    width = "H_out" if lstm.proj_size and quantity.tensor == "hidden" else "H_cell"
+    time, batch = ("L", AxisKind.TIME), ("N", AxisKind.BATCH)
+    if quantity.tensor != "output":
+        return [time, batch, (width, AxisKind.FEATURES)]
+    features = (joined if lstm.bidirectional else joined[2:], AxisKind.FEATURES)
+    if spec.input.unbatched:
+        return [time, features]
+    return [batch, time, features] if lstm.batch_first else [time, batch, features]

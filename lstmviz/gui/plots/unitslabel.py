@@ -1,0 +1,79 @@
+"""Which units are drawn over time: named in the colours of their curves, and typed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from lstmviz.gui.controls.number import TypedField
+from lstmviz.gui.document import Document
+from lstmviz.gui.plots.curverow import MOST_CURVES
+from lstmviz.gui.plots.rowlabel import WIDTH
+from lstmviz.gui.theme import CURVES, Theme, mono
+
+
+class UnitsLabel(QWidget):
+    """Show the chosen units and take others as typed numbers."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self.units: tuple[int, ...] = ()
+        self.setFixedWidth(WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
+        title = QLabel("units over time")
+        title.setProperty("role", "title")
+        self._key = QLabel("h solid, c dashed")
+        self._key.setProperty("role", "muted")
+        self._names = QLabel()
+        self._names.setTextFormat(Qt.TextFormat.RichText)
+        self._names.setFont(mono())
+        self.field = TypedField()
+        self.field.setFont(mono())
+        self.field.setMaximumWidth(112)
+        self.field.setAccessibleName("units to draw over time")
+        self.field.setToolTip(f"Up to {MOST_CURVES} units, separated by commas.")
+        self.field.text_entered.connect(self._typed)
+        self._refusal = QLabel(wordWrap=True)
+        self._refusal.setProperty("role", "refusal")
+        self._refusal.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 8, 36)
+        layout.setSpacing(2)
+        layout.addStretch(1)
+        for part in (title, self._key, self._names, self.field, self._refusal):
+            layout.addWidget(part)
+        layout.addStretch(1)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`; curves have the same in both."""
+
+    def show_units(self, units: tuple[int, ...]) -> None:
+        """Show `units`."""
+        self.units = units
+        spans = [
+            f'<span style="color:{color}">{unit}</span>'
+            for unit, color in zip(units, CURVES, strict=False)
+        ]
+        self._names.setText("unit " + " ".join(spans))
+        self.field.show_text(", ".join(map(str, units)))
+        self._refuse("")
+
+    def _typed(self, text: str) -> None:
+        trace = self._document.trace
+        most = trace.hidden_size if trace else 1
+        words = text.replace(",", " ").split()
+        numbers = [int(word) for word in words if word.isascii() and word.isdigit()]
+        if len(numbers) != len(words) or not words:
+            self._refuse("Units are whole numbers, such as 2, 5, 11.")
+        elif max(numbers) >= most:
+            self._refuse(f"Units go from 0 to {most - 1:,}.")
+        elif len(numbers) > MOST_CURVES:
+            self._refuse(f"At most {MOST_CURVES} units can be told apart.")
+        else:
+            self._refuse("")
+            self._document.look_at(units=tuple(dict.fromkeys(numbers)))
+
+    def _refuse(self, sentence: str) -> None:
+        self._refusal.setText(sentence)
+        self._refusal.setVisible(bool(sentence))

@@ -1,0 +1,162 @@
+"""Open the window, or draw it into a file without a screen."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import socket
+import sys
+from pathlib import Path
+
+from lstmviz.bridge.launch import EngineProcess
+from lstmviz.core.session import Session
+
+
+class RenderError(RuntimeError):
+    """A picture that could not be made; the message is the sentence to show."""
+
+
+def open_window(
+    engine: EngineProcess, session: Session | None, timings_path: Path | None = None
+) -> int:
+    """Show the window until it is closed; returns the exit code.
+
+    Parameters
+    ----------
+    engine : EngineProcess
+        Launched first of all, so that torch loads while the window appears.
+    session : Session or None
+        None to go on where the last start ended.
+    timings_path : Path or None
+        Where to write when things happened.
+
+    Raises
+    ------
+    OSError
+        The timings file cannot be written.
+    """
+    from lstmviz.gui import preferences
+    from lstmviz.gui.app import Studio, make_application
+    from lstmviz.gui.theme import Appearance
+    from lstmviz.gui.timings import Timings
+
+    app = make_application()
+    timings = Timings(timings_path) if timings_path else None
+    path = preferences.default_path()
+    kept = preferences.load(path)
+    appearance = Appearance(kept.scheme)
+    studio = Studio(engine, session or kept.session, appearance, kept_at=path, timings=timings)
+    studio.show(kept)
+    return app.exec()
+
+
+def render(
+    engine: EngineProcess,
+    session: Session,
+    path: Path,
+    *,
+    size: tuple[int, int],
+    scale: float,
+    theme: str,
+) -> None:
+    """Draw the window with `session` into `path`; needs no display.
+
+    Parameters
+    ----------
+    engine : EngineProcess
+        Owned from now on.
+    session : Session
+    path : Path
+        Ends in ``.png``, ``.svg`` or ``.pdf``.
+    size : (int, int)
+        Width and height of the window.
+    scale : float
+        Pixels per window unit, for PNG.
+    theme : str
+        ``"light"`` or ``"dark"``.
+
+    Raises
+    ------
+    RenderError
+        The run failed.
+    PictureError
+        The picture cannot be saved.
+    """
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_SCALE_FACTOR"] = "1"
+    from PySide6.QtCore import QEventLoop
+
+    from lstmviz.gui.app import Studio, make_application
+    from lstmviz.gui.export import picture
+    from lstmviz.gui.theme import Appearance, Scheme
+
+    app = make_application()
+    studio = Studio(engine, session, Appearance(Scheme(theme)))
+    try:
+        studio.window.resize(*size)
+        studio.show()
+        problem: list[str] = []
+        loop = QEventLoop()
+        studio.client.run_arrived.connect(lambda *_: loop.quit())
+        for failed in (studio.client.engine_refused, studio.client.run_failed):
+            failed.connect(lambda *told: (problem.append(told[-1]), loop.quit()))
+        loop.exec()
+        if problem:
+            raise RenderError(problem[0])
+        app.processEvents()
+        studio.views.shown_plots.finish()
+        app.processEvents()
+        picture.save(studio.window, path, scale, session.to_json())
+    finally:
+        studio.window.close()
+
+
+def has_display() -> bool:
+    """Return whether a window can be shown; on Linux, whether a display answers."""
+    return not why_no_window()
+
+
+def why_no_window() -> str:
+    """Return the reason why no window can be shown, as the start of a sentence; empty for none.
+
+    Qt ends the process where it finds no display or not the library it needs, so this looks first.
+    """
+    if os.environ.get("QT_QPA_PLATFORM") or sys.platform != "linux" or _wayland_answers():
+        return ""
+    display = os.environ.get("DISPLAY", "")
+    if not display:
+        return "There is no display"
+    if not _x_answers(display):
+        return f"The display {display} does not answer"
+    try:
+        ctypes.CDLL("libxcb-cursor.so.0")
+    except OSError:
+        return "Qt needs the system's package libxcb-cursor0 for a window"
+    return ""
+
+
+def _wayland_answers() -> bool:
+    name = os.environ.get("WAYLAND_DISPLAY")
+    folder = os.environ.get("XDG_RUNTIME_DIR", "")
+    return bool(name) and (Path(folder) / str(name)).exists()
+
+
+def _x_answers(display: str) -> bool:
+    host, _, rest = display.rpartition(":")
+    number = rest.partition(".")[0]
+    if not number.isdigit():
+        return False
+    if host and host != "unix":
+        return _connects(socket.AF_INET, (host, 6000 + int(number)))
+    path = f"/tmp/.X11-unix/X{number}"  # noqa: S108 - where X listens
+    return _connects(socket.AF_UNIX, path) or _connects(socket.AF_UNIX, f"\0{path}")
+
+
+def _connects(family: socket.AddressFamily, address: tuple[str, int] | str) -> bool:
+    with socket.socket(family) as probe:
+        probe.settimeout(2)
+        try:
+            probe.connect(address)
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,71 @@
+"""Every view of a document, made once and ready to be arranged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from lstmviz.gui.controls.form import SettingsForm
+from lstmviz.gui.document import Document
+from lstmviz.gui.panels.chips import Chips
+from lstmviz.gui.panels.contract import ContractPanel
+from lstmviz.gui.panels.scrubber import Player, Scrubber
+from lstmviz.gui.panels.selectors import Selectors
+from lstmviz.gui.panels.status import StatusLine
+from lstmviz.gui.plots.quantities import GATES, STATES
+from lstmviz.gui.plots.stack import PlotStack
+from lstmviz.gui.theme import Appearance
+
+
+class Views:
+    """The parts of the window.
+
+    Attributes
+    ----------
+    settings, shapes, steps, scrubber, panels, status, chips : QWidget
+    plots : dict of str to PlotStack
+        By the title of their tab.
+    player : Player
+    """
+
+    def __init__(
+        self, document: Document, appearance: Appearance, actions: Mapping[str, QAction]
+    ) -> None:
+        self.settings = SettingsForm(document)
+        self.shapes = _shapes(document, appearance)
+        self.plots = {
+            "Time steps": PlotStack(document, appearance, STATES),
+            "Gates": PlotStack(document, appearance, GATES),
+        }
+        self.steps = _tabs()
+        for title, stack in self.plots.items():
+            self.steps.addTab(stack, title)
+        self.steps.setCornerWidget(Selectors(document, appearance), Qt.Corner.TopRightCorner)
+        self.player = Player(document)
+        self.scrubber = Scrubber(document, appearance, dict(actions), self.player)
+        self.panels = _tabs()
+        self.panels.addTab(ContractPanel(document, appearance), "Contract")
+        self.chips = Chips(document)
+        self.status = StatusLine(document)
+
+    @property
+    def shown_plots(self) -> PlotStack:
+        """The stack in the tab that is open."""
+        return self.plots[self.steps.tabText(self.steps.currentIndex())]
+
+
+def _shapes(document: Document, appearance: Appearance) -> QWidget:
+    from lstmviz.gui.shapes.diagram import ShapeDiagram
+
+    return ShapeDiagram(document, appearance)
+
+
+def _tabs() -> QTabWidget:
+    tabs = QTabWidget()
+    tabs.setDocumentMode(True)
+    tabs.tabBar().setDrawBase(False)
+    tabs.tabBar().setExpanding(False)
+    return tabs

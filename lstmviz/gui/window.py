@@ -1,0 +1,161 @@
+"""The main window. It arranges; it decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFrame,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QSplitter,
+    QTabWidget,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lstmviz.gui.actions import ACTIONS, MENUS
+
+_SETTINGS_WIDTH: Final = 262
+_PANELS_WIDTH: Final = 392
+
+
+class MainWindow(QMainWindow):
+    """Settings on the left, shapes above the time steps in the middle, panels on the right.
+
+    Parameters
+    ----------
+    actions : mapping of str to QAction
+    closing : callable
+        Called once, before the window goes.
+    """
+
+    def __init__(self, actions: Mapping[str, QAction], closing: Callable[[], None]) -> None:
+        super().__init__()
+        self._closing = closing
+        self.setObjectName("main")
+        self.setWindowTitle("lstmviz")
+        self.resize(1440, 900)
+        self.setMinimumSize(880, 560)
+        self.setDockNestingEnabled(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self._add_menus(actions)
+        self._bar = QToolBar("Tools", self)
+        self._bar.setObjectName("tools")
+        self._bar.setMovable(False)
+        self._bar.setIconSize(QSize(16, 16))
+        self.addToolBar(self._bar)
+        self._banner = QLabel()
+        self._banner.setProperty("role", "banner")
+        self._banner.setWordWrap(True)
+        self._banner.hide()
+        self._middle = QSplitter(Qt.Orientation.Vertical)
+        self._middle.setChildrenCollapsible(False)
+        self._middle.setHandleWidth(9)
+        center = QWidget()
+        self._column = QVBoxLayout(center)
+        self._column.setContentsMargins(10, 10, 10, 10)
+        self._column.setSpacing(9)
+        self._column.addWidget(self._banner)
+        self._column.addWidget(self._middle, 1)
+        self.setCentralWidget(center)
+        self.figure = center
+
+    def arrange(
+        self,
+        *,
+        settings: QWidget,
+        shapes: QWidget,
+        steps: QWidget,
+        scrubber: QWidget,
+        panels: QTabWidget,
+        status: QWidget,
+    ) -> None:
+        """Put every part in its place."""
+        self.settings_dock = self._dock("Settings", settings, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.panels_dock = self._dock("Panels", panels, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.resizeDocks(
+            [self.settings_dock, self.panels_dock],
+            [_SETTINGS_WIDTH, _PANELS_WIDTH],
+            Qt.Orientation.Horizontal,
+        )
+        self._middle.addWidget(_card(shapes))
+        self._middle.addWidget(_card(steps))
+        self._middle.setStretchFactor(0, 0)
+        self._middle.setStretchFactor(1, 1)
+        self._middle.setSizes([236, 500])
+        self._column.addWidget(scrubber)
+        self.setStatusBar(status)  # type: ignore[arg-type]  # a QStatusBar, as the caller knows
+
+    def arrange_tools(
+        self, actions: Mapping[str, QAction], names: tuple[str, ...], right: list[QWidget]
+    ) -> None:
+        """Fill the tool bar: buttons on the left, `right` on the right, then Export."""
+        for name in names:
+            self._bar.addAction(actions[name])
+            button = self._bar.widgetForAction(actions[name])
+            if isinstance(button, QToolButton):
+                button.setAccessibleName(actions[name].toolTip())
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._bar.addWidget(spacer)
+        for widget in right:
+            self._bar.addWidget(widget)
+        export = QToolButton()
+        export.setText("Export ▾")
+        export.setProperty("primary", True)
+        export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        export.setMenu(self._menus["E&xport"])
+        export.setAccessibleName("Export")
+        self._bar.addWidget(export)
+
+    def show_fault(self, sentence: str) -> None:
+        """Say what is wrong above the last good picture; empty for nothing."""
+        self._banner.setText(sentence)
+        self._banner.setVisible(bool(sentence))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._closing()
+        super().closeEvent(event)
+
+    def _add_menus(self, actions: Mapping[str, QAction]) -> None:
+        self._menus: dict[str, QMenu] = {title: self.menuBar().addMenu(title) for title in MENUS}
+        for spec in ACTIONS:
+            if spec.separated:
+                self._menus[spec.menu].addSeparator()
+            self._menus[spec.menu].addAction(actions[spec.name])
+            # Also the window's own, so that a shortcut works with the menu bar out of reach.
+            self.addAction(actions[spec.name])
+
+    def _dock(self, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(title.lower())
+        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        dock.setTitleBarWidget(QWidget())
+        side = QFrame()
+        side.setObjectName(
+            "leftSide" if area is Qt.DockWidgetArea.LeftDockWidgetArea else "rightSide"
+        )
+        layout = QVBoxLayout(side)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(content)
+        dock.setWidget(side)
+        self.addDockWidget(area, dock)
+        return dock
+
+
+def _card(content: QWidget) -> QFrame:
+    card = QFrame()
+    card.setObjectName("card")
+    layout = QVBoxLayout(card)
+    layout.setContentsMargins(1, 1, 1, 1)
+    layout.addWidget(content)
+    return card
