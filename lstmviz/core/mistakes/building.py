@@ -133,6 +133,22 @@ BUILDING: Final = (
         meaning=lambda m, _: f"{m['name']} must be True or False, and {m['got']} was given.",
     ),
     Mistake(
+        name="switch-as-number",
+        title="bidirectional given as a number",
+        kind=Kind.ERROR,
+        why="bidirectional is a switch, True or False; the module is built with a number too, but"
+        " the call fails.",
+        wrong=lambda s: (
+            f"lstm = {s.lstm(bidirectional=True)}".replace("bidirectional=True", "bidirectional=1"),
+            "output, (h_n, c_n) = lstm(x)",
+        ),
+        right=lambda s: (
+            f"lstm = {s.lstm(bidirectional=True)}",
+            "output, (h_n, c_n) = lstm(x)",
+        ),
+        messages=(message(r"lstm\(\):? received an invalid combination of arguments"),),
+    ),
+    Mistake(
         name="checkpoint-of-other-sizes",
         title="A checkpoint of an LSTM of other sizes",
         kind=Kind.ERROR,

@@ -7,7 +7,7 @@ from typing import Final
 
 from lstmviz.core.mistakes.mistake import Kind, Mistake
 from lstmviz.core.mistakes.setting import Lines, Setting
-from lstmviz.core.mistakes.words import message
+from lstmviz.core.mistakes.words import count, message
 
 
 def _cell(s: Setting) -> str:
@@ -28,7 +28,7 @@ def _looped(s: Setting) -> Lines:
 def _cell_batch_meaning(match: Match[str], setting: Setting | None) -> str:
     got, which = int(match["got"]), "c" if match["which"] == "1" else "h"
     sentence = (
-        f"x_t holds {int(match['batch']):,} sequences and {which} was made for {got:,};"
+        f"x_t holds {count(int(match['batch']), 'sequence')} and {which} was made for {got:,};"
         " an LSTMCell takes x_t (N, H_in) and the pair (h, c), each (N, H_cell)."
     )
     if setting is None or got == setting.cell:

@@ -81,7 +81,7 @@ def explain(text: str, spec: RunSpec | None = None) -> Explanation:
     text = text[-LONGEST:]
     lines = list(_EXCEPTION.finditer(text))
     for line in _candidates(text, lines):
-        known = _known(text, line.start() if line else 0, spec)
+        known = _known(text, line, spec)
         if known:
             return _explained(text, line, known, spec)
     return _unknown(text, lines[-1] if lines else None)
@@ -127,15 +127,19 @@ def _candidates(text: str, lines: list[Match[str]]) -> list[Match[str] | None]:
     return tried
 
 
-def _known(text: str, start: int, spec: RunSpec | None) -> list[tuple[Mistake, Match[str]]]:
-    found = [(m, match) for m in CATALOGUE if (match := m.match(text, start))]
+def _known(
+    text: str, line: Match[str] | None, spec: RunSpec | None
+) -> list[tuple[Mistake, Match[str]]]:
+    """Return the mistakes with the first message from `line` on; with the last if there is none."""
+    start = line.start() if line else 0
+    found = [(m, match) for m in CATALOGUE for match in m.matches(text, start)]
     if not found:
         return []
-    place = max(match.start() for _, match in found)
-    last = [(m, match) for m, match in found if match.start() == place]
+    starts = [match.start() for _, match in found]
+    place = min(starts) if line else max(starts)
+    here = [(m, match) for m, match in found if match.start() == place]
     setting = Setting(spec) if spec else None
-    fitting = [(m, match) for m, match in last if m.fits(match, setting)]
-    return fitting or [last[-1]]
+    return [(m, match) for m, match in here if m.fits(match, setting)] or here[-1:]
 
 
 def _explained(
@@ -150,7 +154,7 @@ def _explained(
     shown = base.changed(**change) if change else base
     return Explanation(
         exception=line["type"] if line else "",
-        message=line["message"].strip() if line else match[0],
+        message=_clean(line["message"]) if line else match[0],
         mistake=mistake,
         sentence=mistake.explain(match, spec),
         certain=not mistake.shared or bool(_AROUND.search(text)),
@@ -162,7 +166,7 @@ def _explained(
 
 
 def _unknown(text: str, line: Match[str] | None) -> Explanation:
-    said = line["message"].strip() if line else _last_line(text)
+    said = _clean(line["message"]) if line else _last_line(text)
     kind = line["type"] if line else ""
     if not said:
         sentence = "There is nothing to explain. Paste an error message or a whole traceback."
@@ -177,6 +181,10 @@ def _unknown(text: str, line: Match[str] | None) -> Explanation:
         sizes={},
         search=" ".join(part for part in ("pytorch LSTM", kind, phrase) if part),
     )
+
+
+def _clean(message: str) -> str:
+    return message.strip().rstrip("`*")
 
 
 def _last_line(text: str) -> str:

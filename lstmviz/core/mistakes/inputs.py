@@ -158,7 +158,7 @@ INPUTS: Final = (
         ),
         right=lambda s: (
             f"x = torch.randn({s.shape(s.batch, s.steps, s.width + 1)}{s.like})",
-            f"lstm = {s.lstm(input_size=s.width + 1)}",
+            f"lstm = {s.lstm()}".replace(f"nn.LSTM({s.width},", "nn.LSTM(x.size(-1),"),
             RUN,
         ),
         messages=(_WIDTH,),

@@ -120,10 +120,14 @@ class Mistake:
         body += self.truth(spec) if part is Part.TRUTH else ()
         return (*_imports(body), *body)
 
-    def match(self, text: str, start: int = 0) -> Match[str] | None:
-        """Return the last place at or after `start` where `text` holds one of the messages."""
+    def matches(self, text: str, start: int = 0) -> list[Match[str]]:
+        """Return the places at or after `start` where `text` holds one of the messages."""
         found = [m for pattern in self.messages for m in pattern.finditer(text, start)]
-        return max(found, key=lambda match: match.start(), default=None)
+        return sorted(found, key=lambda match: match.start())
+
+    def match(self, text: str) -> Match[str] | None:
+        """Return the first place where `text` holds one of the messages."""
+        return next(iter(self.matches(text)), None)
 
     def explain(self, match: Match[str], spec: RunSpec | None = None) -> str:
         """Return what the sizes in a message mean, in this setting if one is given."""

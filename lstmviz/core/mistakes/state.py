@@ -8,6 +8,7 @@ from typing import Any, Final
 from lstmviz.core.mistakes.mistake import Kind, Mistake
 from lstmviz.core.mistakes.setting import Lines, Setting
 from lstmviz.core.mistakes.state_sizes import HIDDEN, StateSizes
+from lstmviz.core.mistakes.words import count
 from lstmviz.core.spec import RunSpec
 
 CALL: Final = "output, (h_n, c_n) = lstm(x, (h_0, c_0))"
@@ -61,9 +62,16 @@ def _cell_sentence(match: Match[str], _: Setting | None) -> str:
 
 
 def _any_sentence(match: Match[str], _: Setting | None) -> str:
-    return StateSizes.of(match).sentence(
-        "h_0 is (D·num_layers, N, H_out) and c_0 is (D·num_layers, N, H_cell)"
-    )
+    state = StateSizes.of(match)
+    if not state.whole:
+        axes = count(len(state.got), "axis", "axes")
+        return state.sentence(f"a state is (D·num_layers, N, H), and yours has {axes}")
+    return state.sentence("h_0 is (D·num_layers, N, H_out) and c_0 is (D·num_layers, N, H_cell)")
+
+
+def _otherwise(match: Match[str], _: Setting | None) -> bool:
+    state = StateSizes.of(match)
+    return not state.swapped and state.differing not in {(0,), (1,)}
 
 
 def _told(match: Match[str], spec: RunSpec) -> dict[str, Any]:
@@ -187,14 +195,15 @@ STATE: Final = (
         read=_told_projection,
     ),
     Mistake(
-        name="state-of-another-width",
-        title="A state of another width than the LSTM's",
+        name="state-of-other-sizes",
+        title="A state of other sizes than the LSTM's",
         kind=Kind.ERROR,
-        why="The last axis of h_0 is hidden_size (proj_size with a projection) and that of c_0 is"
-        " hidden_size, never input_size.",
+        why="h_0 is (D·num_layers, N, H_out) and c_0 is (D·num_layers, N, H_cell); input_size is in"
+        " neither.",
         wrong=lambda s: _states(s.state(s.rows, s.out + 1), s.state(s.rows, s.cell + 1)),
         right=good_state,
         messages=(HIDDEN,),
+        fits=_otherwise,
         meaning=_any_sentence,
         read=_told,
     ),
