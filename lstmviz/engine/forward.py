@@ -1,4 +1,10 @@
-"""The module's own forward call, and every h_t that it reveals."""
+"""The module's own forward call, and every h_t that it reveals.
+
+On the CPU, PyTorch runs a float32 LSTM as one fused kernel per layer and direction. A dispatch mode
+sees their arguments and results while the module's own call runs, so every inner h_t is the very
+one that went into the output, and the input of each layer is what dropout left of the one before.
+Where no such kernel runs, each inner layer is run once more as a fused call of its own.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +22,8 @@ from lstmviz.engine.weights import layer_weights
 
 if TYPE_CHECKING:
     from lstmviz.engine.call import Call, LayerWeights
+
+_FUSED_LAYER = torch.ops.aten.mkldnn_rnn_layer.default
 
 
 @dataclass(slots=True)
@@ -49,91 +57,55 @@ class Forward:
 class _FusedLayers(TorchDispatchMode):
     """Keep input and output of every fused layer kernel that runs inside."""
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        # Else the first use imports torch._dynamo and sympy: seconds, for a compiler not used here.
+        return False
+
     def __init__(self) -> None:
         super().__init__()
         self.seen: list[tuple[Tensor, Tensor]] = []
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
-        result = func(*args, **(kwargs or {}))
-        if func is torch.ops.aten.mkldnn_rnn_layer.default:
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ARG002
+        result = func(*args, **kwargs) if kwargs else func(*args)
+        if func is _FUSED_LAYER:
             self.seen.append((args[0], result[0]))
         return result
 
 
-def run_forward(call: Call) -> Forward:
-    """Run the module's forward once, without gradients."""
-    started = time.perf_counter()
-    watch = _FusedLayers()
-    with warnings.catch_warnings(record=True) as caught:
+def is_fused_on_cpu(call: Call) -> bool:
+    """Return whether PyTorch runs this call as one oneDNN kernel per layer and direction."""
+    data = data_of(call.input)
+    return (
+        data.dtype == torch.float32
+        and data.device.type == "cpu"
+        and not call.module.proj_size
+        and (call.packing is None or call.packing.past is None)
+        and data.numel() > 0
+        and torch._C._get_mkldnn_enabled()  # noqa: SLF001
+        and torch.backends.mkldnn.is_available()
+    )
+
+
+def run_forward(call: Call, *, fused: bool, grad: bool) -> Forward:
+    """Run the module's forward once; with gradients where `grad`, because fused kernels differ."""
+    seen: list[tuple[Tensor, Tensor]] = []
+    module, started = call.module, time.perf_counter()
+    with warnings.catch_warnings(record=True) as caught, torch.set_grad_enabled(grad):
         warnings.simplefilter("always")
-        if call.module.num_layers > 1:
-            with watch:
-                result = call.module.forward(call.input, call.hx)
+        if fused and module.num_layers > 1:
+            with _FusedLayers() as watch:
+                output, (h_n, c_n) = module.forward(call.input, call.hx)
+            if len(watch.seen) == module.num_layers * call.directions:
+                seen = watch.seen
         else:
-            result = call.module.forward(call.input, call.hx)
-    output, (h_n, c_n) = result
-    if isinstance(output, PackedSequence):
-        output = output.data
+            output, (h_n, c_n) = module.forward(call.input, call.hx)
     seconds = time.perf_counter() - started
+    returned = (data_of(output), h_n.detach(), c_n.detach())
     notes = [str(warning.message) for warning in caught]
-    weights = layer_weights(call.module)
-    expected = call.module.num_layers * call.directions
-    seen = watch.seen if len(watch.seen) == expected else []
-    return Forward(output, h_n, c_n, weights, seen, seconds, notes)
+    return Forward(*returned, layer_weights(module), seen, seconds, notes)
 
 
-def inner_states(call: Call, ran: Forward) -> list[tuple[tuple[Tensor, ...], list[Tensor]]]:
-    """Return for each layer its input, in parts, and each direction's h_t (L, N, H_out)."""
-    output = call.time_major(ran.output)
-    width = call.output_size
-    last = list(output.split(width, 2))
-    entry: tuple[Tensor, ...] = (call.time_major(data_of(call.input)),)
-    states: list[tuple[tuple[Tensor, ...], list[Tensor]]] = []
-    each = call.directions
-    for layer in range(call.module.num_layers - 1):
-        if ran.seen:
-            h = [seen[1] for seen in ran.seen[layer * each : (layer + 1) * each]]
-            following: tuple[Tensor, ...] = (ran.seen[(layer + 1) * each][0],)
-        else:
-            h = rerun_layer(call, ran, layer, entry)
-            following = tuple(h)
-        states.append((entry, h))
-        entry = following
-    states.append((entry, last))
-    return states
-
-
-def data_of(input: Tensor | PackedSequence) -> Tensor:  # noqa: A002 - nn.LSTM's own name
-    """Return the tensor that holds the values of `input`, without its history."""
-    return (input.data if isinstance(input, PackedSequence) else input).detach()
-
-
-def rerun_layer(
-    call: Call, ran: Forward, layer: int, entry: tuple[Tensor, ...]
-) -> list[Tensor]:
-    """Run one layer as a fused call of its own; return each direction's h_t (L, N, H_out)."""
-    x = torch.cat(entry, 2) if len(entry) > 1 else entry[0]
-    flat = [weight for pack in ran.weights[layer] for weight in pack.present()]
-    module, (h_0, c_0) = call.module, initial_state(call, ran)
-    state = (h_0[layer], c_0[layer])
-    rest = (flat, bool(module.bias), 1, 0.0, False, bool(module.bidirectional))
-    if call.packing is None:
-        h = torch._VF.lstm(x, state, *rest, False)[0]
-        return list(h.split(call.output_size, 2))
-    packing = call.packing
-    order = packing.sorted_indices
-    if order is not None:
-        state = (state[0][:, order], state[1][:, order])
-    data = x.reshape(-1, x.shape[2])[packing.rows]
-    h = packing.pad(torch._VF.lstm(data, packing.batch_sizes, state, *rest)[0])
-    return list(h.split(call.output_size, 2))
-
-
-def initial_state(call: Call, ran: Forward) -> tuple[Tensor, Tensor]:
-    """Return h_0 and c_0 as (num_layers, D, N, H), zeros where none were passed."""
-    if call.hx is not None:
-        h_0, c_0 = call.hx
-        return call.layered(h_0.detach()), call.layered(c_0.detach())
-    return torch.zeros_like(call.layered(ran.h_n)), torch.zeros_like(call.layered(ran.c_n))
+def data_of(values: Tensor | PackedSequence) -> Tensor:
+    """Return the tensor that holds the values, without its history."""
+    return (values.data if isinstance(values, PackedSequence) else values).detach()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
-from lstmviz.core.trace import GATES, Proof, Trace
+from lstmviz.core.trace import GATES, Trace
+from lstmviz.engine.arrays import Arrays
 from lstmviz.engine.call import Call
-from lstmviz.engine.forward import data_of, initial_state, inner_states, run_forward
-from lstmviz.engine.gates import Destination, Direction, max_nan, open_direction
-from lstmviz.engine.proof import largest_difference, tolerance
+from lstmviz.engine.direction import Direction
+from lstmviz.engine.forward import data_of, is_fused_on_cpu, run_forward
+from lstmviz.engine.gates import Destination, open_direction
+from lstmviz.engine.layers import layers
+from lstmviz.engine.proof import Differences, prove
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,15 +22,9 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
     from torch.nn.utils.rnn import PackedSequence
 
-    from lstmviz.core.trace import Array
+    from lstmviz.engine.arrays import Allocate
     from lstmviz.engine.call import State
-
-
-class Allocate(Protocol):
-    """Make the array that a result is written into; called with a Trace field's name."""
-
-    def __call__(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any], /) -> Array:
-        """Return a C-contiguous array of `shape` and `dtype`; its values do not matter."""
+    from lstmviz.engine.forward import Forward
 
 
 def trace(
@@ -57,102 +53,122 @@ def trace(
         Makes the result arrays; `numpy.empty` unless given.
     """
     started = time.perf_counter()
-    with torch.inference_mode(mode=False), torch.no_grad():
-        return _open(Call.of(lstm, input, hx), gates, progress, Arrays(allocate), started)
+    grad = torch.is_grad_enabled()
+    call = Call.of(lstm, input, hx)
+    fused = is_fused_on_cpu(call)
+    with torch.no_grad():
+        ran = run_forward(call, fused=fused, grad=grad and fused)
+        opening = _Opening(call, ran, Arrays(allocate), gates, fused, progress)
+        opening.open_layers()
+        return opening.finish(started)
 
 
-class Arrays:
-    """The result arrays, made by the caller's allocator and filled through torch."""
+class _Opening:
+    """Fills the arrays of one trace, direction by direction."""
 
-    def __init__(self, allocate: Allocate | None) -> None:
-        self._allocate = allocate
-        self.by_name: dict[str, Array] = {}
+    def __init__(
+        self,
+        call: Call,
+        ran: Forward,
+        arrays: Arrays,
+        gates: bool,
+        fused: bool,
+        progress: Callable[[float], None] | None,
+    ) -> None:
+        self.call, self.ran, self.arrays, self.fused = call, ran, arrays, fused
+        self.dtype, self.device = ran.output.dtype, ran.output.device
+        module = call.module
+        self.lead = (module.num_layers, call.directions, call.seq_len, call.batch_size)
+        self.hidden = arrays.new("hidden", (*self.lead, call.output_size), self.dtype)
+        self.places = [
+            arrays.new(name, (*self.lead, module.hidden_size), self.dtype)
+            for name in (("cell", *GATES) if gates else ("cell",))
+        ]
+        self.initial = self._initial()
+        self.progress, self.finished = progress, 0
+        self.total = module.num_layers * call.directions * call.seq_len
+        self.differences = Differences()
 
-    def new(self, name: str, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
-        """Make the array called `name`; float16 and bfloat16 become float32."""
-        kind = np.dtype({torch.float64: "f8", torch.int64: "i8"}.get(dtype, "f4"))
-        make = self._allocate
-        array = np.empty(shape, kind) if make is None else make(name, shape, kind)
-        self.by_name[name] = array
-        return torch.from_numpy(array)
+    def _initial(self) -> State:
+        """Store h_0 and c_0 and return them, (num_layers, D, N, H), on the module's device."""
+        states = []
+        given = self.call.hx or (None, None)
+        for name, state, like in zip(("h_0", "c_0"), given, self._final(), strict=True):
+            if state is None:
+                stored = self.arrays.new(name, tuple(like.shape), self.dtype).zero_()
+                states.append(stored.to(self.device, self.dtype))
+            else:
+                states.append(self.call.layered(state.detach()))
+                self.arrays.copy(name, states[-1])
+        return states[0], states[1]
 
-    def copy(self, name: str, values: Tensor | None) -> None:
-        """Store a copy of `values` as the array called `name`."""
-        if values is not None:
-            self.new(name, tuple(values.shape), values.dtype).copy_(values)
+    def _final(self) -> State:
+        return self.call.layered(self.ran.h_n), self.call.layered(self.ran.c_n)
 
+    def open_layers(self) -> None:
+        """Fill hidden, cell and gates of every layer and direction."""
+        h_n, c_n = self._final()
+        for layer, (entry, known) in enumerate(layers(self.call, self.ran, self.initial)):
+            for way, h in enumerate(known):
+                place = self.hidden[layer, way].copy_(h)
+                direct = place.dtype == h.dtype and self.device.type == "cpu"
+                direction = self._direction(layer, way, entry, place if direct else h)
+                rows = [array[layer, way].flatten(0, 1) for array in self.places]
+                found = open_direction(
+                    direction, Destination(rows[0], rows[1:], direct), self._done
+                )
+                self.differences.add(found, h_n[layer, way], c_n[layer, way])
+        if direction.past is not None:
+            self.hidden.masked_fill_(direction.past.cpu().unsqueeze(2), torch.nan)
 
-def _open(
-    call: Call,
-    gates: bool,
-    progress: Callable[[float], None] | None,
-    arrays: Arrays,
-    started: float,
-) -> Trace:
-    ran = run_forward(call)
-    states = inner_states(call, ran)
-    h_0, c_0 = initial_state(call, ran)
-    layers, each = call.module.num_layers, call.directions
-    lead = (layers, each, call.seq_len, call.batch_size)
-    hidden = arrays.new("hidden", (*lead, call.output_size), ran.output.dtype)
-    wanted = ("cell", *GATES) if gates else ("cell",)
-    made = [arrays.new(n, (*lead, call.module.hidden_size), ran.output.dtype) for n in wanted]
-    total, finished = layers * each * call.seq_len, 0
+    def _direction(self, layer: int, way: int, entry: tuple[Tensor, ...], h: Tensor) -> Direction:
+        packing, (h_0, c_0) = self.call.packing, self.initial
+        past = None if packing is None else packing.past
+        return Direction(
+            weights=self.ran.weights[layer][way].to(self.device, self.dtype),
+            inputs=entry,
+            h=h,
+            h_0=h_0[layer, way],
+            c_0=c_0[layer, way],
+            reverse=way == 1,
+            past=past,
+            lengths=None if packing is None or past is None else packing.lengths.to(past.device),
+            stepwise=not self.fused and self.device.type == "cpu",
+        )
 
-    def done(steps: int) -> None:
-        nonlocal finished
-        finished += steps
-        if progress is not None:
-            progress(finished / total)
+    def _done(self, steps: int) -> None:
+        self.finished += steps
+        if self.progress is not None:
+            self.progress(self.finished / self.total)
 
-    past = None if call.packing is None else call.packing.past
-    lengths = call.packing.lengths.to(ran.output.device) if call.packing else None
-    differences = [0.0, 0.0, 0.0]
-    h_n, c_n = call.layered(ran.h_n), call.layered(ran.c_n)
-    for layer, (entry, known) in enumerate(states):
-        for way, h in enumerate(known):
-            direction = Direction(
-                ran.weights[layer][way].to(h.device, h.dtype),
-                entry, h, h_0[layer, way], c_0[layer, way], way == 1, past, lengths,
-                stepwise=not ran.seen,
-            )
-            spots = [array[layer, way] for array in made] + [None] * 4
-            found = open_direction(direction, Destination(*spots[:5]), done)
-            place = hidden[layer, way].copy_(h)
-            if past is not None:
-                place.masked_fill_(past.cpu().unsqueeze(2), torch.nan)
-            for k, difference in enumerate((
-                found.hidden_difference,
-                largest_difference(found.h_n, h_n[layer, way]),
-                largest_difference(found.c_n, c_n[layer, way]),
-            )):
-                differences[k] = max_nan(differences[k], difference)
-    return _finish(call, ran, arrays, (h_0, c_0), differences, started)
-
-
-def _finish(call, ran, arrays, state, differences, started):  # type: ignore[no-untyped-def]
-    packing = call.packing
-    arrays.copy("output", ran.output)
-    arrays.copy("h_n", ran.h_n)
-    arrays.copy("c_n", ran.c_n)
-    arrays.copy("input", data_of(call.input) if packing is None else packing.pad(data_of(call.input)))
-    arrays.copy("h_0", state[0])
-    arrays.copy("c_0", state[1])
-    if packing is not None:
-        for name in ("lengths", "batch_sizes", "sorted_indices", "unsorted_indices"):
-            arrays.copy(name, getattr(packing, name))
-    terms = max(pack[0].w_ih.shape[1] for pack in ran.weights) + call.output_size
-    limit, reason = tolerance(ran.output.dtype, ran.output.device, terms)
-    output, h_n, c_n = differences
-    proof = Proof(
-        output=output, h_n=h_n, c_n=c_n, tolerance=limit, reason=reason,
-        exact=output == h_n == c_n == 0.0,
-        ok=output <= limit and h_n <= limit and c_n <= limit,
-    )
-    absent = dict.fromkeys((*GATES, "lengths", "batch_sizes", "sorted_indices", "unsorted_indices"))
-    return Trace(
-        **{**absent, **arrays.by_name}, proof=proof, batch_first=bool(call.module.batch_first),
-        batched=call.batched, dtype=str(ran.output.dtype).removeprefix("torch."),
-        device=str(ran.output.device), forward_seconds=ran.seconds,
-        trace_seconds=time.perf_counter() - started, notes=tuple(ran.notes),
-    )
+    def finish(self, started: float) -> Trace:
+        """Store what the module returned and put the trace together."""
+        call, ran, arrays = self.call, self.ran, self.arrays
+        packing = call.packing
+        arrays.keep("output", ran.output)
+        arrays.keep("h_n", ran.h_n)
+        arrays.keep("c_n", ran.c_n)
+        data = data_of(call.input)
+        arrays.copy("input", data if packing is None else packing.pad(data))
+        if packing is not None:
+            for name in ("lengths", "batch_sizes", "sorted_indices", "unsorted_indices"):
+                if (values := getattr(packing, name)) is not None:
+                    arrays.copy(name, values)
+        terms = ran.weights[-1][0].w_ih.shape[1] + call.output_size
+        get = arrays.by_name.get
+        return Trace(
+            output=get("output"), h_n=get("h_n"), c_n=get("c_n"), input=get("input"),
+            h_0=get("h_0"), c_0=get("c_0"), hidden=get("hidden"), cell=get("cell"),
+            input_gate=get("input_gate"), forget_gate=get("forget_gate"),
+            cell_gate=get("cell_gate"), output_gate=get("output_gate"),
+            lengths=get("lengths"), batch_sizes=get("batch_sizes"),
+            sorted_indices=get("sorted_indices"), unsorted_indices=get("unsorted_indices"),
+            proof=prove(self.differences, self.dtype, self.device, terms),
+            batch_first=bool(call.module.batch_first),
+            batched=call.batched,
+            dtype=str(self.dtype).removeprefix("torch."),
+            device=str(self.device),
+            forward_seconds=ran.seconds,
+            trace_seconds=time.perf_counter() - started,
+            notes=tuple(ran.notes),
+        )

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def layer_weights(module: nn.LSTM) -> list[list[LayerWeights]]:
-    """Return ``weights[layer][direction]``, detached, as the last forward pass read them.
+    """Return ``weights[layer][direction]`` as the last forward pass read them.
 
     The module's own flat list is read rather than its attributes, because that is what the fused
     kernel is given, also where a weight is computed (parametrised, normalised, pruned).
     """
-    flat: list[Tensor] = [weight.detach() for weight in module._flat_weights]  # type: ignore[union-attr]  # noqa: SLF001
+    flat: list[Tensor] = module._flat_weights  # type: ignore[assignment]  # noqa: SLF001
     directions = 2 if module.bidirectional else 1
     each = len(flat) // (module.num_layers * directions)
     packs = [_pack(flat[k : k + each], bias=module.bias) for k in range(0, len(flat), each)]
@@ -24,8 +24,6 @@ def layer_weights(module: nn.LSTM) -> list[list[LayerWeights]]:
 
 
 def _pack(weights: list[Tensor], *, bias: bool) -> LayerWeights:
-    biases: tuple[Tensor | None, Tensor | None] = (None, None)
-    rest = weights[2:]
-    if bias:
-        biases, rest = (rest[0], rest[1]), rest[2:]
-    return LayerWeights(weights[0], weights[1], *biases, rest[0] if rest else None)
+    w_ih, w_hh, *rest = weights
+    b_ih, b_hh = rest[:2] if bias else (None, None)
+    return LayerWeights(w_ih, w_hh, b_ih, b_hh, rest[-1] if len(rest) % 2 else None)

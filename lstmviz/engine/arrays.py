@@ -1,0 +1,66 @@
+"""The arrays a trace is returned in, made by the caller's allocator and filled through torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from lstmviz.core.trace import Array
+
+_FLOAT32 = np.dtype(np.float32)
+_KINDS = {torch.float64: np.dtype(np.float64), torch.int64: np.dtype(np.int64)}
+
+
+class Allocate(Protocol):
+    """Make the array that a result is written into; called with a Trace field's name."""
+
+    def __call__(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any], /) -> Array:
+        """Return a C-contiguous array of `shape` and `dtype`; its values do not matter."""
+
+
+class Arrays:
+    """Result arrays by Trace field name."""
+
+    def __init__(self, allocate: Allocate | None) -> None:
+        self._allocate = allocate
+        self.by_name: dict[str, Array] = {}
+
+    def new(self, name: str, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+        """Make the array called `name`; float16 and bfloat16 become float32.
+
+        Raises
+        ------
+        ValueError
+            The allocator returned something else than was asked for.
+        """
+        kind = _KINDS.get(dtype, _FLOAT32)
+        if self._allocate is None:
+            array: Array = np.empty(shape, kind)
+        else:
+            array = self._allocate(name, shape, kind)
+            if array.shape != shape or array.dtype != kind or not array.flags.c_contiguous:
+                raise ValueError(
+                    f"allocate returned {array.dtype} {array.shape} for {name}; a contiguous"
+                    f" {kind} {shape} is needed."
+                )
+        self.by_name[name] = array
+        return torch.from_numpy(array)
+
+    def keep(self, name: str, values: Tensor) -> None:
+        """Store a tensor that nobody else will write to; without a copy where that is possible."""
+        if self._allocate is None and values.dtype in _SHARED and values.device.type == "cpu":
+            self.by_name[name] = values.numpy()
+        else:
+            self.copy(name, values)
+
+    def copy(self, name: str, values: Tensor) -> None:
+        """Store a copy of `values` as the array called `name`."""
+        self.new(name, tuple(values.shape), values.dtype).copy_(values)
+
+
+_SHARED = (torch.float32, torch.float64, torch.int64)

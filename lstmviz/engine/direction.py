@@ -1,0 +1,102 @@
+"""One direction of one layer: what its equations need, chunk by chunk of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from lstmviz.engine.call import LayerWeights
+
+_CACHED_BYTES = 2 << 20
+_CACHED_BYTES_ELSEWHERE = 256 << 20
+_ROWS_WORTH_A_PRODUCT = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """One direction of one layer, with everything its equations need.
+
+    Attributes
+    ----------
+    weights : LayerWeights
+        In the dtype to compute in.
+    inputs : tuple of Tensor, each of shape (L, N, width)
+        The layer's input, in parts to be joined along features.
+    h : Tensor, shape (L, N, H_out)
+        Every h_t, indexed by input position.
+    h_0 : Tensor, shape (N, H_out)
+    c_0 : Tensor, shape (N, H_cell)
+    reverse : bool
+        Runs from the last step to the first.
+    past : Tensor of bool, shape (L, N), or None
+        Steps past a sequence's length.
+    lengths : Tensor of int64, shape (N,), or None
+        Set where `past` is.
+    stepwise : bool
+        Round as PyTorch's unfused implementation does: each product with its own bias.
+    """
+
+    weights: LayerWeights
+    inputs: tuple[Tensor, ...]
+    h: Tensor
+    h_0: Tensor
+    c_0: Tensor
+    reverse: bool
+    past: Tensor | None
+    lengths: Tensor | None
+    stepwise: bool
+
+    def chunks(self) -> list[slice]:
+        """Return slices of time in the order of the computation.
+
+        A chunk's gates stay in cache, and its rows are enough for an efficient product.
+        """
+        batch, cells = self.c_0.shape
+        steps = self.h.shape[0]
+        cached = _CACHED_BYTES if self.h.device.type == "cpu" else _CACHED_BYTES_ELSEWHERE
+        rows = max(_ROWS_WORTH_A_PRODUCT, cached // (4 * cells * self.c_0.element_size()))
+        size = max(1, rows // batch)
+        if steps <= size:
+            return [slice(0, steps)]
+        chunks = [slice(start, min(start + size, steps)) for start in range(0, steps, size)]
+        return chunks[::-1] if self.reverse else chunks
+
+    def input(self, time: slice) -> Tensor:
+        """Return the layer's input rows, (T·N, width)."""
+        parts = [steps_of(part, time) for part in self.inputs]
+        joined = parts[0] if len(parts) == 1 else torch.cat(parts, 2)
+        return joined.reshape(-1, joined.shape[2]).to(self.weights.w_ih.dtype)
+
+    def previous(self, time: slice) -> Tensor:
+        """Return the h that each step of `time` started from, as rows (T·N, H_out)."""
+        start, stop = time.start, time.stop
+        if not self.reverse:
+            h = self.h[start - 1 : stop - 1] if start else _joined(self.h_0, self.h[: stop - 1])
+        elif stop == self.h.shape[0]:
+            h = _joined(self.h[start + 1 :], self.h_0)
+        else:
+            h = self.h[start + 1 : stop + 1]
+        if self.reverse and self.past is not None:
+            steps, n = self.ending(time)
+            h = h.index_put((steps, n), self.h_0[n])
+        return h.reshape(-1, h.shape[2])
+
+    def ending(self, time: slice) -> tuple[Tensor, Tensor]:
+        """Index the sequences of a ragged batch whose last step lies in `time`: (step in it, n)."""
+        assert self.lengths is not None  # noqa: S101 - set wherever `past` is
+        last = self.lengths - 1
+        n = ((last >= time.start) & (last < time.stop)).nonzero().squeeze(1)
+        return last[n] - time.start, n
+
+
+def steps_of(values: Tensor, time: slice) -> Tensor:
+    """Return `values` (L, ...) at `time`; themselves where that is all of them."""
+    return values if time.stop - time.start == values.shape[0] else values[time]
+
+
+def _joined(*parts: Tensor) -> Tensor:
+    return torch.cat([part if part.dim() == 3 else part.unsqueeze(0) for part in parts])
