@@ -2,6 +2,8 @@ import json
 import re
 import subprocess
 import sys
+import time
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -155,6 +157,29 @@ def test_any_text_around_a_message_is_survived(noise, source):
     explanation = explain(PUBLIC[source] + "\n" + noise, SPECS["unbatched"])
     json.dumps(explanation.spec_change)
     format_explanation(explanation)
+
+
+@given(
+    st.sampled_from(sorted(PUBLIC)),
+    st.sampled_from([None, *SPECS.values()]),
+    st.lists(st.integers(0, 10**6) | st.just(10**5000), min_size=1, max_size=6),
+)
+def test_any_numbers_in_a_message_are_survived(source, spec, numbers):
+    turn = cycle(numbers)
+    digits = {10**5000: "1" + "0" * 5000}
+    text = re.sub(r"\d+", lambda _: digits.get(n := next(turn)) or str(n), PUBLIC[source])
+    explanation = explain(text, spec)
+    if explanation.spec_change:
+        assert explanation.mistake
+        assert explanation.mistake.applies((spec or RunSpec()).changed(**explanation.spec_change))
+    format_explanation(explanation)
+
+
+@pytest.mark.parametrize("unit", ["A.", " ", "Error", "Expected ", "Expected hidden[0] size ("])
+def test_a_huge_paste_takes_no_time(unit):
+    began = time.perf_counter()
+    explain(unit * (1_000_000 // len(unit)))
+    assert time.perf_counter() - began < 2
 
 
 def test_printed_explanation():

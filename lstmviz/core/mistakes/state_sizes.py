@@ -88,10 +88,8 @@ class StateSizes:
 
     def doubled_sentence(self) -> str:
         """Say that the state comes from two directions and goes to one."""
-        layers = self.expected[0]
         return self.sentence(
-            f"{self.got[0]} rows are {count(layers, 'layer')} × 2 directions, and the decoder has"
-            f" {count(layers, 'row')}, one direction",
+            "that is twice the rows, as a bidirectional encoder returns them, 2 for each layer",
             who="the decoder",
         )
 

@@ -10,13 +10,17 @@ SIZES = r"(?:torch\.Size\()?[\[(](?P<{}>[\d,\s]*)[\])]\)?"
 
 
 def message(source: str) -> Pattern[str]:
-    """Compile a loose pattern: any white space matches any other, case does not matter."""
-    return re.compile(source.replace(" ", r"\s+"), re.IGNORECASE)
+    """Compile a loose pattern: any white space matches any other, case does not matter.
+
+    Numbers are read up to 12 digits, so that no pasted text can make `int` refuse one.
+    """
+    loose = source.replace(" ", r"\s+").replace(r"\d+", r"\d{1,12}")
+    return re.compile(loose, re.IGNORECASE)
 
 
 def sizes(text: str) -> tuple[int, ...]:
     """Read ``"4, 2, 6"`` or ``"4x2"``."""
-    return tuple(int(number) for number in re.findall(r"\d+", text))
+    return tuple(int(number) for number in re.findall(r"\d{1,12}", text))
 
 
 def shown(shape: tuple[int, ...]) -> str:
