@@ -22,7 +22,7 @@ class View:
 
     Attributes
     ----------
-    layer, direction, item, step : int
+    layer, direction, item, step, unit : int
         Indices into the trace's arrays; -1 for `layer` means the last.
     units : tuple of int
         Units drawn over time.
@@ -32,6 +32,7 @@ class View:
     direction: int = 0
     item: int = 0
     step: int = 9
+    unit: int = 5
     units: tuple[int, ...] = (2, 5, 11)
 
     def fitted(self, trace: Trace) -> Self:
@@ -44,6 +45,7 @@ class View:
             direction=min(self.direction, trace.num_directions - 1),
             item=min(self.item, trace.batch_size - 1),
             step=min(self.step, trace.seq_len - 1),
+            unit=min(self.unit, trace.hidden_size - 1),
             units=units or (0,),
         )
 

@@ -68,6 +68,7 @@ class Bound:
 
     low: float
     high: float
+    is_whole: bool = True
 
 
 BOUNDS: Final[dict[str, Bound]] = {
@@ -75,7 +76,7 @@ BOUNDS: Final[dict[str, Bound]] = {
     "hidden_size": Bound(1, 8192),
     "num_layers": Bound(1, 64),
     "proj_size": Bound(0, 8191),
-    "dropout": Bound(0.0, 1.0),
+    "dropout": Bound(0, 1, is_whole=False),
     "seq_len": Bound(1, 100_000),
     "batch_size": Bound(1, 65_536),
     "seed": Bound(0, MAX_SEED),
@@ -88,7 +89,7 @@ def _check_bounds(spec: object) -> None:
         if bound is None:
             continue
         value = getattr(spec, item.name)
-        kinds = (int, float) if isinstance(bound.low, float) else (int,)
+        kinds = (int,) if bound.is_whole else (int, float)
         if isinstance(value, bool) or not isinstance(value, kinds):
             number = "a number" if float in kinds else "a whole number"
             raise SpecError(item.name, f"{item.name} must be {number}, not {value!r}.")

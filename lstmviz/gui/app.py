@@ -110,7 +110,7 @@ class Studio(QObject):
             shapes=views.shapes,
             steps=views.steps,
             scrubber=views.scrubber,
-            panels=views.panels,
+            panels=views.side,
             status=views.status,
         )
         self.window.arrange_tools(self.actions, ("undo", "redo", "reseed"), [views.chips])
@@ -198,8 +198,8 @@ class Studio(QObject):
         kept = Preferences(
             session=self.document.session,
             scheme=self.appearance.scheme,
-            geometry=self.window.saveGeometry().data(),
-            state=self.window.saveState().data(),
+            geometry=bytes(self.window.saveGeometry().data()),
+            state=bytes(self.window.saveState().data()),
         )
         preferences.save(kept, self._kept_at)
 

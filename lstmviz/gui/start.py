@@ -95,14 +95,16 @@ def render(
     try:
         studio.window.resize(*size)
         studio.show()
-        problem: list[str] = []
         loop = QEventLoop()
-        studio.client.run_arrived.connect(lambda *_: loop.quit())
-        for failed in (studio.client.engine_refused, studio.client.run_failed):
-            failed.connect(lambda *told: (problem.append(told[-1]), loop.quit()))
+        for answer in (
+            studio.document.run_changed,
+            studio.client.run_failed,
+            studio.client.engine_refused,
+        ):
+            answer.connect(loop.quit)
         loop.exec()
-        if problem:
-            raise RenderError(problem[0])
+        if studio.document.run is None:
+            raise RenderError(studio.document.fault or " ".join(studio.document.refusals.values()))
         app.processEvents()
         studio.views.shown_plots.finish()
         app.processEvents()

@@ -157,7 +157,8 @@ def color_indices(values: npt.NDArray[Any], largest: float) -> npt.NDArray[np.ui
     """
     share = np.clip(values / (largest or 1.0), -1.0, 1.0)
     index = np.nan_to_num(np.rint(share * ZERO_INDEX) + ZERO_INDEX, nan=NAN_INDEX)
-    return index.astype(np.uint8)
+    rows: npt.NDArray[np.uint8] = index.astype(np.uint8)
+    return rows
 
 
 def _rgb(color: str) -> tuple[int, int, int]:

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QSizePolicy,
     QSplitter,
-    QTabWidget,
     QToolBar,
     QToolButton,
     QVBoxLayout,
@@ -76,7 +75,7 @@ class MainWindow(QMainWindow):
         shapes: QWidget,
         steps: QWidget,
         scrubber: QWidget,
-        panels: QTabWidget,
+        panels: QWidget,
         status: QWidget,
     ) -> None:
         """Put every part in its place."""

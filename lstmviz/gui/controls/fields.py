@@ -41,7 +41,8 @@ class Row(QWidget):
         self._label = QLabel(label)
         self._label.setFont(mono())
         self._label.setFixedWidth(_LABEL_WIDTH)
-        self._refusal = QLabel(wordWrap=True, visible=False)
+        self._refusal = QLabel(wordWrap=True)
+        self._refusal.hide()
         self._refusal.setProperty("role", "refusal")
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -77,7 +78,7 @@ class NumberRow(Row):
     def __init__(self, name: str, label: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(name, label, tip, parent)
         bound = BOUNDS[name]
-        self._is_whole = not isinstance(bound.low, float)
+        self._is_whole = bound.is_whole
         self._value: float = bound.low
         self.slider = ScaleSlider(bound)
         self.slider.value_requested.connect(self._ask)

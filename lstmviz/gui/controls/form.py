@@ -39,7 +39,7 @@ def _model_rows() -> list[Row]:
         NumberRow(
             "dropout",
             "dropout",
-            "Between layers and in training only; runs here are in eval mode, so no number changes.",
+            "Between layers, in training only; runs here are in eval mode: no number changes.",
         ),
         SwitchRow("bias", "bias", "Whether bias_ih and bias_hh are there."),
     ]

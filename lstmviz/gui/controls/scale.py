@@ -24,7 +24,7 @@ _STEPS: Final = {
 
 def to_position(value: float, bound: Bound) -> int:
     """Return where `value` stands on a slider of 0 to 1000: by ratio over whole-number ranges."""
-    if isinstance(bound.low, float):
+    if not bound.is_whole:
         share = (value - bound.low) / (bound.high - bound.low)
     else:
         # From zero the first step cannot be a ratio, so the scale is shifted by one.
@@ -38,11 +38,11 @@ def to_position(value: float, bound: Bound) -> int:
 def to_value(position: int, bound: Bound) -> float:
     """Return the value at a slider's position; a whole number where the range is."""
     share = position / _POSITIONS
-    if isinstance(bound.low, float):
+    if not bound.is_whole:
         return round(bound.low + share * (bound.high - bound.low), 2)
     shift = 1 if bound.low == 0 else 0
     low, high = bound.low + shift, bound.high + shift
-    return round(low * (high / low) ** share) - shift
+    return round(float(low * (high / low) ** share)) - shift
 
 
 class ScaleSlider(QSlider):
@@ -51,7 +51,7 @@ class ScaleSlider(QSlider):
     Parameters
     ----------
     bound : Bound
-        A range of floats is linear and moves by hundredths.
+        A range of real numbers is linear and moves by hundredths.
     """
 
     value_requested = Signal(object)
@@ -86,7 +86,7 @@ class ScaleSlider(QSlider):
             event.ignore()
 
     def _step(self, count: int) -> None:
-        size = 0.01 if isinstance(self._bound.low, float) else 1
+        size = 1 if self._bound.is_whole else 0.01
         wanted = self._value + count * size
         self._ask(round(min(self._bound.high, max(self._bound.low, wanted)), 2))
 

@@ -59,8 +59,10 @@ def proof_text(proof: Proof) -> str:
 def _proof_tip(proof: Proof, notes: tuple[str, ...]) -> str:
     lines = [
         "Largest difference between the opened trace and the module's own result:",
-        f"output {proof.output:.2g}, h_n {proof.h_n:.2g}, c_n {proof.c_n:.2g};"
-        f" tolerance {proof.tolerance:.2g}.",
+        (
+            f"output {proof.output:.2g}, h_n {proof.h_n:.2g}, c_n {proof.c_n:.2g};"
+            f" tolerance {proof.tolerance:.2g}."
+        ),
         proof.reason,
     ]
     if proof.unproven:

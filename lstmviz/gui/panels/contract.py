@@ -114,12 +114,12 @@ class AxesDelegate(QStyledItemDelegate):
         if self._theme is None:
             return
         painter.save()
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
-            painter.fillRect(option.rect, QColor(self._theme.accent_soft))  # type: ignore[attr-defined]
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, QColor(self._theme.accent_soft))
         painter.setFont(small_mono())
         metrics = painter.fontMetrics()
-        left = option.rect.left() + 4  # type: ignore[attr-defined]
-        baseline = option.rect.center().y() + metrics.capHeight() // 2 + 1  # type: ignore[attr-defined]
+        left = option.rect.left() + 4
+        baseline = option.rect.center().y() + metrics.capHeight() // 2 + 1
         for text, color in _runs(tensor, index.column(), self._theme):
             painter.setPen(QColor(color))
             painter.drawText(left, baseline, text)

@@ -7,7 +7,7 @@ import math
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
-from lstmviz.core.places import expressions, value_at
+from lstmviz.core.places import expressions, steps_of_item, value_at
 from lstmviz.gui.document import Document
 from lstmviz.gui.theme import mono
 
@@ -56,10 +56,9 @@ class StatusLine(QStatusBar):
             return
         value = value_at(trace, place)
         names = expressions(trace, place)
-        if math.isnan(value) and trace.lengths is not None:
-            if place.step >= trace.lengths[place.item]:
-                self.pointed.setText(f"{names[0]}: past the end of this sequence, not computed")
-                return
+        if math.isnan(value) and place.step >= steps_of_item(trace, place.item):
+            self.pointed.setText(f"{names[0]}: past the end of this sequence, not computed")
+            return
         self.pointed.setText(f"{' = '.join(names)} = {value:.6g}")
 
     def _show_undo(self, text: str) -> None:

@@ -36,6 +36,7 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._series: list[tuple[Array, int, bool]] = []
         self._seq_len = 1
+        self._has_curves = True
         self._curves: list[pg.PlotCurveItem] = []
         layout = pg.GraphicsLayout()
         layout.setContentsMargins(0, 0, 0, 0)
@@ -62,7 +63,13 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         return QSize(400, 120)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 70)
+        return QSize(120, _TALL_AXIS + 2)
+
+    def show_axis_only(self) -> None:
+        """Leave out the curves and keep the time axis."""
+        self._has_curves = False
+        self._values.setStyle(showValues=False, tickLength=0)
+        self.setFixedHeight(_TALL_AXIS + 2)
 
     def show_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -110,12 +117,13 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     def _draw(self) -> None:
         low, high = self.time.viewRange()[0]
         columns = max(1, int(self.time.width()))
-        for index, (values, number, is_dashed) in enumerate(self._series):
+        series = self._series if self._has_curves else []
+        for index, (values, number, is_dashed) in enumerate(series):
             first = min(max(0, math.floor(low)), len(values))
             last = min(len(values), math.ceil(high) + 1)
             x, y = peaks(values, first, last, columns)
             self._curve(index).setData(x, y, pen=_pen(number, is_dashed, len(x) > columns))
-        for spare in self._curves[len(self._series) :]:
+        for spare in self._curves[len(series) :]:
             spare.setData([], [])
 
     def _curve(self, index: int) -> pg.PlotCurveItem:

@@ -22,7 +22,13 @@ _NO_ROWS: Final = np.zeros((1, 1), dtype=np.float32)
 
 
 class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
-    """Draw a table of steps by units; ask for steps and say where the pointer is."""
+    """Draw a table of steps by units; ask for steps and say where the pointer is.
+
+    Parameters
+    ----------
+    scale : float or None
+        The number at the ends of the colour map; None for the largest of each table.
+    """
 
     cell_picked = Signal(int, int)
     """(step, unit)"""
@@ -33,7 +39,7 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
 
     _is_made = False
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, scale: float | None = None, parent: QWidget | None = None) -> None:
         # pyqtgraph resizes the view before the rest of it is there.
         super().__init__(parent, background=None)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -41,7 +47,8 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._table = _NO_ROWS
         self._seq_len = 1
         self._step = 0
-        self._largest = 0.0
+        self._fixed = scale
+        self._largest = scale or 0.0
         self._picture: Pooled | None = None
         self._is_whole = True
         layout = pg.GraphicsLayout()
@@ -94,7 +101,7 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
             self.time.setYRange(0, units, padding=0)
             self._bars_box.setYRange(0, units, padding=0)
             self.time.setXRange(-0.5, seq_len - 0.5, padding=0)
-        self._largest = 0.0
+        self._largest = self._fixed or 0.0
         self.time.show_cursor(step)
         self._pool()
 
@@ -133,7 +140,7 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
 
     def _show_picture(self, picture: Pooled) -> None:
         self._picture = picture
-        if self._is_whole:
+        if self._is_whole and self._fixed is None:
             self._largest = picture.largest
         self._image.setImage(
             color_indices(picture.values, self._largest), autoLevels=False, levels=None

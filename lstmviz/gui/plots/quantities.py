@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lstmviz.core.places import Place, output_of_item, steps_of_item
@@ -22,6 +22,8 @@ class Quantity:
     title : str
     meaning : str
         One short line.
+    scale : float or None
+        The number at the ends of the colour map; None for the largest there is.
     table : callable
         (trace, view) to array, shape (steps of the item, units).
     """
@@ -29,6 +31,7 @@ class Quantity:
     tensor: str
     title: str
     meaning: str
+    scale: float | None = None
     table: Callable[[Trace, View], Array]
 
     def place(self, view: View, trace: Trace, step: int, unit: int) -> Place:
@@ -42,6 +45,14 @@ class Quantity:
             item=view.item,
             unit=unit,
         )
+
+    def view_of(self, view: View, trace: Trace, step: int, unit: int) -> View:
+        """Return `view` moved to the cell that computes the number at `step` and `unit`."""
+        place = self.place(view, trace, step, unit)
+        if self.tensor != "output":
+            return replace(view, step=step, unit=unit)
+        direction, unit = divmod(unit, trace.output_size)
+        return replace(view, step=step, layer=place.layer, direction=direction, unit=unit)
 
 
 def _opened(tensor: str) -> Callable[[Trace, View], Array]:
@@ -65,16 +76,24 @@ HIDDEN: Final = Quantity(
 )
 CELL: Final = Quantity(tensor="cell", title="c_t", meaning="cell state", table=_opened("cell"))
 INPUT_GATE: Final = Quantity(
-    tensor="input_gate", title="i_t", meaning="input gate", table=_opened("input_gate")
+    tensor="input_gate", title="i_t", meaning="input gate", table=_opened("input_gate"), scale=1.0
 )
 FORGET_GATE: Final = Quantity(
-    tensor="forget_gate", title="f_t", meaning="forget gate", table=_opened("forget_gate")
+    tensor="forget_gate",
+    title="f_t",
+    meaning="forget gate",
+    table=_opened("forget_gate"),
+    scale=1.0,
 )
 CELL_GATE: Final = Quantity(
-    tensor="cell_gate", title="g_t", meaning="cell gate", table=_opened("cell_gate")
+    tensor="cell_gate", title="g_t", meaning="cell gate", table=_opened("cell_gate"), scale=1.0
 )
 OUTPUT_GATE: Final = Quantity(
-    tensor="output_gate", title="o_t", meaning="output gate", table=_opened("output_gate")
+    tensor="output_gate",
+    title="o_t",
+    meaning="output gate",
+    table=_opened("output_gate"),
+    scale=1.0,
 )
 
 STATES: Final = (OUTPUT, HIDDEN, CELL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from lstmviz.core.contract import AxisKind
 from lstmviz.gui.plots.colorbar import ColorBar
@@ -13,9 +13,18 @@ WIDTH = 136
 
 
 class RowLabel(QWidget):
-    """Title, coloured axes, one line of meaning and a colour bar."""
+    """Title, coloured axes, one line of meaning and a colour bar.
 
-    def __init__(self, title: str, meaning: str, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    title, meaning : str
+    is_low : bool
+        Whether the row is low: title and meaning share a line and the axes are left out.
+    """
+
+    def __init__(
+        self, title: str, meaning: str, *, is_low: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setFixedWidth(WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
@@ -36,8 +45,16 @@ class RowLabel(QWidget):
         layout.setContentsMargins(0, 0, 8, 0)
         layout.setSpacing(1)
         layout.addStretch(1)
-        for part in (self._title, self._axes, self._note):
-            layout.addWidget(part)
+        if is_low:
+            line = QHBoxLayout()
+            line.setSpacing(6)
+            line.addWidget(self._title)
+            line.addWidget(self._note, 1)
+            layout.addLayout(line)
+            self._axes.hide()
+        else:
+            for part in (self._title, self._axes, self._note):
+                layout.addWidget(part)
         layout.addSpacing(3)
         layout.addWidget(self.colors)
         layout.addStretch(1)

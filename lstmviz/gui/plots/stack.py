@@ -29,7 +29,7 @@ class PlotStack(QWidget):
     quantities : sequence of Quantity
         One heatmap each, top to bottom.
     has_curves : bool
-        Whether single units follow below, with the time axis.
+        Whether single units are drawn above the time axis; without them rows are low.
     """
 
     drawn = Signal()
@@ -40,6 +40,8 @@ class PlotStack(QWidget):
         document: Document,
         appearance: Appearance,
         quantities: Sequence[Quantity],
+        *,
+        has_curves: bool = True,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -51,11 +53,16 @@ class PlotStack(QWidget):
         self._grid.setContentsMargins(14, 8, 8, 4)
         self._grid.setHorizontalSpacing(4)
         self._grid.setVerticalSpacing(7)
-        self._labels = [RowLabel(q.title, q.meaning) for q in self._quantities]
-        self._rows = [HeatRow() for _ in self._quantities]
+        self._labels = [
+            RowLabel(q.title, q.meaning, is_low=not has_curves) for q in self._quantities
+        ]
+        self._rows = [HeatRow(q.scale) for q in self._quantities]
         self._units_label = UnitsLabel(document)
         self._curves = CurveRow()
         self._arrange()
+        if not has_curves:
+            self._units_label.hide()
+            self._curves.show_axis_only()
         self._connect()
         self._show_theme()
 
@@ -100,7 +107,9 @@ class PlotStack(QWidget):
 
     def _connect(self) -> None:
         for row, label, quantity in zip(self._rows, self._labels, self._quantities, strict=True):
-            row.cell_picked.connect(lambda step, _unit: self._document.look_at(step=step))
+            row.cell_picked.connect(
+                lambda step, unit, quantity=quantity: self._pick(quantity, step, unit)
+            )
             row.cell_pointed.connect(
                 lambda step, unit, quantity=quantity: self._point(quantity, step, unit)
             )
@@ -162,6 +171,11 @@ class PlotStack(QWidget):
         self._curves.show_theme(theme)
         self._units_label.show_theme(theme)
         self._show_axes()
+
+    def _pick(self, quantity: Quantity, step: int, unit: int) -> None:
+        trace, view = self._document.trace, self._document.view
+        if trace is not None:
+            self._document.look(quantity.view_of(view, trace, step, unit))
 
     def _point(self, quantity: Quantity, step: int, unit: int) -> None:
         trace, view = self._document.trace, self._document.view

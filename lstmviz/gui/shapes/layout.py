@@ -1,0 +1,125 @@
+"""Where everything goes: from a spec and a size to a scene."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from lstmviz.core.spec import RunSpec
+from lstmviz.gui.shapes.columns import columns
+from lstmviz.gui.shapes.links import (
+    lay_final_paths,
+    lay_flow,
+    lay_initial_paths,
+    lay_links,
+    linked_parts,
+)
+from lstmviz.gui.shapes.scene import Box, Face, Measure, Rect, Scene
+from lstmviz.gui.shapes.sheet import Sheet, Style
+from lstmviz.gui.shapes.stack import lay_stack
+from lstmviz.gui.shapes.tensors import Room, initial_height, lay_initial, lay_sequence, lay_state
+
+DESIGN_WIDTH: Final = 820.0
+DESIGN_HEIGHT: Final = 230.0
+"""The size at which texts have their own size; they grow and shrink slowly from there."""
+
+LARGEST_SCALE: Final = 1.4
+SMALLEST_SCALE: Final = 0.5
+
+
+def scene(
+    spec: RunSpec, width: float, height: float, measure: Measure, *, worked: bool = False
+) -> Scene:
+    """Return the diagram of `spec` for a widget of `width` by `height` pixels.
+
+    Parameters
+    ----------
+    spec : RunSpec
+    width, height : float
+    measure : Measure
+        How wide texts are.
+    worked : bool
+        Show ``2·16`` instead of ``32``.
+    """
+    scale = min(width / DESIGN_WIDTH, height / DESIGN_HEIGHT, LARGEST_SCALE)
+    scale = max(scale, SMALLEST_SCALE) if scale < 0.86 else scale
+    scale = max(scale, 0.86)
+    while True:
+        for long_rows in (True, False):
+            style = Style(scale=scale, long_rows=long_rows)
+            sheet = Sheet(spec, width, height, measure, style, worked)
+            laid = _lay(sheet)
+            if laid is not None:
+                return laid
+        if scale <= SMALLEST_SCALE:
+            return _bare(sheet)
+        scale = max(scale * 0.96, SMALLEST_SCALE)
+
+
+def _lay(sheet: Sheet) -> Scene | None:
+    found = columns(sheet)
+    if found is None:
+        return None
+    frame = Rect(found.frame_x, sheet.top, found.frame, sheet.bottom - sheet.top)
+    ports = lay_stack(sheet, frame)
+    if ports is None:
+        return None
+    lane = sheet.line(Face.NOTE)
+    between = Room(sheet.top + lane + 3 * sheet.k, sheet.bottom - lane - 3 * sheet.k)
+    result = lay_sequence(sheet, found, "output", between, ports[1], links=True)
+    upper = Room(sheet.top + lane + 8 * sheet.k, 0.0)
+    split = (upper.top + sheet.bottom) / 2
+    hidden = lay_state(sheet, found, "h_n", replace(upper, bottom=split - 2 * sheet.k))
+    cell = lay_state(sheet, found, "c_n", Room(split + 2 * sheet.k, sheet.bottom))
+    room, initial_top = _input_room(sheet, ports[0])
+    source = lay_sequence(sheet, found, "input", room, ports[0])
+    if result is None or hidden is None or cell is None or source is None:
+        return None
+    initial = lay_initial(sheet, found, initial_top)
+    lay_flow(sheet, frame, source, result)
+    lay_initial_paths(sheet, frame, initial)
+    lay_final_paths(sheet, found, frame, hidden, cell)
+    lay_links(sheet, found, result, hidden)
+    return _finished(sheet, frame)
+
+
+def _input_room(sheet: Sheet, port: float) -> tuple[Room, float]:
+    """Return the room for the input and where the initial states start: on the roomier side."""
+    need = initial_height(sheet) + 5 * sheet.k
+    if port > (sheet.top + sheet.bottom) / 2:
+        return Room(sheet.top + need, sheet.bottom), sheet.top
+    return Room(sheet.top, sheet.bottom - need), sheet.bottom - initial_height(sheet)
+
+
+def _finished(sheet: Sheet, frame: Rect) -> Scene:
+    return Scene(
+        width=sheet.width,
+        height=sheet.height,
+        scale=sheet.k,
+        frame=frame,
+        hint=sheet.hint,
+        boxes=tuple(sheet.boxes),
+        layers=tuple(sheet.layers),
+        arrows=tuple(sheet.arrows),
+        labels=tuple(sheet.labels),
+        edges=tuple(sheet.edges),
+        linked=linked_parts(sheet.spec),
+    )
+
+
+def _bare(sheet: Sheet) -> Scene:
+    """Return an empty scene, for a widget too small for any text."""
+    nothing: tuple[Box, ...] = ()
+    return Scene(
+        width=sheet.width,
+        height=sheet.height,
+        scale=sheet.k,
+        frame=Rect(0, 0, 0, 0),
+        hint=sheet.hint,
+        boxes=nothing,
+        layers=(),
+        arrows=(),
+        labels=(),
+        edges=(),
+        linked=(),
+    )

@@ -1,0 +1,138 @@
+"""The paths between the boxes, routed so that none runs through a text."""
+
+from __future__ import annotations
+
+from lstmviz.core.region import Region, same_numbers
+from lstmviz.core.spec import RunSpec
+from lstmviz.gui.shapes.columns import Columns
+from lstmviz.gui.shapes.scene import Arrow, Box, Face, Layer, Point, Rect, Tone
+from lstmviz.gui.shapes.sheet import Sheet
+from lstmviz.gui.shapes.solid import project
+
+_TONES = (Tone.FORWARD, Tone.REVERSE)
+
+
+def lay_flow(sheet: Sheet, frame: Rect, source: Box, result: Box) -> None:
+    """Lay the paths from the input through the module to the output."""
+    first, last = sheet.layers[-1], sheet.layers[0]
+    start = _clamped(first, source)
+    inside = frame.x + 3.5 * sheet.k
+    sheet.arrows.append(
+        Arrow(
+            points=_straightened(
+                Point(source.front.right + source.depth.x * 0.5 + 4 * sheet.k, start),
+                inside,
+                Point(first.rect.x, first.rect.center.y),
+            )
+        )
+    )
+    end = _clamped(last, result)
+    sheet.arrows.append(
+        Arrow(
+            points=_straightened(
+                Point(last.rect.right, last.rect.center.y),
+                frame.right - 3.5 * sheet.k,
+                Point(result.front.x - 2 * sheet.k, end),
+            )
+        )
+    )
+
+
+def lay_initial_paths(sheet: Sheet, frame: Rect, boxes: list[Box]) -> None:
+    """Lay a short path from each initial state to the module."""
+    for box in boxes:
+        y = box.front.center.y
+        said = max(
+            label.rect.right
+            for label in sheet.labels
+            if label.rect.y <= y <= label.rect.bottom and label.rect.right < frame.x
+        )
+        sheet.arrows.append(
+            Arrow(points=(Point(said + 6 * sheet.k, y), Point(frame.x - 1 * sheet.k, y)))
+        )
+
+
+def lay_final_paths(sheet: Sheet, columns: Columns, frame: Rect, hidden: Box, cell: Box) -> None:
+    """Lay the paths from the module to h_n, above the output, and to c_n, below it."""
+    k = sheet.k
+    line = sheet.line(Face.NOTE)
+    top, bottom = sheet.top + line / 2, sheet.bottom - line / 2
+    x = hidden.front.x + hidden.front.width / 2 + hidden.depth.x
+    end = Point(x, hidden.front.y - hidden.depth.y - 2 * k)
+    _interrupted(sheet, "h", (frame.right, columns.lane_x), (Point(x, top), end), top)
+    turn = columns.lane_x + 2 * columns.lane
+    middle = cell.front.center.y
+    tail = (Point(turn, bottom), Point(turn, middle), Point(cell.front.x - 2 * k, middle))
+    _interrupted(sheet, "c", (frame.right, turn), tail, bottom)
+
+
+def _interrupted(
+    sheet: Sheet, state: str, room: tuple[float, float], tail: tuple[Point, ...], y: float
+) -> None:
+    """Lay a path down with its name in a gap of its first, level piece."""
+    rows = sheet.spec.lstm.num_layers * sheet.spec.lstm.num_directions
+    every = "every layer and direction" if rows > 1 else "the only layer"
+    texts = (f"final {state} of {every}", f"final {state}, {every}", f"final {state}", state)
+    start, end = room[0], room[1] - 4 * sheet.k
+    for text in texts:
+        width = sheet.text_width((text,), Face.NOTE)
+        if width + 40 * sheet.k <= end - start:
+            break
+    middle = (start + end) / 2
+    rect = sheet.say((text,), Face.NOTE, Tone.MUTED, Point(middle, y), anchor=(0.5, 0.5))
+    air = 5 * sheet.k
+    before = (Point(start, y), Point(rect.x - air, y))
+    sheet.arrows.append(Arrow(points=before, head=False))
+    sheet.arrows.append(Arrow(points=(Point(rect.right + air, y), *tail)))
+
+
+def linked_parts(spec: RunSpec) -> tuple[tuple[Region, Tone], ...]:
+    """Return the rows of h_n that ``output`` also holds, with where it holds them."""
+    lstm = spec.lstm
+    found: list[tuple[Region, Tone]] = []
+    for direction in range(lstm.num_directions):
+        row = (lstm.num_layers - 1) * lstm.num_directions + direction
+        batch = () if spec.input.unbatched else ((0, spec.input.batch_size),)
+        state = Region("h_n", ((row, row + 1), *batch, (0, lstm.output_size)))
+        tone = _TONES[direction]
+        found.append((state, tone))
+        found += [(other, tone) for other in same_numbers(state, spec) if other.tensor == "output"]
+    return tuple(found)
+
+
+def lay_links(sheet: Sheet, columns: Columns, output: Box, hidden: Box) -> None:
+    """Join output's final parts with their rows of h_n by dashed paths."""
+    lstm, front = sheet.spec.lstm, output.front
+    first_row = (lstm.num_layers - 1) * lstm.num_directions
+    height = hidden.front.height / hidden.shape[hidden.down]
+    rows = [hidden.front.y + (first_row + d + 0.5) * height for d in range(lstm.num_directions)]
+    share = 0.25 if output.halves == 2 else 0.35
+    length = output.bars[0][2] if output.bars else 1.0
+    start = project(output, length, share, 0.0)
+    turn = Point(columns.lane_x, start.y)
+    end = hidden.front.x
+    forward = (start, turn, Point(turn.x, rows[0]), Point(end, rows[0]))
+    sheet.arrows.append(Arrow(points=forward, tone=Tone.FORWARD, dashed=True, head=False))
+    if output.halves == 2:
+        below = front.bottom + 5 * sheet.k
+        x, lane = front.x + 1.5 * sheet.k, columns.lane_x + columns.lane
+        reverse = (
+            Point(x, front.bottom),
+            Point(x, below),
+            Point(lane, below),
+            Point(lane, rows[1]),
+            Point(end, rows[1]),
+        )
+        sheet.arrows.append(Arrow(points=reverse, tone=Tone.REVERSE, dashed=True, head=False))
+
+
+def _clamped(layer: Layer, box: Box) -> float:
+    """Return the height at which a level path from `layer` meets the face of `box`."""
+    reach = min(6.0, box.front.height / 3)
+    return min(max(layer.rect.center.y, box.front.y + reach), box.front.bottom - reach)
+
+
+def _straightened(start: Point, turn: float, end: Point) -> tuple[Point, ...]:
+    if abs(start.y - end.y) < 1.0:
+        return (start, Point(end.x, start.y))
+    return (start, Point(turn, start.y), Point(turn, end.y), end)

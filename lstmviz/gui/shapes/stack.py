@@ -1,0 +1,176 @@
+"""The module in the middle: its layers, bottom up, and the call that makes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lstmviz.core.recipe import constructor
+from lstmviz.core.region import Region
+from lstmviz.gui.shapes.scene import Face, Layer, Point, Rect, Row, Tone
+from lstmviz.gui.shapes.sheet import Sheet
+
+_ARROWS = ("→", "←")
+_WORDS = ("forward", "reverse")
+_TONES = (Tone.FORWARD, Tone.REVERSE)
+
+
+def row_text(sheet: Sheet, layer: int, direction: int) -> str:
+    """Return e.g. ``→ forward l1`` or, in short, ``→ l1``."""
+    word = f"{_WORDS[direction]} " if sheet.style.long_rows else ""
+    return f"{_ARROWS[direction]} {word}l{layer}{'_reverse' if direction else ''}"
+
+
+def stack_width(sheet: Sheet) -> float:
+    """Return the width of the module's frame."""
+    lstm = sheet.spec.lstm
+    rows = [row_text(sheet, lstm.num_layers - 1, d) for d in range(lstm.num_directions)]
+    words = constructor(lstm).split(" ")
+    return max(
+        sheet.text_width(rows, Face.CODE) + 34 * sheet.k,
+        sheet.text_width(words, Face.CODE) + 14 * sheet.k,
+        sheet.text_width([_folded_text(sheet)], Face.CODE) + 20 * sheet.k,
+        104 * sheet.k,
+    )
+
+
+def lay_stack(sheet: Sheet, frame: Rect) -> tuple[float, float] | None:
+    """Lay the layers and the caption down inside `frame`.
+
+    Returns
+    -------
+    (float, float) or None
+        The heights at which input enters the first and output leaves the last layer; None where
+        the frame is too low.
+    """
+    pad = 7 * sheet.k
+    inner = Rect(frame.x + pad, frame.y + pad, frame.width - 2 * pad, frame.height - 2 * pad)
+    lines = _wrapped(sheet, constructor(sheet.spec.lstm), frame.width - 8 * sheet.k)
+    for kept in range(len(lines), 0, -1):
+        caption = lines if kept == len(lines) else (*lines[: kept - 1], _cut(lines[kept - 1]))
+        height = kept * sheet.line(Face.CODE)
+        room = Rect(inner.x, inner.y, inner.width, inner.height - height - 4 * sheet.k)
+        plan = _plan(sheet, room.height, spare=kept > 1)
+        if plan is not None:
+            place = Point(frame.center.x, inner.bottom + 2 * sheet.k)
+            sheet.say(caption, Face.CODE, Tone.MUTED, place, anchor=(0.5, 1.0))
+            return _lay_layers(sheet, room, plan)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Which layers are drawn, top down (None for the folded ones), and how high each is."""
+
+    layers: tuple[int | None, ...]
+    titled: bool
+    height: float
+    folded: float
+    gap: float
+
+    @property
+    def total(self) -> float:
+        parts = sum(self.folded if layer is None else self.height for layer in self.layers)
+        return parts + self.gap * (len(self.layers) - 1)
+
+
+def _plan(sheet: Sheet, room: float, *, spare: bool) -> _Plan | None:
+    """Return the fullest plan that fits into `room`; `spare` refuses layers without titles."""
+    last = sheet.spec.lstm.num_layers - 1
+    everything: tuple[int | None, ...] = tuple(range(last, -1, -1))
+    choices = [(everything, True)]
+    if last > 1:
+        choices.append(((last, None, 0), True))
+    if not spare:
+        choices += [(layers, False) for layers, _titled in choices]
+    for layers, titled in choices:
+        if len(layers) > 12:
+            continue
+        plan = _tried(sheet, layers, titled=titled)
+        if plan.total <= room:
+            return plan
+    return None
+
+
+def _tried(sheet: Sheet, layers: tuple[int | None, ...], *, titled: bool) -> _Plan:
+    lines = sheet.spec.lstm.num_directions * sheet.line(Face.CODE)
+    title = sheet.line(Face.NAME) if titled else 0.0
+    return _Plan(
+        layers=layers,
+        titled=titled,
+        height=title + lines + 7 * sheet.k,
+        folded=sheet.line(Face.CODE) + 4 * sheet.k,
+        gap=5 * sheet.k,
+    )
+
+
+def _lay_layers(sheet: Sheet, room: Rect, plan: _Plan) -> tuple[float, float]:
+    extra = max(0.0, room.height - plan.total)
+    gap = plan.gap + min(extra / (len(plan.layers) + 1), 8 * sheet.k)
+    total = plan.total + (gap - plan.gap) * (len(plan.layers) - 1)
+    y = room.y + (room.height - total) / 2
+    for layer in plan.layers:
+        height = plan.folded if layer is None else plan.height
+        rect = Rect(room.x, y, room.width, height)
+        if layer is None:
+            _lay_folded(sheet, rect)
+        else:
+            _lay_layer(sheet, rect, layer, titled=plan.titled)
+        y += height + gap
+    return sheet.layers[-1].rect.center.y, sheet.layers[0].rect.center.y
+
+
+def _lay_layer(sheet: Sheet, rect: Rect, layer: int, *, titled: bool) -> None:
+    y = rect.y + 3.5 * sheet.k
+    if titled:
+        place = Point(rect.center.x, y)
+        sheet.say((f"layer {layer}",), Face.NAME, Tone.TEXT, place, anchor=(0.5, 0.0))
+        y += sheet.line(Face.NAME)
+    rows = []
+    line = sheet.line(Face.CODE)
+    for direction in range(sheet.spec.lstm.num_directions):
+        text, tone = row_text(sheet, layer, direction), _TONES[direction]
+        sheet.say((text,), Face.CODE, Tone.MUTED, Point(rect.center.x, y), anchor=(0.5, 0.0))
+        region = _opened(sheet, (layer, layer + 1), (direction, direction + 1))
+        row = Rect(rect.x + 3 * sheet.k, y, rect.width - 6 * sheet.k, line)
+        rows.append(Row(rect=row, region=region, tone=tone))
+        y += line
+    sheet.layers.append(Layer(rect=rect, rows=tuple(rows)))
+
+
+def _lay_folded(sheet: Sheet, rect: Rect) -> None:
+    lstm = sheet.spec.lstm
+    text = (_folded_text(sheet),)
+    sheet.say(text, Face.CODE, Tone.MUTED, rect.center, anchor=(0.5, 0.5))
+    region = _opened(sheet, (1, lstm.num_layers - 1), (0, lstm.num_directions))
+    row = Row(rect=rect, region=region, tone=Tone.LAYERS)
+    sheet.layers.append(Layer(rect=rect, rows=(row,), folded=True))
+
+
+def _folded_text(sheet: Sheet) -> str:
+    count = sheet.spec.lstm.num_layers - 2
+    if count < 1:
+        return ""
+    return "⋮ 1 more layer ⋮" if count == 1 else f"⋮ {count} more layers ⋮"
+
+
+def _opened(sheet: Sheet, layers: tuple[int, int], directions: tuple[int, int]) -> Region:
+    lstm, inputs = sheet.spec.lstm, sheet.spec.input
+    sizes = (inputs.steps, inputs.columns, lstm.output_size)
+    return Region("hidden", (layers, directions, *((0, size) for size in sizes)))
+
+
+def _wrapped(sheet: Sheet, text: str, width: float) -> tuple[str, ...]:
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and sheet.text_width([longer], Face.CODE) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return tuple(lines)
+
+
+def _cut(line: str) -> str:
+    """Return the last line that is kept, with an ellipsis for what follows."""
+    head, comma, _tail = line.rpartition(", ")
+    return f"{head}, …)" if comma else "…)"

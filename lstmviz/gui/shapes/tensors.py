@@ -1,0 +1,226 @@
+"""The tensors' boxes with their names, axes and sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lstmviz.core.contract import AxisKind, TensorShape
+from lstmviz.core.spec import InitialState
+from lstmviz.gui.shapes.columns import MOST_BARS, Columns, axis_of
+from lstmviz.gui.shapes.scale import length
+from lstmviz.gui.shapes.scene import AxisAt, Box, Face, Point, Rect, Tone
+from lstmviz.gui.shapes.sheet import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The heights between which a box has to stay, labels and all."""
+
+    top: float
+    bottom: float
+
+
+def lay_sequence(
+    sheet: Sheet, columns: Columns, name: str, room: Room, port: float, *, links: bool = False
+) -> Box | None:
+    """Lay ``input`` or ``output`` down, as close as it gets to the height of its arrow.
+
+    Parameters
+    ----------
+    sheet, columns
+    name : str
+    room : Room
+    port : float
+        The height at which the module takes or gives it.
+    links : bool
+        Leave a lane for links below the face.
+    """
+    tensor, k = sheet.contract.tensor(name), sheet.k
+    depth, lane = columns.depth, (9 if links else 3) * k
+    below = lane + sheet.line(Face.SYMBOL) + sheet.line(Face.NAME)
+    most = room.bottom - room.top - depth.y - below
+    if most < 24 * k:
+        return None
+    height = length(tensor.shape[-1], 24 * k, min(most, 168 * k))
+    low, high = room.top + depth.y, room.bottom - below - height
+    middle = (low + high) / 2 if links else port - height / 2
+    reach = min(8 * k, height / 2)
+    wanted = min(max(middle, port + reach - height), port - reach)
+    x = columns.output_x if name == "output" else columns.input_x
+    front = Rect(x, min(max(wanted, low), high), columns.time, height)
+    box = _box(sheet, tensor, front, depth, across=AxisKind.TIME, down=AxisKind.FEATURES)
+    _label_sequence(sheet, tensor, box, port, lane)
+    return box
+
+
+def lay_state(sheet: Sheet, columns: Columns, name: str, room: Room) -> Box | None:
+    """Lay ``h_n`` or ``c_n`` down in the middle of `room`."""
+    tensor, k, depth = sheet.contract.tensor(name), sheet.k, columns.state_depth
+    below = 3 * k + sheet.line(Face.SYMBOL) + sheet.line(Face.NAME)
+    most = room.bottom - room.top - depth.y - below
+    beside = 2 * sheet.line(Face.SYMBOL) + (0 if axis_of(tensor, AxisKind.BATCH) is None else 1) * (
+        sheet.line(Face.SYMBOL)
+    )
+    least = max(24 * k, beside - depth.y)
+    if most < least:
+        return None
+    height = length(tensor.shape[0], least, min(most, 84 * k))
+    y = room.top + depth.y + (most - height) / 2
+    width = columns.hidden if name == "h_n" else columns.cell
+    front = Rect(columns.states_x, y, width, height)
+    box = _box(sheet, tensor, front, depth, across=AxisKind.FEATURES, down=AxisKind.LAYERS)
+    _label_state(sheet, tensor, box)
+    return box
+
+
+def lay_initial(sheet: Sheet, columns: Columns, top: float) -> list[Box]:
+    """Lay the initial states down as small slabs, one line each, from `top` down."""
+    drawn = sheet.spec.input.initial_state is not InitialState.ZEROS
+    if not drawn:
+        return [_lay_small(sheet, columns, ("h_0", "c_0"), top, hollow=True)]
+    line = initial_line(sheet)
+    return [
+        _lay_small(sheet, columns, (name,), top + i * line, hollow=False)
+        for i, name in enumerate(("h_0", "c_0"))
+    ]
+
+
+def initial_line(sheet: Sheet) -> float:
+    """Return the height of one line of `lay_initial`."""
+    return sheet.line(Face.NAME) + 3 * sheet.k
+
+
+def initial_height(sheet: Sheet) -> float:
+    """Return the height of `lay_initial`."""
+    zeros = sheet.spec.input.initial_state is InitialState.ZEROS
+    return initial_line(sheet) * (1 if zeros else 2)
+
+
+def _lay_small(
+    sheet: Sheet, columns: Columns, names: tuple[str, ...], top: float, *, hollow: bool
+) -> Box:
+    k, tensor = sheet.k, sheet.contract.tensor(names[0])
+    middle = top + initial_line(sheet) / 2
+    front = Rect(sheet.margin + columns.input_x - columns.input_x, middle - 4.5 * k, 22 * k, 10 * k)
+    depth = Point(0.0, 0.0) if sheet.spec.input.unbatched else Point(4 * k, 2.5 * k)
+    box = _box(sheet, tensor, front, depth, across=AxisKind.FEATURES, down=AxisKind.LAYERS)
+    box = Box(**{**_fields(box), "hollow": hollow, "rows": 1})
+    sheet.boxes[-1] = box
+    place = Point(box.bounds.right + 5 * k, middle)
+    said = sheet.say((", ".join(names),), Face.NAME, Tone.TEXT, place, anchor=(0.0, 0.5))
+    x = said.right + 4 * k
+    if hollow:
+        sheet.say(("zeros",), Face.NOTE, Tone.MUTED, Point(x, middle), anchor=(0.0, 0.5))
+        return box
+    for index, axis in enumerate(tensor.axes):
+        comma = "," if index < len(tensor.axes) - 1 else ""
+        said = sheet.say(
+            (f"{axis.worked if sheet.worked else axis.size}{comma}",),
+            Face.SYMBOL,
+            Tone(axis.kind.value),
+            Point(x, middle),
+            anchor=(0.0, 0.5),
+            axis=AxisAt(tensor.name, index),
+        )
+        x = said.right + 2 * k
+    return box
+
+
+def _fields(box: Box) -> dict[str, object]:
+    return {name: getattr(box, name) for name in Box.__slots__}
+
+
+def _box(
+    sheet: Sheet,
+    tensor: TensorShape,
+    front: Rect,
+    depth: Point,
+    *,
+    across: AxisKind,
+    down: AxisKind,
+) -> Box:
+    lstm = sheet.spec.lstm
+    state = down is AxisKind.LAYERS
+    box = Box(
+        tensor=tensor.name,
+        front=front,
+        depth=depth,
+        across=axis_of(tensor, across) or 0,
+        down=axis_of(tensor, down) or 0,
+        back=axis_of(tensor, AxisKind.BATCH),
+        shape=tensor.shape,
+        bars=() if state else _bars(sheet),
+        halves=lstm.num_directions if tensor.name == "output" else 1,
+        rows=tensor.shape[0] if state else 1,
+    )
+    sheet.boxes.append(box)
+    return box
+
+
+def _bars(sheet: Sheet) -> tuple[tuple[float, float, float], ...]:
+    """Return a bar for each sequence of a packed batch, or for evenly chosen ones of many."""
+    inputs = sheet.spec.input
+    if inputs.lengths is None:
+        return ()
+    count = min(len(inputs.lengths), MOST_BARS)
+    chosen = [i * len(inputs.lengths) // count for i in range(count)]
+    return tuple(
+        (i / count, (i + 1) / count, inputs.lengths[item] / inputs.seq_len)
+        for i, item in enumerate(chosen)
+    )
+
+
+def _label_sequence(sheet: Sheet, tensor: TensorShape, box: Box, port: float, lane: float) -> None:
+    k, front, depth = sheet.k, box.front, box.depth
+    gap = 3 * k
+    sheet.rule(tensor, box.across, Point(front.x, front.bottom), Point(front.right, front.bottom))
+    sheet.rule(tensor, box.down, Point(front.x, front.y), Point(front.x, front.bottom))
+    under = front.bottom + lane
+    said = _under(sheet, box, sheet.axis_lines(tensor.axes[box.across], broken=False), Face.SYMBOL)
+    sheet.name_axis(tensor, box.across, Point(said, under), (0.0, 0.0))
+    under += sheet.line(Face.SYMBOL)
+    said = _under(sheet, box, (tensor.name,), Face.NAME)
+    sheet.say((tensor.name,), Face.NAME, Tone.TEXT, Point(said, under))
+    half = sheet.line(Face.SYMBOL)
+    y = front.center.y
+    if tensor.name == "output" and abs(port - y) < half + gap:
+        # The arrow ends here; its label goes where it overshoots the face least.
+        y = port + half + gap if port <= y else port - half - gap
+    place = Point(front.x - 5 * k, y)
+    sheet.name_axis(tensor, box.down, place, (1.0, 0.5), broken=True)
+    if box.back is not None:
+        _name_depth(sheet, tensor, box, Point(front.right + depth.x + 5 * k, front.bottom))
+
+
+def _name_depth(sheet: Sheet, tensor: TensorShape, box: Box, place: Point) -> None:
+    front, depth = box.front, box.depth
+    end = Point(front.right + depth.x, front.bottom - depth.y)
+    index = box.back or 0
+    sheet.rule(tensor, index, Point(front.right, front.bottom), end)
+    sheet.name_axis(tensor, index, place, (0.0, 1.0))
+
+
+def _label_state(sheet: Sheet, tensor: TensorShape, box: Box) -> None:
+    k, front, depth = sheet.k, box.front, box.depth
+    right = front.right + depth.x
+    sheet.rule(tensor, box.across, Point(front.x, front.bottom), Point(front.right, front.bottom))
+    sheet.rule(
+        tensor, box.down, Point(right, front.y - depth.y), Point(right, front.bottom - depth.y)
+    )
+    top = Point(right + 5 * k, front.y - depth.y)
+    sheet.name_axis(tensor, box.down, top, (0.0, 0.0), broken=True)
+    if box.back is not None:
+        _name_depth(sheet, tensor, box, Point(right + 5 * k, front.bottom))
+    under = front.bottom + 3 * k
+    lines = sheet.axis_lines(tensor.axes[box.across], broken=False)
+    said = _under(sheet, box, lines, Face.SYMBOL)
+    sheet.name_axis(tensor, box.across, Point(said, under), (0.0, 0.0))
+    under += sheet.line(Face.SYMBOL)
+    said = _under(sheet, box, (tensor.name,), Face.NAME)
+    sheet.say((tensor.name,), Face.NAME, Tone.TEXT, Point(said, under))
+
+
+def _under(sheet: Sheet, box: Box, lines: tuple[str, ...], face: Face) -> float:
+    """Return the left edge of a text under the face: centred, but not sticking out on the left."""
+    width = sheet.text_width(lines, face)
+    return max(box.front.center.x - width / 2, box.front.x - 3 * sheet.k)

@@ -1,0 +1,1 @@
+"""The network unrolled in time: layers and directions as rows, steps as columns."""

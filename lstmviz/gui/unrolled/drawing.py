@@ -1,0 +1,148 @@
+"""Arrows between cells, drawn in pixels so that they stay the same size at every zoom."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF, QTransform
+
+from lstmviz.gui.theme import LIGHT, Theme, mono
+from lstmviz.gui.unrolled.paths import Flow, Node, Path
+
+_HEAD: Final = 7.0
+_LEAST_LABEL_WIDTH: Final = 34.0
+_LEAST_CELL: Final = 9.0
+_APART: Final = 5.0
+
+
+class PathsItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
+    """Draw the paths of one cell over the image of all cells."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._paths: tuple[Path, ...] = ()
+        self._rows = self._steps = 1
+        self._theme = LIGHT
+        self.setZValue(30)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        self.update()
+
+    def show_paths(self, paths: tuple[Path, ...], rows: int, steps: int) -> None:
+        """Draw `paths` in a network of `rows` rows and `steps` columns."""
+        self.prepareGeometryChange()
+        self._paths, self._rows, self._steps = paths, rows, steps
+        self.update()
+
+    def viewRangeChanged(self) -> None:
+        self.prepareGeometryChange()
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        view = self.getViewBox()
+        return QRectF(view.viewRect()) if view is not None else QRectF()
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        transform = painter.transform()
+        painter.save()
+        painter.resetTransform()
+        scale = self._device_scale(painter)
+        painter.scale(scale, scale)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(mono(mono().pointSizeF() * 0.88))
+        self._draw_grid(painter, transform, scale)
+        for number, path in enumerate(self._paths):
+            start = transform.map(self._center(path.start)) / scale
+            end = transform.map(self._center(path.end)) / scale
+            if start.x() == end.x():
+                # Two paths along one column run side by side.
+                shift = QPointF(_APART if number % 2 else -_APART, 0)
+                start, end = start + shift, end + shift
+            self._draw(painter, path, start, end)
+        if self._paths:
+            self._mark_cell(painter, transform.mapRect(self._cell()), scale)
+        painter.restore()
+
+    def _draw_grid(self, painter: QPainter, transform: QTransform, scale: float) -> None:
+        """Part the cells where there is room, and give input and output a row of their own."""
+        view = self.boundingRect()
+        for row in (0, self._rows - 1):
+            end = transform.mapRect(QRectF(-0.5, row, self._steps, 1)) & transform.mapRect(view)
+            box = QRectF(end.topLeft() / scale, end.size() / scale)
+            painter.fillRect(box.adjusted(0, 4, 0, -4), QColor(self._theme.box_front))
+        cell = transform.mapRect(QRectF(0, 0, 1, 1))
+        width, height = cell.width() / scale, cell.height() / scale
+        painter.setPen(QPen(QColor(self._theme.card), 2))
+        top, bottom = 1, self._rows - 1
+        if width >= _LEAST_CELL:
+            for step in range(math.floor(view.left()), math.ceil(view.right()) + 1):
+                x = step - 0.5
+                line = transform.map(QLineF(x, top, x, bottom))
+                painter.drawLine(line.p1() / scale, line.p2() / scale)
+        if height >= _LEAST_CELL:
+            for row in range(top, bottom + 1):
+                line = transform.map(QLineF(view.left(), row, view.right(), row))
+                painter.drawLine(line.p1() / scale, line.p2() / scale)
+
+    def _device_scale(self, painter: QPainter) -> float:
+        device = painter.device()
+        return float(device.devicePixelRatioF()) if device is not None else 1.0
+
+    def _center(self, node: Node) -> QPointF:
+        return QPointF(node.step, node.row + 0.5)
+
+    def _cell(self) -> QRectF:
+        here = next(path.end for path in self._paths if path.flow is Flow.IN)
+        return QRectF(here.step - 0.5, here.row, 1, 1)
+
+    def _mark_cell(self, painter: QPainter, cell: QRectF, scale: float) -> None:
+        box = QRectF(cell.topLeft() / scale, cell.size() / scale)
+        painter.setPen(QPen(QColor(self._theme.accent), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, 3, 3)
+
+    def _draw(self, painter: QPainter, path: Path, start: QPointF, end: QPointF) -> None:
+        color = QColor(self._theme.features if path.flow is Flow.IN else self._theme.layers)
+        painter.setPen(QPen(color, 1.8))
+        painter.setBrush(color)
+        along = end - start
+        length = math.hypot(along.x(), along.y())
+        if length < 2:
+            return
+        unit = along / length
+        inset = min(6.0, length / 4)
+        tip, tail = end - unit * inset, start + unit * inset
+        painter.drawLine(tail, tip)
+        side = QPointF(-unit.y(), unit.x()) * _HEAD / 2.4
+        back = tip - unit * _HEAD
+        painter.drawPolygon(QPolygonF([tip, back + side, back - side]))
+        self._write(painter, path.label, start, end, color)
+
+    def _write(
+        self, painter: QPainter, label: str, start: QPointF, end: QPointF, color: QColor
+    ) -> None:
+        if not label:
+            return
+        metrics = QFontMetricsF(painter.font())
+        width = metrics.horizontalAdvance(label) + 8
+        is_sideways = abs(end.x() - start.x()) > abs(end.y() - start.y())
+        if is_sideways and abs(end.x() - start.x()) < _LEAST_LABEL_WIDTH and "[" not in label:
+            return
+        middle = (start + end) / 2
+        left = middle.x() - width / 2 if is_sideways else middle.x() + 6
+        top = (
+            middle.y() - metrics.height() - 3 if is_sideways else middle.y() - metrics.height() / 2
+        )
+        box = QRectF(left, top, width, metrics.height())
+        paper = QColor(self._theme.card)
+        paper.setAlphaF(0.88)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(paper)
+        painter.drawRoundedRect(box, 3, 3)
+        painter.setPen(color)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, label)
