@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from lstmviz.core.contract import AxisKind, contract
 from lstmviz.core.places import Place
 from lstmviz.core.spec import RunSpec
-from lstmviz.core.trace import Trace
+from lstmviz.core.trace import GATES, Trace
+
+TRACED: Final = ("hidden", "cell", *GATES)
+"""Tensors that only a trace holds."""
 
 OPENED: Final = (
     AxisKind.LAYERS,
@@ -58,12 +63,15 @@ def expression(region: Region, shape: tuple[int, ...]) -> str:
     """Return the plainest PyTorch index for `region` of a tensor of `shape`.
 
     ``output[:, -1, :16]`` rather than ``output[0:4, 23:24, 0:16]``: whole axes become ``:``, one
-    index loses its range, the last of several is ``-1``; trailing whole axes are left out.
+    index loses its range, the last of several is ``-1``; trailing whole axes are left out. Arrays
+    that only a trace holds are indexed there, ``trace.cell[0, 1, -1]``.
     """
+    owner = "trace." if region.tensor in TRACED else ""
     parts = [_part(low, high, size) for (low, high), size in zip(region.ranges, shape, strict=True)]
     while parts and parts[-1] == ":":
         parts.pop()
-    return f"{region.tensor}[{', '.join(parts)}]" if parts else region.tensor
+    index = f"[{', '.join(parts)}]" if parts else ""
+    return f"{owner}{region.tensor}{index}"
 
 
 def _part(low: int, high: int, size: int) -> str:
@@ -79,17 +87,23 @@ def same_numbers(region: Region, spec: RunSpec) -> tuple[Region, ...]:
 
     ``output`` holds the last layer's h_t; ``h_n`` holds h_t, and ``c_n`` c_t, of each direction's
     final step: the last step forward, step 0 in reverse. For packed input the final step is each
-    sequence's own.
+    sequence's own, and what lies past a sequence's end has no equal: there the opened arrays hold
+    NaN and a padded ``output`` zeros.
 
     Parameters
     ----------
     region : Region
         Of ``output``, ``h_n``, ``c_n``, ``hidden`` or ``cell``; others have no equals.
     spec : RunSpec
+
+    Returns
+    -------
+    tuple of Region
+        In the layout that the contract of `spec` gives each tensor; each region holds nothing but
+        numbers of `region`.
     """
-    cells = _to_opened(region, spec)
     found: list[Region] = []
-    for part in cells:
+    for part in _to_opened(region, spec):
         found += [other for other in _from_opened(part, spec) if other.tensor != region.tensor]
     return tuple(dict.fromkeys(found))
 
@@ -97,67 +111,87 @@ def same_numbers(region: Region, spec: RunSpec) -> tuple[Region, ...]:
 # Everything goes through the opened arrays' axes: (layer, direction, step, item, unit).
 
 
-def _to_opened(region: Region, spec: RunSpec) -> list[Region]:
-    lstm, inputs = spec.lstm, spec.input
+def _to_opened(region: Region, spec: RunSpec) -> Iterator[Region]:
+    """Yield the parts of ``hidden`` or ``cell`` that hold `region`, without steps past an end."""
+    lstm = spec.lstm
     if region.tensor in ("hidden", "cell"):
-        return [region]
-    if region.tensor == "output":
+        layers, directions, steps, items, units = region.ranges
+        for present, some in _present(spec, steps, items):
+            yield Region(region.tensor, (layers, directions, present, some, units))
+    elif region.tensor == "output":
         steps, items, units = _sequence_ranges(region, spec)
-        return [
-            Region(
-                "hidden",
-                (_one(lstm.num_layers - 1), _one(direction), steps, items, part),
-            )
-            for direction in range(lstm.num_directions)
-            if (part := _clip(units, direction * lstm.output_size, lstm.output_size))
-        ]
-    if region.tensor in ("h_n", "c_n"):
-        items = region.ranges[1] if not inputs.unbatched else (0, 1)
+        for direction in range(lstm.num_directions):
+            part = _clip(units, direction * lstm.output_size, lstm.output_size)
+            if part is None:
+                continue
+            top, way = _one(lstm.num_layers - 1), _one(direction)
+            for present, some in _present(spec, steps, items):
+                yield Region("hidden", (top, way, present, some, part))
+    elif region.tensor in ("h_n", "c_n"):
+        items = (0, 1) if spec.input.unbatched else region.ranges[1]
         tensor = "hidden" if region.tensor == "h_n" else "cell"
-        parts = []
         for row in range(*region.ranges[0]):
             layer, direction = divmod(row, lstm.num_directions)
             for step, some in _final_steps(spec, direction, items):
-                parts.append(
-                    Region(
-                        tensor,
-                        (_one(layer), _one(direction), _one(step), some, region.ranges[-1]),
-                    )
-                )
-        return parts
-    return []
+                place = (_one(layer), _one(direction), _one(step), some, region.ranges[-1])
+                yield Region(tensor, place)
 
 
-def _from_opened(part: Region, spec: RunSpec) -> list[Region]:
-    lstm, inputs = spec.lstm, spec.input
+def _from_opened(part: Region, spec: RunSpec) -> Iterator[Region]:
+    """Yield `part` of ``hidden`` or ``cell``, and whatever a call returns of it."""
+    lstm = spec.lstm
     layers, directions, steps, items, units = part.ranges
-    found = [part]
+    yield part
     for direction in range(*directions):
         if part.tensor == "hidden" and layers[1] == lstm.num_layers:
             shift = direction * lstm.output_size
             joined = (shift + units[0], shift + units[1])
-            found.append(_sequence_region("output", steps, items, joined, spec))
+            yield _sequence_region("output", steps, items, joined, spec)
         for step, some in _final_steps(spec, direction, items):
             if not steps[0] <= step < steps[1]:
                 continue
+            batch = () if spec.input.unbatched else (some,)
+            name = "h_n" if part.tensor == "hidden" else "c_n"
             for layer in range(*layers):
                 row = _one(layer * lstm.num_directions + direction)
-                batch = () if inputs.unbatched else (some,)
-                name = "h_n" if part.tensor == "hidden" else "c_n"
-                found.append(Region(name, (row, *batch, units)))
-    return found
+                yield Region(name, (row, *batch, units))
 
 
 def _final_steps(
     spec: RunSpec, direction: int, items: tuple[int, int]
-) -> list[tuple[int, tuple[int, int]]]:
-    """Return the step at which `direction` ends, for each run of items that share it."""
+) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Yield the step at which `direction` ends, for each run of items that share it."""
+    lengths = spec.input.lengths
     if direction:
-        return [(0, items)]
+        yield 0, items
+    elif lengths is None:
+        yield spec.input.seq_len - 1, items
+    else:
+        for length, some in _runs(lengths, items):
+            yield length - 1, some
+
+
+def _present(
+    spec: RunSpec, steps: tuple[int, int], items: tuple[int, int]
+) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Yield the steps that are there, for each run of items that share them."""
     lengths = spec.input.lengths
     if lengths is None:
-        return [(spec.input.seq_len - 1, items)]
-    return [(lengths[item] - 1, _one(item)) for item in range(*items)]
+        yield steps, items
+        return
+    ends = tuple(min(length, steps[1]) for length in lengths[slice(*items)])
+    for end, (low, high) in _runs(ends, (0, len(ends))):
+        if end > steps[0]:
+            yield (steps[0], end), (items[0] + low, items[0] + high)
+
+
+def _runs(values: tuple[int, ...], items: tuple[int, int]) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Yield each value of ``values[items]`` with the run of neighbours that share it."""
+    start = items[0]
+    for value, run in groupby(values[slice(*items)]):
+        end = start + sum(1 for _ in run)
+        yield value, (start, end)
+        start = end
 
 
 def _sequence_ranges(

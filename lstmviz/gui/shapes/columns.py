@@ -20,6 +20,8 @@ class Columns:
 
     Attributes
     ----------
+    left : float
+        Left edge of the drawing.
     input_x, frame_x, output_x, states_x : float
         Left edge of the input's face, the module, the output's face and the states' faces.
     time : float
@@ -35,6 +37,7 @@ class Columns:
     lane : float
     """
 
+    left: float
     input_x: float
     frame_x: float
     output_x: float
@@ -70,6 +73,7 @@ def columns(sheet: Sheet) -> Columns | None:
     output_x = frame_x + needs.frame + needs.gap_output + shares[1]
     lane_x = output_x + time + needs.depth.x + needs.batch_label + 6 * k + shares[2]
     return Columns(
+        left=edge + sheet.margin,
         input_x=input_x,
         frame_x=frame_x,
         output_x=output_x,

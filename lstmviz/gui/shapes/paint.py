@@ -21,7 +21,7 @@ from lstmviz.gui.shapes.scene import (
     Scene,
     Tone,
 )
-from lstmviz.gui.shapes.solid import Face3, front_face, project, shell, surfaces
+from lstmviz.gui.shapes.solid import Face3, project, shell, surfaces
 from lstmviz.gui.theme import Theme
 
 _RADIUS: Final = 6.0
@@ -49,9 +49,9 @@ def paint_scene(painter: QPainter, scene: Scene, theme: Theme) -> None:
     for box in scene.boxes:
         _paint_box(painter, scene, box, theme)
     for region, tone in scene.linked:
-        box = scene.box(region.tensor)
-        if box is not None:
-            fill_polygons(painter, surfaces(box, region), faded(color(theme, tone), 0.42))
+        holder = scene.box(region.tensor)
+        if holder is not None:
+            fill_polygons(painter, surfaces(holder, region), faded(color(theme, tone), 0.42))
     for edge in scene.edges:
         _paint_edge(painter, scene, edge, theme)
     for arrow in scene.arrows:
@@ -213,6 +213,3 @@ def _towards(corner: Point, other: Point, radius: float) -> QPointF:
     far = (dx * dx + dy * dy) ** 0.5
     share = min(radius, far / 2) / far if far else 0.0
     return QPointF(corner.x + dx * share, corner.y + dy * share)
-
-
-__all__ = ["color", "faded", "fill_polygons", "front_face", "paint_label", "paint_scene"]

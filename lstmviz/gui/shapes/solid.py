@@ -68,7 +68,18 @@ def surfaces(box: Box, region: Region) -> list[Polygon]:
     A part that reaches no visible face is drawn as if the box were glass. Nothing is drawn past
     the end of a packed sequence.
     """
-    found: list[Polygon] = []
+    seen, glass = _reached(box, region)
+    return [polygon for _face, polygon in seen] or glass
+
+
+def bands(box: Box, region: Region) -> list[Polygon]:
+    """Return the polygons of `surfaces` that are not on the front."""
+    return [polygon for face, polygon in _reached(box, region)[0] if face is not Face3.FRONT]
+
+
+def _reached(box: Box, region: Region) -> tuple[list[tuple[Face3, Polygon]], list[Polygon]]:
+    """Return the visible faces of `region`, and how it looks through glass."""
+    found: list[tuple[Face3, Polygon]] = []
     glass: list[Polygon] = []
     across, down, back = spans(box, region)
     nearer = 0.0
@@ -76,12 +87,10 @@ def surfaces(box: Box, region: Region) -> list[Polygon]:
         part = (max(back[0], low), min(back[1], high))
         cut = (across[0], min(across[1], length))
         if part[0] < part[1] and cut[0] < cut[1]:
-            seen = _visible(box, cut, down, part, (low, length, nearer))
-            found += seen
-            if not found and not glass:
-                glass = _glass(box, cut, down, part)
+            found += _faces(box, cut, down, part, (low, length, nearer))
+            glass = glass or _glass(box, cut, down, part)
         nearer = max(nearer, length)
-    return found or glass
+    return found, glass
 
 
 def shell(box: Box) -> list[tuple[Face3, Polygon]]:
@@ -107,10 +116,6 @@ WHOLE: Final = ((0.0, 1.0, 1.0),)
 """The bars of a box that is not packed: one, over all its depth and width."""
 
 Bar = tuple[float, float, float]
-
-
-def _visible(box: Box, across: Span, down: Span, back: Span, bar: Bar) -> list[Polygon]:
-    return [polygon for _face, polygon in _faces(box, across, down, back, bar)]
 
 
 def _faces(box: Box, across: Span, down: Span, back: Span, bar: Bar) -> list[tuple[Face3, Polygon]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lstmviz.core.contract import AxisKind, TensorShape
 from lstmviz.core.spec import InitialState
@@ -101,10 +101,10 @@ def _lay_small(
 ) -> Box:
     k, tensor = sheet.k, sheet.contract.tensor(names[0])
     middle = top + initial_line(sheet) / 2
-    front = Rect(sheet.margin + columns.input_x - columns.input_x, middle - 4.5 * k, 22 * k, 10 * k)
+    front = Rect(columns.left, middle - 4.5 * k, 22 * k, 10 * k)
     depth = Point(0.0, 0.0) if sheet.spec.input.unbatched else Point(4 * k, 2.5 * k)
     box = _box(sheet, tensor, front, depth, across=AxisKind.FEATURES, down=AxisKind.LAYERS)
-    box = Box(**{**_fields(box), "hollow": hollow, "rows": 1})
+    box = replace(box, hollow=hollow, rows=1)
     sheet.boxes[-1] = box
     place = Point(box.bounds.right + 5 * k, middle)
     said = sheet.say((", ".join(names),), Face.NAME, Tone.TEXT, place, anchor=(0.0, 0.5))
@@ -124,10 +124,6 @@ def _lay_small(
         )
         x = said.right + 2 * k
     return box
-
-
-def _fields(box: Box) -> dict[str, object]:
-    return {name: getattr(box, name) for name in Box.__slots__}
 
 
 def _box(

@@ -1,0 +1,43 @@
+"""Which parts light up together, chosen so that drawing them never takes long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from lstmviz.core.contract import AxisKind, contract
+from lstmviz.core.region import TRACED, Region, same_numbers
+from lstmviz.core.spec import RunSpec
+
+_MOST_ITEMS: Final = 64
+"""Sequences of a ragged batch that are looked up one by one; more would share their pixels."""
+
+
+def alike(regions: Iterable[Region], spec: RunSpec) -> tuple[Region, ...]:
+    """Return `regions` with every part of other tensors that holds the same numbers."""
+    found: dict[Region, None] = {}
+    for region in regions:
+        found[region] = None
+        for part in _sampled(region, spec):
+            found |= dict.fromkeys(same_numbers(part, spec))
+    return tuple(found)
+
+
+def _sampled(region: Region, spec: RunSpec) -> tuple[Region, ...]:
+    """Return `region`, or single items evenly chosen from it where a ragged batch is large."""
+    axis = _batch_axis(region, spec)
+    if spec.input.lengths is None or axis is None:
+        return (region,)
+    low, high = region.ranges[axis]
+    if high - low <= _MOST_ITEMS:
+        return (region,)
+    items = [low + i * (high - low) // _MOST_ITEMS for i in range(_MOST_ITEMS)]
+    before, after = region.ranges[:axis], region.ranges[axis + 1 :]
+    return tuple(Region(region.tensor, (*before, (item, item + 1), *after)) for item in items)
+
+
+def _batch_axis(region: Region, spec: RunSpec) -> int | None:
+    if region.tensor in TRACED:
+        return 3
+    kinds = [axis.kind for axis in contract(spec).tensor(region.tensor).axes]
+    return kinds.index(AxisKind.BATCH) if AxisKind.BATCH in kinds else None

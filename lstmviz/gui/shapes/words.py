@@ -1,0 +1,213 @@
+"""What a part of a tensor or an axis is, in one line; code stands between backticks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lstmviz.core.contract import AxisKind, contract
+from lstmviz.core.region import Region, expression, same_numbers
+from lstmviz.core.spec import InitialState, RunSpec
+from lstmviz.gui.shapes.scene import AxisAt
+
+HINT: Final = "Hover any slice: the same numbers light up wherever they appear."
+
+_DIRECTIONS: Final = ("forward", "reverse")
+
+
+def explained(target: Region | AxisAt | None, spec: RunSpec) -> str:
+    """Return one line on `target`."""
+    if target is None:
+        return HINT
+    if isinstance(target, AxisAt):
+        return _axis(target, spec)
+    if target.tensor == "output":
+        return _output(target, spec)
+    if target.tensor in ("h_n", "c_n"):
+        return _final(target, spec)
+    if target.tensor == "hidden":
+        return _layer(target, spec)
+    return _given(target, spec)
+
+
+def described(spec: RunSpec) -> str:
+    """Return all shapes in words, for those who do not see the diagram."""
+    lstm, tensors = spec.lstm, contract(spec)
+    layers = f"{lstm.num_layers} layer{'s' if lstm.num_layers > 1 else ''}"
+    ways = "forward and reverse" if lstm.bidirectional else "forward only"
+    parts = [f"An LSTM of {layers}, {ways}."]
+    for name in ("input", "output", "h_n", "c_n"):
+        axes = ", ".join(f"{axis.symbol} {axis.size}" for axis in tensors.tensor(name).axes)
+        parts.append(f"{name}: {axes}.")
+    zeros = spec.input.initial_state is InitialState.ZEROS
+    parts.append("h_0 and c_0 are zeros." if zeros else "h_0 and c_0 are random.")
+    if spec.input.lengths:
+        low, high = min(spec.input.lengths), max(spec.input.lengths)
+        parts.append(f"Packed sequences of {low} to {high} steps.")
+    return " ".join(parts)
+
+
+def _code(region: Region, spec: RunSpec) -> str:
+    """Return how to index `region`, as code; a row of a state by its own number."""
+    rows = region.ranges[0]
+    if region.tensor in ("h_n", "c_n") and rows[1] - rows[0] == 1:
+        return f"`{region.tensor}[{rows[0]}]`"
+    if region.tensor == "hidden":
+        lstm = spec.lstm
+        sizes: tuple[int, ...] = (lstm.num_layers, lstm.num_directions, spec.input.steps)
+        sizes = (*sizes, spec.input.columns, lstm.output_size)
+    else:
+        sizes = contract(spec).tensor(region.tensor).shape
+    return f"`{expression(region, sizes)}`"
+
+
+def _given(region: Region, spec: RunSpec) -> str:
+    code = _code(region, spec)
+    tensor = contract(spec).tensor(region.tensor)
+    if region.tensor in ("h_0", "c_0"):
+        return f"{code}: the state that {_place(region.ranges[0], spec)} starts from."
+    step, item = _single(region, tensor.shape, spec)
+    if step is not None:
+        return f"{code}: what goes in at step {step}."
+    if item is not None:
+        return f"{code}: the whole sequence of batch item {item}."
+    return f"{code}: what goes in, every step."
+
+
+def _output(region: Region, spec: RunSpec) -> str:
+    code, lstm, shape = _code(region, spec), spec.lstm, contract(spec).tensor("output").shape
+    step, item = _single(region, shape, spec)
+    direction = _direction(region, spec)
+    if item is not None:
+        return f"{code}: every step of batch item {item}, the last layer's h_t."
+    if step is None or direction is None:
+        when = "at every step" if step is None else f"after step {step}"
+        who = "both directions" if direction is None else _DIRECTIONS[direction]
+        return f"{code}: the last layer's h_t {when}, {who}."
+    way = _DIRECTIONS[direction]
+    end = 0 if direction else spec.input.seq_len - 1
+    row = (lstm.num_layers - 1) * lstm.num_directions + direction
+    if spec.input.lengths and not direction:
+        return f"{code}: h_t after step {step}; each sequence ends at its own last step."
+    if step == end:
+        where = "the first step, where reverse ends" if direction else "the last step"
+        return f"{code} is `h_n[{row}]`: {way} of the last layer, after {where}."
+    if step == (spec.input.seq_len - 1 if direction else 0):
+        return f"{code} has seen one step only: {way} starts here; its final state is `h_n[{row}]`."
+    return f"{code}: h_t of layer {lstm.num_layers - 1}, {way}, after step {step}; not in `h_n`."
+
+
+def _final(region: Region, spec: RunSpec) -> str:
+    code, lstm = _code(region, spec), spec.lstm
+    rows = region.ranges[0]
+    if rows[1] - rows[0] > 1:
+        item = "" if spec.input.unbatched else f" of batch item {region.ranges[1][0]}"
+        order = "; never batch first" if lstm.batch_first and item else ""
+        return f"{code}: the final {region.tensor[0]}{item}, every layer and direction{order}."
+    place = _place(rows, spec)
+    direction = rows[0] % lstm.num_directions
+    when = "after the first step, where reverse ends" if direction else "after its last step"
+    if region.tensor == "c_n":
+        return f"{code}: the cell state of {place}, {when}; `output` holds no c."
+    if rows[0] // lstm.num_directions < lstm.num_layers - 1:
+        return f"{code}: {place}, {when}; `output` holds the last layer only."
+    return f"{code} is `{_output_end(direction, spec)}`: {place}, {when}."
+
+
+def _output_end(direction: int, spec: RunSpec) -> str:
+    """Return the expression for output's part that holds a direction's final h."""
+    lstm, inputs = spec.lstm, spec.input
+    half = ":" if lstm.num_directions == 1 else f":{lstm.output_size}"
+    half = f"{lstm.output_size}:" if direction else half
+    if inputs.lengths and not direction:
+        first, second = f"range({inputs.batch_size})", "lengths - 1"
+        first, second = (first, second) if lstm.batch_first else (second, first)
+        return f"output[{first}, {second}{'' if half == ':' else f', {half}'}]"
+    width = (direction * lstm.output_size, (direction + 1) * lstm.output_size)
+    step = (0, 1) if direction else (inputs.seq_len - 1, inputs.seq_len)
+    ranges: tuple[tuple[int, int], ...] = (step, width)
+    if not inputs.unbatched:
+        items = (0, inputs.batch_size)
+        ranges = (items, step, width) if lstm.batch_first else (step, items, width)
+    return expression(Region("output", ranges), contract(spec).tensor("output").shape)
+
+
+def _layer(region: Region, spec: RunSpec) -> str:
+    lstm = spec.lstm
+    layers, directions = region.ranges[0], region.ranges[1]
+    d = lstm.num_directions
+    rows = (layers[0] * d + directions[0], (layers[1] - 1) * d + directions[1])
+    final = expression(Region("h_n", (rows,)), (lstm.num_layers * d,))
+    whole = d == directions[1] - directions[0]
+    who = _place(rows, spec) if rows[1] - rows[0] == 1 else f"layer {layers[0]}"
+    if layers[1] - layers[0] > 1:
+        who = f"layers {layers[0]} to {layers[1] - 1}"
+    if layers[1] == lstm.num_layers:
+        part = [r for r in same_numbers(_first_item(region), spec) if r.tensor == "output"]
+        held = "output" if whole else _half(part[0], spec)
+        return f"{who}: its h_t are `{held}`, its final states `{final}`."
+    return f"{who}: h_t feeds the next layer; only the final states come out, as `{final}`."
+
+
+def _first_item(region: Region) -> Region:
+    ranges = list(region.ranges)
+    ranges[2], ranges[3] = (0, 1), (0, 1)
+    return Region(region.tensor, tuple(ranges))
+
+
+def _half(part: Region, spec: RunSpec) -> str:
+    shape = contract(spec).tensor("output").shape
+    whole = (*((0, size) for size in shape[:-1]), part.ranges[-1])
+    return expression(Region("output", whole), shape)
+
+
+def _place(rows: tuple[int, int], spec: RunSpec) -> str:
+    if rows[1] - rows[0] > 1:
+        return "each layer and direction"
+    layer, direction = divmod(rows[0], spec.lstm.num_directions)
+    return f"layer {layer}, {_DIRECTIONS[direction]}"
+
+
+def _single(region: Region, shape: tuple[int, ...], spec: RunSpec) -> tuple[int | None, int | None]:
+    """Return the one step, and the one batch item, that `region` is; None for all of them."""
+    kinds = [axis.kind for axis in contract(spec).tensor(region.tensor).axes]
+    found: dict[AxisKind, int] = {}
+    for kind, (low, high), size in zip(kinds, region.ranges, shape, strict=True):
+        if high - low == 1 and (size > 1 or kind is AxisKind.TIME):
+            found[kind] = low
+    time = found.get(AxisKind.TIME)
+    batch = found.get(AxisKind.BATCH)
+    if batch is not None and spec.input.seq_len == 1:
+        time = None
+    return (time if batch is None else None), batch
+
+
+def _direction(region: Region, spec: RunSpec) -> int | None:
+    width = spec.lstm.output_size
+    low, high = region.ranges[-1]
+    return low // width if high - low <= width else None
+
+
+def _axis(axis: AxisAt, spec: RunSpec) -> str:
+    tensor = contract(spec).tensor(axis.tensor)
+    found = tensor.axes[axis.index]
+    at = f"axis {axis.index} of `{tensor.name}`"
+    colons = ", ".join([":"] * axis.index + [_letter(found.kind)])
+    index = f"`{tensor.name}[{colons}]`"
+    if found.kind is AxisKind.TIME:
+        return f"L is seq_len: {found.size} time steps, {at}; {index} is step t."
+    if found.kind is AxisKind.BATCH:
+        return f"N is batch_size: {found.size} sequences, {at}; {index} is sequence n."
+    if found.kind is AxisKind.LAYERS:
+        order = "layer 0 forward, layer 0 reverse, …" if spec.lstm.bidirectional else "layer 0, …"
+        return f"D·num_layers = {found.worked}: {order}, {at} whatever batch_first says."
+    if tensor.name == "output" and spec.lstm.bidirectional:
+        half = spec.lstm.output_size
+        parts = f"`[..., :{half}]` is forward, `[..., {half}:]` reverse"
+        return f"{found.symbol} = {found.worked}: {parts}."
+    names = {"H_in": "input_size", "H_cell": "hidden_size", "H_out": "proj_size"}
+    setting = names.get(found.symbol.removeprefix("D·"), "hidden_size")
+    return f"{found.symbol} is {setting}: {found.size} features, {at}; {index} is feature k."
+
+
+def _letter(kind: AxisKind) -> str:
+    return {AxisKind.TIME: "t", AxisKind.BATCH: "n", AxisKind.FEATURES: "k"}.get(kind, "row")
