@@ -11,11 +11,13 @@ import time
 import traceback
 from typing import Final
 
+from lstmviz.bridge.bench import Bench
 from lstmviz.bridge.link import Link, LinkClosedError
 from lstmviz.bridge.protocol import (
     Beat,
     CancelRequest,
     DevicesFound,
+    ExperimentRequest,
     Failed,
     Finished,
     Message,
@@ -53,6 +55,7 @@ class Engine:
         self._next: RunRequest | None = None
         self._cancelled = -1
         self._told_devices = False
+        self._bench = Bench(link)
         self._looked = self._reported = 0.0
 
     def serve(self) -> None:
@@ -88,9 +91,12 @@ class Engine:
     def _take(self, message: Message) -> None:
         if isinstance(message, RunRequest):
             self._next = message
+        elif isinstance(message, ExperimentRequest):
+            self._bench.put(message)
         elif isinstance(message, CancelRequest):
             self._cancelled = message.generation
             if self._next and self._next.generation <= message.generation:
+                self._link.send(Stopped(self._next.generation))
                 self._next = None
 
     def _answer(self, request: RunRequest) -> None:

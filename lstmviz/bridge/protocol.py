@@ -49,6 +49,15 @@ class CancelRequest(Message):
     generation: int
 
 
+@dataclass(frozen=True)
+class ExperimentRequest(Message):
+    """Run this mistake in the laboratory, whatever else is under way."""
+
+    number: int
+    name: str
+    settings: dict[str, Any]
+
+
 # Engine to window --------------------------------------------------------------------------------
 
 
@@ -118,6 +127,15 @@ class Failed(Message):
     """The traceback, for the log."""
 
 
+@dataclass(frozen=True)
+class ExperimentFinished(Message):
+    """What came out of a mistake, or one sentence on why nothing did."""
+
+    number: int
+    experiment: dict[str, Any] | None
+    sentence: str = ""
+
+
 def encode(message: Message) -> bytes:
     """Return `message` as it goes over the wire."""
     body = json.dumps({"kind": type(message).__name__, **asdict(message)}).encode()  # type: ignore[call-overload]
@@ -155,5 +173,5 @@ def _decode(body: bytes) -> Message:
     try:
         content = json.loads(body)
         return Message.kinds[content.pop("kind")](**content)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ProtocolError(f"no message: {body[:80]!r}") from error

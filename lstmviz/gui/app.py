@@ -132,6 +132,15 @@ class Studio(QObject):
         self.client.engine_lost.connect(self._show_loss)
         self.client.engine_refused.connect(self._show_loss)
 
+        self.views.lab.made.connect(self._connect_lab)
+
+    def _connect_lab(self, lab: Any) -> None:
+        lab.run_requested.connect(lambda name: self.client.experiment(name, self.document.spec))
+        self.client.experiment_finished.connect(
+            lambda _number, experiment, sentence: lab.show_experiment(experiment, sentence)
+        )
+        self.client.engine_lost.connect(lambda sentence: lab.show_experiment(None, sentence))
+
     def _connect_document(self) -> None:
         document, actions = self.document, self.actions
         document.spec_changed.connect(self._request)

@@ -13,6 +13,7 @@ from lstmviz.gui.document import Document
 from lstmviz.gui.panels.cell import CellPanel
 from lstmviz.gui.panels.chips import Chips
 from lstmviz.gui.panels.contract import ContractPanel
+from lstmviz.gui.panels.lazy import LazyPanel
 from lstmviz.gui.panels.scrubber import Player, Scrubber
 from lstmviz.gui.panels.selectors import Selectors
 from lstmviz.gui.panels.status import StatusLine
@@ -54,6 +55,8 @@ class Views:
         self.scrubber = Scrubber(document, appearance, dict(actions), self.player)
         self.panels = _tabs()
         self.panels.addTab(ContractPanel(document, appearance), "Contract")
+        self.lab = LazyPanel(lambda: _lab(document, appearance))
+        self.panels.addTab(self.lab, "Error lab")
         self.side = _column(self.panels, CellPanel(document, appearance))
         self.chips = Chips(document)
         self.status = StatusLine(document)
@@ -69,6 +72,12 @@ def _shapes(document: Document, appearance: Appearance) -> QWidget:
     from lstmviz.gui.shapes.diagram import ShapeDiagram
 
     return ShapeDiagram(document, appearance)
+
+
+def _lab(document: Document, appearance: Appearance) -> QWidget:
+    from lstmviz.gui.panels.lab import LabPanel
+
+    return LabPanel(document, appearance)
 
 
 def _column(*parts: QWidget) -> QWidget:

@@ -1,0 +1,201 @@
+"""The error lab: paste a message, or pick a classic mistake and run it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QPushButton,
+    QSplitter,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lstmviz.core.mistakes import CATALOGUE, Explanation, Mistake, explain, mistake
+from lstmviz.core.mistakes.experiment import Experiment
+from lstmviz.gui.document import Document
+from lstmviz.gui.panels.labtext import explanation_html, mistake_html
+from lstmviz.gui.theme import Appearance, mono
+
+_TYPING_MS = 250
+
+
+class LabPanel(QWidget):
+    """Explain pasted messages, and show mistakes with their live outcome.
+
+    Parameters
+    ----------
+    document : Document
+    appearance : Appearance
+    """
+
+    run_requested = Signal(str)
+    """Name of the mistake to run with the document's settings."""
+
+    def __init__(
+        self, document: Document, appearance: Appearance, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._appearance = appearance
+        self._explanation: Explanation | None = None
+        self._experiments: dict[str, Experiment] = {}
+        self._running = ""
+        self._failure = ""
+        self.message = QPlainTextEdit()
+        self.message.setPlaceholderText("Paste an error message or a whole traceback…")
+        self.message.setFont(mono())
+        self.message.setAccessibleName("Error message or traceback to explain")
+        self.message.setTabChangesFocus(True)
+        self.mistakes = QListWidget()
+        self.mistakes.setAccessibleName("Classic mistakes")
+        self.text = QTextBrowser()
+        self.text.setOpenLinks(False)
+        self.text.setAccessibleName("What it means and what to change")
+        self.run_button = QPushButton("Run it, wrong and right")
+        self.setup_button = QPushButton("Set the window up for it")
+        self._note = QLabel(wordWrap=True)
+        self._note.setProperty("role", "muted")
+        self._typing = QTimer(self, interval=_TYPING_MS, singleShot=True)
+        self._arrange()
+        self._connect()
+
+    def show_experiment(self, experiment: Experiment | None, sentence: str) -> None:
+        """Show what came out of the mistake that was run, or why nothing did."""
+        self._running = ""
+        self._failure = sentence
+        if experiment is not None:
+            self._experiments[experiment["name"]] = experiment
+        self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self.mistakes.count():
+            self._list_mistakes()
+
+    @property
+    def _chosen(self) -> Mistake | None:
+        item = self.mistakes.currentItem()
+        return mistake(item.data(Qt.ItemDataRole.UserRole)) if item else None
+
+    def _arrange(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.run_button)
+        buttons.addWidget(self.setup_button)
+        buttons.addStretch(1)
+        lower = QWidget()
+        column = QVBoxLayout(lower)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(buttons)
+        column.addWidget(self.text, 1)
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.setChildrenCollapsible(False)
+        for part in (self.message, self.mistakes, lower):
+            parts.addWidget(part)
+        parts.setSizes([80, 170, 320])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.addWidget(parts, 1)
+        layout.addWidget(self._note)
+
+    def _connect(self) -> None:
+        self.message.textChanged.connect(self._typing.start)
+        self._typing.timeout.connect(self._explain)
+        self.mistakes.currentItemChanged.connect(self._choose)
+        self.run_button.clicked.connect(self._run)
+        self.setup_button.clicked.connect(self._set_up)
+        self._document.spec_changed.connect(self._forget)
+        self._appearance.changed.connect(self._show)
+
+    def _list_mistakes(self) -> None:
+        for entry in CATALOGUE:
+            item = QListWidgetItem(f"{entry.title}")
+            item.setData(Qt.ItemDataRole.UserRole, entry.name)
+            item.setToolTip(f"{entry.kind}: {entry.why}")
+            self.mistakes.addItem(item)
+        self._show_applicable()
+        self.mistakes.setCurrentRow(0)
+
+    def _show_applicable(self) -> None:
+        theme, spec = self._appearance.theme, self._document.spec
+        possible = 0
+        for row, entry in enumerate(CATALOGUE[: self.mistakes.count()]):
+            is_possible = entry.applies(spec)
+            possible += is_possible
+            self.mistakes.item(row).setForeground(
+                _color(theme.text if is_possible else theme.muted)
+            )
+        self._note.setText(f"{possible} of {len(CATALOGUE)} can happen with the present settings.")
+
+    def _choose(self) -> None:
+        self._explanation = None
+        self._failure = ""
+        self._show()
+
+    def _explain(self) -> None:
+        text = self.message.toPlainText().strip()
+        self._explanation = explain(text, self._document.spec) if text else None
+        found = self._explanation.mistake if self._explanation else None
+        if found is not None:
+            self.mistakes.blockSignals(True)
+            names = [entry.name for entry in CATALOGUE]
+            self.mistakes.setCurrentRow(names.index(found.name))
+            self.mistakes.blockSignals(False)
+        self._show()
+
+    def _forget(self) -> None:
+        """Drop the outcomes shown: they were of other sizes."""
+        self._experiments = {}
+        self._failure = ""
+        if self.isVisible():
+            self._show_applicable()
+            self._show()
+
+    def _run(self) -> None:
+        chosen = self._chosen
+        if chosen is not None and not self._running:
+            self._running = chosen.name
+            self._show()
+            self.run_requested.emit(chosen.name)
+
+    def _set_up(self) -> None:
+        changes = self._changes()
+        if changes:
+            self._document.change(**changes)
+
+    def _changes(self) -> dict[str, object] | None:
+        spec, chosen = self._document.spec, self._chosen
+        if self._explanation is not None:
+            return self._explanation.spec_change
+        return None if chosen is None or chosen.applies(spec) else chosen.spec_change(None, spec)
+
+    def _show(self) -> None:
+        theme, spec, chosen = self._appearance.theme, self._document.spec, self._chosen
+        parts = []
+        if self._explanation is not None:
+            parts.append(explanation_html(self._explanation, theme))
+        is_known = self._explanation is None or self._explanation.mistake is not None
+        if chosen is not None and is_known:
+            experiment = self._experiments.get(chosen.name)
+            parts.append(mistake_html(chosen, spec, experiment, theme))
+        if self._failure:
+            parts.append(f'<p style="color:{theme.bad}">{self._failure}</p>')
+        place = self.text.verticalScrollBar().value()
+        self.text.setHtml("".join(parts))
+        self.text.verticalScrollBar().setValue(place)
+        can_run = chosen is not None and is_known and chosen.applies(spec)
+        self.run_button.setEnabled(can_run and not self._running)
+        self.run_button.setText("Running…" if self._running else "Run it, wrong and right")
+        self.setup_button.setEnabled(bool(self._changes()))
+
+
+def _color(name: str) -> object:
+    from PySide6.QtGui import QBrush, QColor
+
+    return QBrush(QColor(name))

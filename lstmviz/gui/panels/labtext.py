@@ -1,0 +1,93 @@
+"""What the error lab says, as rich text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from lstmviz.core.mistakes import Explanation, Kind, Mistake
+from lstmviz.core.mistakes.experiment import Difference, Experiment, Numbers, ended
+from lstmviz.core.spec import RunSpec
+from lstmviz.gui.theme import Theme
+
+_SHOWN_NUMBERS = 4
+
+
+def explanation_html(explanation: Explanation, theme: Theme) -> str:
+    """Return what a pasted message means."""
+    if explanation.mistake is None:
+        search = escape(explanation.search)
+        phrase = f"<p>To search for: <code>{search}</code></p>" if search else ""
+        return f"<p>{escape(explanation.sentence)}</p>{phrase}"
+    parts = [f"<p><b>{escape(explanation.sentence)}</b></p>"]
+    if not explanation.certain:
+        sentence = "Other operations give this message too; look at the line that raised it."
+        parts.append(f'<p style="color:{theme.muted}">{sentence}</p>')
+    if explanation.also:
+        others = ", ".join(escape(other.title) for other in explanation.also)
+        parts.append(f'<p style="color:{theme.muted}">It may also be: {others}.</p>')
+    return "".join(parts)
+
+
+def mistake_html(
+    mistake: Mistake, spec: RunSpec, experiment: Experiment | None, theme: Theme
+) -> str:
+    """Return a mistake with its wrong and right lines, and what came of running them."""
+    if not mistake.applies(spec):
+        return (
+            f"<p><b>{escape(mistake.title)}</b></p><p>{escape(mistake.why)}</p>"
+            f'<p style="color:{theme.muted}">It needs {escape(mistake.needs)}.</p>'
+        )
+    wrong, right = (experiment["code"], experiment["fix"]) if experiment else (None, None)
+    silent = mistake.kind is Kind.SILENT
+    parts = [
+        f"<p><b>{escape(mistake.title)}</b></p><p>{escape(mistake.why)}</p>",
+        _program("Both begin with", mistake.setup(spec), theme.muted, theme),
+        _program("✕ wrong", mistake.code(spec), theme.bad, theme),
+        _outcome(ended(wrong), theme.bad, theme) if wrong and not silent else "",
+        _numbers(wrong["numbers"], theme.bad, theme) if wrong and silent else "",
+        _program("✓ right", mistake.fix(spec), theme.good, theme),
+        _outcome(ended(right), theme.good, theme) if right and not silent else "",
+        _numbers(right["numbers"], theme.good, theme) if right and silent else "",
+    ]
+    if experiment is not None:
+        parts.append(_verdict(experiment, theme))
+    return "".join(parts)
+
+
+def _program(title: str, lines: Iterable[str], color: str, theme: Theme) -> str:
+    code = escape("\n".join(lines))
+    return (
+        f'<p style="color:{color};margin-bottom:2px">{title}</p>'
+        f'<pre style="background:{theme.panel};white-space:pre-wrap">{code}</pre>'
+    )
+
+
+def _outcome(sentence: str, color: str, theme: Theme) -> str:
+    return (
+        f'<pre style="color:{color};background:{theme.panel};white-space:pre-wrap">'
+        f"{escape(sentence)}</pre>"
+    )
+
+
+def _numbers(numbers: Numbers | None, color: str, theme: Theme) -> str:
+    if numbers is None:
+        return ""
+    shown = ", ".join(f"{value:.4f}" for value in numbers["values"][:_SHOWN_NUMBERS])
+    shape = tuple(numbers["shape"])
+    return _outcome(f"shape {shape}: {shown}, …", color, theme)
+
+
+def _verdict(experiment: Experiment, theme: Theme) -> str:
+    lines = [f"On torch {experiment['torch']}: {experiment['verdict']}."]
+    if experiment["wrong_right"] is not None:
+        lines.append(f"Wrong against right: {_far(experiment['wrong_right'])}.")
+    if experiment["right_truth"] is not None:
+        lines.append(f"Right against a plainer way: {_far(experiment['right_truth'])}.")
+    return f'<p style="color:{theme.muted}">{escape(" ".join(lines))}</p>'
+
+
+def _far(difference: Difference) -> str:
+    if difference["max_abs"] is None:
+        return "the shapes differ"
+    return f"max |difference| {difference['max_abs']:.2g}"
