@@ -77,11 +77,15 @@ class NonFinite:
         (layer, direction, t, n, unit); else the tensor's own.
     value : str
         ``"nan"``, ``"inf"`` or ``"-inf"``.
+    reached : tuple of int, or None
+        The first h_t or c_t that is not finite, as (layer, direction, t, n, unit): first in time,
+        then in layer, direction, sequence and unit. None where all of them are finite.
     """
 
     where: str
     index: tuple[int, ...]
     value: str
+    reached: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +221,13 @@ class Trace:
         rest = dict(plain)
         proof = Proof(**rest.pop("proof"))
         place = rest.pop("first_nonfinite")
-        found = place and NonFinite(**{**place, "index": tuple(place["index"])})
+        found = place and NonFinite(
+            **{
+                **place,
+                "index": tuple(place["index"]),
+                "reached": place["reached"] and tuple(place["reached"]),
+            }
+        )
         rest["notes"] = tuple(rest["notes"])
         absent = dict.fromkeys(_OPTIONAL_ARRAYS)
         return cls(**{**absent, **arrays}, **rest, proof=proof, first_nonfinite=found)

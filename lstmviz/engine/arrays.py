@@ -11,9 +11,15 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from lstmviz.core.trace import Array
+    from lstmviz.engine.pace import Pace
 
 _FLOAT32 = np.dtype(np.float32)
-_KINDS = {torch.float64: np.dtype(np.float64), torch.int64: np.dtype(np.int64)}
+_KINDS = {
+    torch.float32: _FLOAT32,
+    torch.float64: np.dtype(np.float64),
+    torch.int64: np.dtype(np.int64),
+}
+_BYTES_WITHOUT_A_WORD = 64 << 20
 
 
 class Allocate(Protocol):
@@ -51,16 +57,20 @@ class Arrays:
         self.by_name[name] = array
         return torch.from_numpy(array)
 
-    def keep(self, name: str, values: Tensor) -> None:
+    def keep(self, name: str, values: Tensor, pace: Pace) -> None:
         """Store a tensor that nobody else will write to; without a copy where that is possible."""
-        if self._allocate is None and values.dtype in _SHARED and values.device.type == "cpu":
+        if self._allocate is None and values.device.type == "cpu" and values.dtype in _KINDS:
             self.by_name[name] = values.numpy()
         else:
-            self.copy(name, values)
+            self.copy(name, values, pace)
 
-    def copy(self, name: str, values: Tensor) -> None:
+    def copy(self, name: str, values: Tensor, pace: Pace | None = None) -> None:
         """Store a copy of `values` as the array called `name`."""
-        self.new(name, tuple(values.shape), values.dtype).copy_(values)
-
-
-_SHARED = (torch.float32, torch.float64, torch.int64)
+        place = self.new(name, tuple(values.shape), values.dtype)
+        if pace is None or place.nbytes <= _BYTES_WITHOUT_A_WORD:
+            place.copy_(values)
+            return
+        rows = max(1, _BYTES_WITHOUT_A_WORD // (place.nbytes // place.shape[0]))
+        for piece, source in zip(place.split(rows), values.split(rows), strict=True):
+            piece.copy_(source)
+            pace.advance(0.0)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _CACHED_BYTES = 2 << 20
 _CACHED_BYTES_ELSEWHERE = 256 << 20
 _ROWS_WORTH_A_PRODUCT = 1024
+_FLOPS_WITHOUT_A_WORD = 4e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ class Direction:
             return [slice(0, steps)]
         chunks = [slice(start, min(start + size, steps)) for start in range(0, steps, size)]
         return chunks[::-1] if self.reverse else chunks
+
+    def rows_without_a_word(self) -> int:
+        """Return how many rows a product may have before a caller waits too long for a word."""
+        products = self.weights.w_ih.numel() + self.weights.w_hh.numel()
+        return max(1, int(_FLOPS_WITHOUT_A_WORD / (2 * products)))
 
     def input(self, time: slice) -> Tensor:
         """Return the layer's input rows, (T·N, width)."""

@@ -3,13 +3,13 @@
 On the CPU, PyTorch runs a float32 LSTM as one fused kernel per layer and direction. A dispatch mode
 sees their arguments and results while the module's own call runs, so every inner h_t is the very
 one that went into the output, and the input of each layer is what dropout left of the one before.
-Where no such kernel runs, each inner layer is run once more as a fused call of its own.
 """
 
 from __future__ import annotations
 
 import time
 import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +18,21 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from lstmviz.engine.pace import POLL_SECONDS
+from lstmviz.engine.preserve import compute_weights, drops_out, draws
+from lstmviz.engine.validate import CallError
 from lstmviz.engine.weights import layer_weights
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from lstmviz.engine.call import Call, LayerWeights
+    from lstmviz.engine.pace import Pace
 
 _FUSED_LAYER = torch.ops.aten.mkldnn_rnn_layer.default
+_DRAW_MASK = torch.ops.aten.bernoulli_.float
+_FLOPS_PER_SECOND = 5e10
+_SECONDS_PER_STEP = 3e-5
 
 
 @dataclass(slots=True)
@@ -55,22 +64,40 @@ class Forward:
 
 
 class _FusedLayers(TorchDispatchMode):
-    """Keep input and output of every fused layer kernel that runs inside."""
+    """Keep input and output of every fused layer kernel that runs inside.
 
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        # Else the first use imports torch._dynamo and sympy: seconds, for a compiler not used here.
-        return False
+    Dropout masks are drawn from a copy of the global generator: the same masks, but a call that is
+    left running after a cancel draws nothing from the caller's.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, *, draws: bool) -> None:
         super().__init__()
         self.seen: list[tuple[Tensor, Tensor]] = []
+        self._generator = torch.Generator().set_state(torch.get_rng_state()) if draws else None
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ARG002
+        if func is _DRAW_MASK:
+            return func(*args, generator=self._generator)
         result = func(*args, **kwargs) if kwargs else func(*args)
         if func is _FUSED_LAYER:
             self.seen.append((args[0], result[0]))
         return result
+
+
+class _Polled(TorchDispatchMode):
+    """Give the caller a word between any two operations, where no thread can run them alone."""
+
+    def __init__(self, pace: Pace, seconds: float) -> None:
+        super().__init__()
+        self._pace, self._seconds = pace, seconds
+        self._begun = self._last = time.monotonic()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ARG002
+        now = time.monotonic()
+        if now - self._last > POLL_SECONDS:
+            self._last = now
+            self._pace.waited(now - self._begun, self._seconds)
+        return func(*args, **kwargs) if kwargs else func(*args)
 
 
 def is_fused_on_cpu(call: Call) -> bool:
@@ -87,23 +114,75 @@ def is_fused_on_cpu(call: Call) -> bool:
     )
 
 
-def run_forward(call: Call, *, fused: bool, grad: bool) -> Forward:
-    """Run the module's forward once; with gradients where `grad`, because fused kernels differ."""
-    seen: list[tuple[Tensor, Tensor]] = []
+def run_forward(call: Call, pace: Pace, *, fused: bool, grad: bool) -> Forward:
+    """Run the module's forward once; with gradients where `grad`, because fused kernels differ.
+
+    Notes
+    -----
+    ``forward`` is called, not the module, so that the user's hooks do not take a trace for a call
+    of theirs; hooks of ``torch.nn.utils`` that compute weights are run first.
+    """
     module, started = call.module, time.perf_counter()
-    with warnings.catch_warnings(record=True) as caught, torch.set_grad_enabled(grad):
+    dropping, expected = drops_out(module), expected_seconds(call)
+    watch = _FusedLayers(draws=dropping) if fused and module.num_layers > 1 else None
+    mode: AbstractContextManager[Any] = watch or nullcontext()
+    if draws(module) and not fused and pace.listening and expected > POLL_SECONDS:
+        mode, expected = _Polled(pace, expected), 0.0
+
+    def forward() -> Any:
+        with torch.set_grad_enabled(grad), mode:
+            return module.forward(call.input, call.hx)
+
+    with warnings.catch_warnings(record=True) as caught, _masks_visible(call, dropping=dropping):
         warnings.simplefilter("always")
-        if fused and module.num_layers > 1:
-            with _FusedLayers() as watch:
-                output, (h_n, c_n) = module.forward(call.input, call.hx)
-            if len(watch.seen) == module.num_layers * call.directions:
-                seen = watch.seen
-        else:
-            output, (h_n, c_n) = module.forward(call.input, call.hx)
+        compute_weights(module, (call.input,))
+        output, h_n, c_n = _unpacked(pace.call(_on_stream(forward, call), expected))
     seconds = time.perf_counter() - started
-    returned = (data_of(output), h_n.detach(), c_n.detach())
     notes = [str(warning.message) for warning in caught]
-    return Forward(*returned, layer_weights(module), seen, seconds, notes)
+    seen = [] if watch is None else watch.seen
+    if len(seen) != module.num_layers * call.directions:
+        seen = []
+    return Forward(output, h_n, c_n, layer_weights(module), seen, seconds, notes)
+
+
+def _unpacked(result: Any) -> tuple[Tensor, Tensor, Tensor]:
+    try:
+        output, (h_n, c_n) = result
+        return data_of(output), h_n.detach(), c_n.detach()
+    except (TypeError, ValueError, AttributeError) as error:
+        raise CallError("The module's forward did not return (output, (h_n, c_n)).") from error
+
+
+def _masks_visible(call: Call, *, dropping: bool) -> AbstractContextManager[None]:
+    """Turn cuDNN off where it would hide dropout's masks: PyTorch's own kernels draw them openly."""
+    if dropping and data_of(call.input).device.type == "cuda":
+        return torch.backends.cudnn.flags(enabled=False)  # type: ignore[no-untyped-call,no-any-return]
+    return nullcontext()
+
+
+def _on_stream(work: Any, call: Call) -> Any:
+    """Make `work` wait for a GPU, on the caller's stream, also from another thread."""
+    device = data_of(call.input).device
+    if device.type != "cuda":
+        return work
+    stream = torch.cuda.current_stream(device)
+
+    def waited() -> Any:
+        with torch.cuda.stream(stream):
+            result = work()
+        stream.synchronize()
+        return result
+
+    return waited
+
+
+def expected_seconds(call: Call) -> float:
+    """Return roughly how long the forward call takes, on a slow processor."""
+    module = call.module
+    widths = module.input_size + call.output_size * (1 + call.directions * module.num_layers)
+    products = 8.0 * call.seq_len * call.batch_size * module.hidden_size * widths * call.directions
+    steps = call.seq_len * module.num_layers * call.directions
+    return products / _FLOPS_PER_SECOND + steps * _SECONDS_PER_STEP
 
 
 def data_of(values: Tensor | PackedSequence) -> Tensor:

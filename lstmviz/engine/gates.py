@@ -15,13 +15,12 @@ import torch
 from torch import Tensor
 
 from lstmviz.engine.direction import steps_of
-from lstmviz.engine.proof import largest, largest_difference
+from lstmviz.engine.proof import largest, largest_difference, magnitude
 from lstmviz.engine.scan import scan_cells, worth_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from lstmviz.engine.direction import Direction
+    from lstmviz.engine.pace import Pace
 
 Gates = tuple[Tensor, Tensor, Tensor, Tensor]
 
@@ -32,6 +31,7 @@ class Destination:
 
     Attributes
     ----------
+    hidden : Tensor, rows (L·N, H_out)
     cell : Tensor
     gates : list of Tensor
         i, f, g, o; empty where they are not wanted.
@@ -39,12 +39,14 @@ class Destination:
         The rows are of the dtype and on the device that is computed in.
     """
 
+    hidden: Tensor
     cell: Tensor
     gates: list[Tensor]
     direct: bool
 
-    def store(self, rows: slice, cell: Tensor, gates: Gates) -> None:
+    def store(self, rows: slice, hidden: Tensor, cell: Tensor, gates: Gates) -> None:
         """Copy a chunk's results to their places, unless they were computed in place."""
+        steps_of(self.hidden, rows).copy_(hidden)
         if not self.direct:
             for place, gate in zip(self.gates, gates, strict=False):
                 place[rows].copy_(gate)
@@ -53,7 +55,7 @@ class Destination:
     def blank(self, rows: slice, past: Tensor) -> None:
         """Write NaN into the rows where `past` (T·N, 1) is true."""
         past = past.to(self.cell.device)
-        for place in (self.cell, *self.gates):
+        for place in (self.hidden, self.cell, *self.gates):
             place[rows].masked_fill_(past, torch.nan)
 
 
@@ -65,11 +67,14 @@ class Recomputed:
     ----------
     difference : float
         Largest |o_t·tanh(c_t) - h_t| over all valid steps.
+    finite : bool
+        Every h_t is finite.
     h_n : Tensor, shape (N, H_out)
     c_n : Tensor, shape (N, H_cell)
     """
 
     difference: float
+    finite: bool
     h_n: Tensor
     c_n: Tensor
 
@@ -80,8 +85,8 @@ class Equations:
     Source: the ``torch.nn.LSTM`` page, with the rows of all steps in one product.
     """
 
-    def __init__(self, direction: Direction, into: Destination) -> None:
-        self._direction, self._into = direction, into
+    def __init__(self, direction: Direction, into: Destination, pace: Pace) -> None:
+        self._direction, self._into, self._pace = direction, into, pace
         weights = direction.weights
         self._w_ih, self._w_hh = weights.w_ih.t(), weights.w_hh.t()
         self._w_hr = None if weights.w_hr is None else weights.w_hr.t()
@@ -92,6 +97,16 @@ class Equations:
     def preactivations(self, time: slice) -> Tensor:
         """Return W_ih·x_t + b_ih + W_hh·h_{t-1} + b_hh, rows (T·N, 4·H_cell)."""
         x, h = self._direction.input(time), self._direction.previous(time)
+        most = self._direction.rows_without_a_word()
+        if not self._pace.listening or x.shape[0] <= most:
+            return self._products(x, h)
+        z = x.new_empty(x.shape[0], self._w_ih.shape[1])
+        for a, b, out in zip(x.split(most), h.split(most), z.split(most), strict=True):
+            out.copy_(self._products(a, b))
+            self._pace.advance(0.0)
+        return z
+
+    def _products(self, x: Tensor, h: Tensor) -> Tensor:
         z = torch.mm(x, self._w_ih) if self._b_ih is None else torch.addmm(self._b_ih, x, self._w_ih)
         if self._b_hh is not None:
             return z.add_(torch.addmm(self._b_hh, h, self._w_hh))
@@ -151,7 +166,7 @@ class Equations:
 
 
 def open_direction(
-    direction: Direction, into: Destination, done: Callable[[int], None]
+    direction: Direction, into: Destination, pace: Pace, share: float
 ) -> Recomputed:
     """Fill `into` from the equations and compare them with the known h_t.
 
@@ -159,26 +174,36 @@ def open_direction(
     ----------
     direction : Direction
     into : Destination
-    done : callable
-        Told the number of steps finished after each chunk; may raise to cancel.
+    pace : Pace
+    share : float
+        Part of the whole work that this direction is.
     """
     batch, carry = direction.c_0.shape[0], direction.c_0.reshape(-1)
-    found = Recomputed(0.0, direction.h_0, direction.c_0)
-    equations = Equations(direction, into)
-    for time in direction.chunks():
+    found = Recomputed(0.0, True, direction.h_0, direction.c_0)  # noqa: FBT003 - named by its class
+    equations = Equations(direction, into, pace)
+    chunks = direction.chunks()
+    for time in chunks:
         rows = slice(time.start * batch, time.stop * batch)
         gates = equations.gates(equations.preactivations(time), rows)
         c, carry = equations.cells(time, rows, gates, carry)
         h = equations.hidden(gates[3], c)
         known = steps_of(direction.h, time).reshape(h.shape)
         past = None if direction.past is None else _rows_of(direction.past, time)
-        found.difference = largest(found.difference, largest_difference(h, known, past))
+        _compare(h, known, past, found)
         _keep_last(direction, time, h, c, found)
-        into.store(rows, c, gates)
+        into.store(rows, known, c, gates)
         if past is not None:
             into.blank(rows, past)
-        done(time.stop - time.start)
+        pace.advance(share / len(chunks))
     return found
+
+
+def _compare(h: Tensor, known: Tensor, past: Tensor | None, found: Recomputed) -> None:
+    worst = magnitude(torch.sub(h, known) if past is None else (h - known).masked_fill_(past, 0))
+    if not math.isfinite(worst):
+        found.finite = False
+        worst = largest_difference(h, known, past)
+    found.difference = largest(found.difference, worst)
 
 
 def _rows_of(past: Tensor, time: slice) -> Tensor:
@@ -193,7 +218,7 @@ def _keep_last(direction: Direction, time: slice, h: Tensor, c: Tensor, found: R
             found.h_n, found.c_n = h[:batch].clone(), c[:batch].clone()
     elif direction.past is None:
         if time.stop == direction.h.shape[0]:
-            found.h_n, found.c_n = h[-batch:], c[-batch:]
+            found.h_n, found.c_n = h[-batch:].clone(), c[-batch:].clone()
     else:
         steps, n = direction.ending(time)
         rows = steps * batch + n

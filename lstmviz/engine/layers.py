@@ -1,4 +1,9 @@
-"""Each layer's input and every h_t of it, from what the module's own call revealed."""
+"""Each layer's input and every h_t of it.
+
+Where the module's own call did not reveal an inner layer, the layer is run once more as a fused
+call of its own. Dropout between layers then draws the same masks again, from the generator's state
+before the call; the proof shows whether it did, because wrong masks give another output.
+"""
 
 from __future__ import annotations
 
@@ -7,48 +12,80 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from lstmviz.engine.forward import data_of
+from lstmviz.engine.forward import data_of, expected_seconds
+from lstmviz.engine.preserve import drops_out, set_random_states
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lstmviz.engine.call import Call, State
     from lstmviz.engine.forward import Forward
+    from lstmviz.engine.pace import Pace
 
 Parts = tuple[Tensor, ...]
 
 
-def layers(call: Call, ran: Forward, initial: State) -> Iterator[tuple[Parts, list[Tensor]]]:
-    """Yield for each layer its input, in parts to join, and each direction's h_t (L, N, H_out)."""
+def layers(
+    call: Call, ran: Forward, initial: State, pace: Pace, randomness: list[Tensor]
+) -> Iterator[tuple[Parts, list[Tensor]]]:
+    """Yield for each layer its input, in parts to join, and each direction's h_t (L, N, H_out).
+
+    Parameters
+    ----------
+    call : Call
+    ran : Forward
+    initial : pair of Tensor
+        h_0 and c_0, (num_layers, D, N, H).
+    pace : Pace
+    randomness : list of Tensor
+        The generators' states before the module's call.
+    """
     entry: Parts = (call.time_major(data_of(call.input)),)
-    each = call.directions
-    for layer in range(call.module.num_layers - 1):
+    each, inner = call.directions, call.module.num_layers - 1
+    if inner and not ran.seen and drops_out(call.module):
+        set_random_states(randomness, entry[0].device)
+    for layer in range(inner):
         if ran.seen:
-            h = [output for _, output in ran.seen[layer * each : (layer + 1) * each]]
-            following: Parts = (ran.seen[(layer + 1) * each][0],)
+            h = [output for _, output in ran.seen[:each]]
+            del ran.seen[:each]
+            following: Parts = (ran.seen[0][0],)
         else:
-            h = rerun(call, ran, layer, entry, initial)
-            following = tuple(h)
+            h, following = _rerun(call, ran, layer, entry, initial, pace)
         yield entry, h
         entry = following
     output = call.time_major(ran.output)
     yield entry, [output] if each == 1 else list(output.chunk(2, 2))
 
 
-def rerun(call: Call, ran: Forward, layer: int, entry: Parts, initial: State) -> list[Tensor]:
-    """Run one layer as a fused call of its own; return each direction's h_t (L, N, H_out)."""
-    x = torch.cat(entry, 2) if len(entry) > 1 else entry[0]
-    flat = [weight for pack in ran.weights[layer] for weight in pack.present()]
-    module, state = call.module, (initial[0][layer], initial[1][layer])
-    rest = (flat, bool(module.bias), 1, 0.0, False, bool(module.bidirectional))
-    packing = call.packing
+def _rerun(
+    call: Call, ran: Forward, layer: int, entry: Parts, initial: State, pace: Pace
+) -> tuple[list[Tensor], Parts]:
+    """Run one layer as a fused call of its own; return each direction's h_t and what follows."""
+    x = (torch.cat(entry, 2) if len(entry) > 1 else entry[0]).to(ran.output.dtype)
+    state = (initial[0][layer], initial[1][layer])
+    packing, seconds = call.packing, expected_seconds(call) / call.module.num_layers
     if packing is None:
-        h = torch._VF.lstm(x, state, *rest, False)[0]  # type: ignore[attr-defined]  # noqa: SLF001
+        y = pace.call(lambda: _layer_call(call, ran, layer, (x, state)), seconds)
+        h = y
     else:
         if packing.sorted_indices is not None:
             order = packing.sorted_indices
             state = (state[0][:, order], state[1][:, order])
         data = x.reshape(-1, x.shape[2])[packing.rows]
-        h = torch._VF.lstm(data, packing.batch_sizes, state, *rest)[0]  # type: ignore[attr-defined]  # noqa: SLF001
-        h = packing.pad(h)
-    return list(h.chunk(call.directions, 2))
+        given = (data, packing.batch_sizes, state)
+        y = pace.call(lambda: _layer_call(call, ran, layer, given), seconds)
+        h = packing.pad(y)
+    known = list(h.chunk(call.directions, 2))
+    if not drops_out(call.module):
+        return known, tuple(known)
+    dropped = torch.dropout(y, float(call.module.dropout), train=True)
+    return known, (dropped if packing is None else packing.pad(dropped),)
+
+
+def _layer_call(call: Call, ran: Forward, layer: int, given: tuple[object, ...]) -> Tensor:
+    """Return the output of one layer alone, (L, N, D·H_out) or packed."""
+    flat = [weight for pack in ran.weights[layer] for weight in pack.present()]
+    rest = (flat, bool(call.module.bias), 1, 0.0, False, bool(call.module.bidirectional))
+    layout = () if call.packing is not None else (False,)
+    with torch.no_grad():
+        return torch._VF.lstm(*given, *rest, *layout)[0]  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001

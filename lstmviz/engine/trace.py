@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import torch
+from torch import nn
 
-from lstmviz.core.trace import GATES, Trace
 from lstmviz.engine.arrays import Arrays
 from lstmviz.engine.call import Call
-from lstmviz.engine.direction import Direction
+from lstmviz.engine.cell import run_cell
 from lstmviz.engine.forward import data_of, is_fused_on_cpu, run_forward
-from lstmviz.engine.gates import Destination, open_direction
 from lstmviz.engine.layers import layers
-from lstmviz.engine.proof import Differences, prove
+from lstmviz.engine.opening import Opening
+from lstmviz.engine.pace import Pace
+from lstmviz.engine.preserve import drops_out, preserved, random_states
+from lstmviz.engine.validate import require_traceable, require_well_formed, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from torch import Tensor, nn
+    from torch import Tensor
     from torch.nn.utils.rnn import PackedSequence
 
+    from lstmviz.core.trace import Trace
     from lstmviz.engine.arrays import Allocate
     from lstmviz.engine.call import State
-    from lstmviz.engine.forward import Forward
 
 
 def trace(
-    lstm: nn.LSTM,
+    lstm: nn.LSTM | nn.LSTMCell,
     input: Tensor | PackedSequence,  # noqa: A002 - nn.LSTM's own name
     hx: State | None = None,
     *,
@@ -36,139 +39,63 @@ def trace(
     progress: Callable[[float], None] | None = None,
     allocate: Allocate | None = None,
 ) -> Trace:
-    """Run `lstm` forward once and open it.
+    """Run `lstm` forward once, by its own ``forward``, and open it.
+
+    ``output``, ``h_n``, ``c_n`` and every h_t are what PyTorch computed. Gates and c_t are
+    recomputed from them by the equations, and the proof says how far o_t·tanh(c_t) and the last
+    c_t are from what PyTorch computed. The module, the random number generators and the caller's
+    settings are left as they were; the user's hooks are not run, because they watch the user's
+    calls, but those by which ``torch.nn.utils`` computes weights are.
 
     Parameters
     ----------
-    lstm : nn.LSTM
+    lstm : nn.LSTM or nn.LSTMCell
+        Subclasses, compiled, parametrised and pruned ones too, in train or eval mode.
     input : Tensor or PackedSequence
-        As `lstm` takes it.
+        As `lstm` takes it; for a cell the sequence to step through, (L, N, H_in) or (L, H_in).
     hx : pair of Tensor, or None
-        As `lstm` takes it.
+        As `lstm` takes it. For a cell also as a trace returns it, (1, N, H_cell) or (1, H_cell).
     gates : bool
         Also return the four gates.
     progress : callable, optional
-        Called between chunks of work with the fraction done; may raise to cancel.
+        Called about twenty times a second with the fraction done, estimated while PyTorch's own
+        call runs. What it raises cancels the trace and reaches the caller; PyTorch's call cannot be
+        stopped and then runs to its end on a thread of its own, its result dropped.
     allocate : Allocate, optional
         Makes the result arrays; `numpy.empty` unless given.
+
+    Returns
+    -------
+    Trace
+        For a cell, as of a one-layer ``nn.LSTM`` with the cell's weights.
+
+    Raises
+    ------
+    CallError
+        A ValueError: the module cannot be opened, or PyTorch would run this call on wrong memory.
+    Exception
+        PyTorch's own, where it refuses the call.
     """
     started = time.perf_counter()
     grad = torch.is_grad_enabled()
-    call = Call.of(lstm, input, hx)
-    fused = is_fused_on_cpu(call)
-    with torch.no_grad():
-        ran = run_forward(call, fused=fused, grad=grad and fused)
-        opening = _Opening(call, ran, Arrays(allocate), gates, fused, progress)
-        opening.open_layers()
+    module = unwrapped(lstm)
+    require_traceable(module)
+    plain = torch.inference_mode(mode=False) if torch.is_inference_mode_enabled() else nullcontext()
+    with plain, torch.no_grad():
+        arrays, pace = Arrays(allocate), Pace(progress)
+        if isinstance(module, nn.LSTMCell):
+            call, ran = run_cell(module, input, hx, pace)
+            opening = Opening(call, ran, arrays, pace, gates=gates, stepwise=True)
+            opening.open([((call.time_major(data_of(input)),), [call.time_major(ran.output)])])
+            return opening.finish(started)
+        assert isinstance(module, nn.LSTM)  # noqa: S101 - require_traceable said so
+        require_well_formed(module, input, hx)
+        call = Call.of(module, input, hx)
+        fused, device = is_fused_on_cpu(call), data_of(input).device
+        with preserved(module, device):
+            before = random_states(device) if drops_out(module) else []
+            ran = run_forward(call, pace, fused=fused, grad=grad and (fused or device.type == "cuda"))
+            stepwise = not fused and device.type == "cpu"
+            opening = Opening(call, ran, arrays, pace, gates=gates, stepwise=stepwise)
+            opening.open(layers(call, ran, opening.initial, pace, before))
         return opening.finish(started)
-
-
-class _Opening:
-    """Fills the arrays of one trace, direction by direction."""
-
-    def __init__(
-        self,
-        call: Call,
-        ran: Forward,
-        arrays: Arrays,
-        gates: bool,
-        fused: bool,
-        progress: Callable[[float], None] | None,
-    ) -> None:
-        self.call, self.ran, self.arrays, self.fused = call, ran, arrays, fused
-        self.dtype, self.device = ran.output.dtype, ran.output.device
-        module = call.module
-        self.lead = (module.num_layers, call.directions, call.seq_len, call.batch_size)
-        self.hidden = arrays.new("hidden", (*self.lead, call.output_size), self.dtype)
-        self.places = [
-            arrays.new(name, (*self.lead, module.hidden_size), self.dtype)
-            for name in (("cell", *GATES) if gates else ("cell",))
-        ]
-        self.initial = self._initial()
-        self.progress, self.finished = progress, 0
-        self.total = module.num_layers * call.directions * call.seq_len
-        self.differences = Differences()
-
-    def _initial(self) -> State:
-        """Store h_0 and c_0 and return them, (num_layers, D, N, H), on the module's device."""
-        states = []
-        given = self.call.hx or (None, None)
-        for name, state, like in zip(("h_0", "c_0"), given, self._final(), strict=True):
-            if state is None:
-                stored = self.arrays.new(name, tuple(like.shape), self.dtype).zero_()
-                states.append(stored.to(self.device, self.dtype))
-            else:
-                states.append(self.call.layered(state.detach()))
-                self.arrays.copy(name, states[-1])
-        return states[0], states[1]
-
-    def _final(self) -> State:
-        return self.call.layered(self.ran.h_n), self.call.layered(self.ran.c_n)
-
-    def open_layers(self) -> None:
-        """Fill hidden, cell and gates of every layer and direction."""
-        h_n, c_n = self._final()
-        for layer, (entry, known) in enumerate(layers(self.call, self.ran, self.initial)):
-            for way, h in enumerate(known):
-                place = self.hidden[layer, way].copy_(h)
-                direct = place.dtype == h.dtype and self.device.type == "cpu"
-                direction = self._direction(layer, way, entry, place if direct else h)
-                rows = [array[layer, way].flatten(0, 1) for array in self.places]
-                found = open_direction(
-                    direction, Destination(rows[0], rows[1:], direct), self._done
-                )
-                self.differences.add(found, h_n[layer, way], c_n[layer, way])
-        if direction.past is not None:
-            self.hidden.masked_fill_(direction.past.cpu().unsqueeze(2), torch.nan)
-
-    def _direction(self, layer: int, way: int, entry: tuple[Tensor, ...], h: Tensor) -> Direction:
-        packing, (h_0, c_0) = self.call.packing, self.initial
-        past = None if packing is None else packing.past
-        return Direction(
-            weights=self.ran.weights[layer][way].to(self.device, self.dtype),
-            inputs=entry,
-            h=h,
-            h_0=h_0[layer, way],
-            c_0=c_0[layer, way],
-            reverse=way == 1,
-            past=past,
-            lengths=None if packing is None or past is None else packing.lengths.to(past.device),
-            stepwise=not self.fused and self.device.type == "cpu",
-        )
-
-    def _done(self, steps: int) -> None:
-        self.finished += steps
-        if self.progress is not None:
-            self.progress(self.finished / self.total)
-
-    def finish(self, started: float) -> Trace:
-        """Store what the module returned and put the trace together."""
-        call, ran, arrays = self.call, self.ran, self.arrays
-        packing = call.packing
-        arrays.keep("output", ran.output)
-        arrays.keep("h_n", ran.h_n)
-        arrays.keep("c_n", ran.c_n)
-        data = data_of(call.input)
-        arrays.copy("input", data if packing is None else packing.pad(data))
-        if packing is not None:
-            for name in ("lengths", "batch_sizes", "sorted_indices", "unsorted_indices"):
-                if (values := getattr(packing, name)) is not None:
-                    arrays.copy(name, values)
-        terms = ran.weights[-1][0].w_ih.shape[1] + call.output_size
-        get = arrays.by_name.get
-        return Trace(
-            output=get("output"), h_n=get("h_n"), c_n=get("c_n"), input=get("input"),
-            h_0=get("h_0"), c_0=get("c_0"), hidden=get("hidden"), cell=get("cell"),
-            input_gate=get("input_gate"), forget_gate=get("forget_gate"),
-            cell_gate=get("cell_gate"), output_gate=get("output_gate"),
-            lengths=get("lengths"), batch_sizes=get("batch_sizes"),
-            sorted_indices=get("sorted_indices"), unsorted_indices=get("unsorted_indices"),
-            proof=prove(self.differences, self.dtype, self.device, terms),
-            batch_first=bool(call.module.batch_first),
-            batched=call.batched,
-            dtype=str(self.dtype).removeprefix("torch."),
-            device=str(self.device),
-            forward_seconds=ran.seconds,
-            trace_seconds=time.perf_counter() - started,
-            notes=tuple(ran.notes),
-        )

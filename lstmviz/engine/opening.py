@@ -1,0 +1,208 @@
+"""From a forward pass to a Trace: every layer and direction opened, compared and stored."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+import torch
+
+from lstmviz.core.trace import GATES, Trace
+from lstmviz.engine.direction import Direction
+from lstmviz.engine.forward import data_of
+from lstmviz.engine.gates import Destination, Recomputed, open_direction
+from lstmviz.engine.nonfinite import as_array, first_nonfinite, is_finite
+from lstmviz.engine.proof import Differences, largest, largest_difference, prove, tolerance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from torch import Tensor
+
+    from lstmviz.core.trace import Array, NonFinite, Proof
+    from lstmviz.engine.arrays import Arrays
+    from lstmviz.engine.call import Call, LayerWeights, State
+    from lstmviz.engine.forward import Forward
+    from lstmviz.engine.layers import Parts
+    from lstmviz.engine.pace import Pace
+
+_INDICES = ("lengths", "batch_sizes", "sorted_indices", "unsorted_indices")
+
+
+class Opening:
+    """Fills the arrays of one trace.
+
+    Parameters
+    ----------
+    call : Call
+    ran : Forward
+    arrays : Arrays
+        Where results go.
+    pace : Pace
+    gates : bool
+        The four gates are wanted too.
+    stepwise : bool
+        PyTorch ran the call unfused, step by step, so round as it does.
+    """
+
+    def __init__(
+        self, call: Call, ran: Forward, arrays: Arrays, pace: Pace, *, gates: bool, stepwise: bool
+    ) -> None:
+        self._call, self._ran, self._arrays, self._pace = call, ran, arrays, pace
+        self._stepwise = stepwise
+        self._dtype, self._device = ran.output.dtype, ran.output.device
+        module = call.module
+        lead = (module.num_layers, call.directions, call.seq_len, call.batch_size)
+        arrays.new("hidden", (*lead, call.output_size), self._dtype)
+        self._cells = ("cell", *GATES) if gates else ("cell",)
+        for name in self._cells:
+            arrays.new(name, (*lead, module.hidden_size), self._dtype)
+        self._final = call.layered(ran.h_n), call.layered(ran.c_n)
+        self.initial = self._store_initial()
+        self._found: list[Recomputed] = []
+        self._finite = True
+
+    def _store_initial(self) -> State:
+        """Store h_0 and c_0 and return them, (num_layers, D, N, H), as the module had them."""
+        states = []
+        given = (None, None) if self._call.hx is None else self._call.hx
+        for name, state, like in zip(("h_0", "c_0"), given, self._final, strict=True):
+            if state is None:
+                stored = self._arrays.new(name, tuple(like.shape), self._dtype).zero_()
+                states.append(stored.to(self._device, self._dtype))
+            else:
+                states.append(self._call.layered(state.detach()).to(self._dtype))
+                self._arrays.copy(name, states[-1])
+        return states[0], states[1]
+
+    def open(self, layers: Iterable[tuple[Parts, list[Tensor]]]) -> None:
+        """Fill hidden, cell and gates of every layer and direction; none where N is 0."""
+        share = 1 / (self._call.module.num_layers * self._call.directions)
+        if not self._call.batch_size:
+            return
+        for layer, (entry, known) in enumerate(layers):
+            for way, h in enumerate(known):
+                direction = self._direction(layer, way, entry, h)
+                into = self._destination(layer, way)
+                self._found.append(open_direction(direction, into, self._pace, share))
+                self._finite &= all(is_finite(w) for w in direction.weights.present())
+
+    def _direction(self, layer: int, way: int, entry: Parts, h: Tensor) -> Direction:
+        packing, (h_0, c_0) = self._call.packing, self.initial
+        past = None if packing is None else packing.past
+        return Direction(
+            weights=self._ran.weights[layer][way].to(self._device, self._dtype),
+            inputs=entry,
+            h=h,
+            h_0=h_0[layer, way],
+            c_0=c_0[layer, way],
+            reverse=way == 1,
+            past=past,
+            lengths=None if packing is None or past is None else packing.lengths.to(past.device),
+            stepwise=self._stepwise,
+        )
+
+    def _destination(self, layer: int, way: int) -> Destination:
+        rows = self._call.seq_len * self._call.batch_size
+        hidden, cell, *gates = (
+            torch.from_numpy(array[layer, way].reshape(rows, array.shape[-1]))
+            for array in map(self._arrays.by_name.__getitem__, ("hidden", *self._cells))
+        )
+        direct = cell.dtype == self._dtype and self._device.type == "cpu"
+        return Destination(hidden, cell, gates, direct)
+
+    def finish(self, started: float) -> Trace:
+        """Store what went in and came out, and put the trace together."""
+        call, ran, arrays, packing = self._call, self._ran, self._arrays, self._call.packing
+        data = data_of(call.input)
+        arrays.copy("input", data if packing is None else packing.pad(data), self._pace)
+        arrays.keep("output", ran.output, self._pace)
+        arrays.keep("h_n", ran.h_n, self._pace)
+        arrays.keep("c_n", ran.c_n, self._pace)
+        for name in _INDICES if packing is not None else ():
+            if (values := getattr(packing, name)) is not None:
+                arrays.copy(name, values)
+        place = self._first_nonfinite(data)
+        named = arrays.by_name
+        return Trace(
+            **named,  # type: ignore[arg-type]
+            **{name: None for name in (*GATES, *_INDICES) if name not in named},  # type: ignore[arg-type]
+            proof=self._prove(finite=place is None),
+            batch_first=bool(call.module.batch_first),
+            batched=call.batched,
+            dtype=str(self._dtype).removeprefix("torch."),
+            device=str(self._device),
+            forward_seconds=ran.seconds,
+            trace_seconds=time.perf_counter() - started,
+            notes=tuple(ran.notes),
+            first_nonfinite=place,
+        )
+
+    def _prove(self, *, finite: bool) -> Proof:
+        call, weights = self._call, self._ran.weights
+        terms = max(pack[0].w_ih.shape[1] for pack in weights) + call.output_size
+        tf32 = self._device.type == "cuda" and (
+            torch.backends.cudnn.allow_tf32 or torch.backends.cuda.matmul.allow_tf32
+        )
+        limit = tolerance(self._dtype, self._device.type, terms, tf32=tf32)
+        return prove(self._differences(), limit, finite=finite, reach=self._reach)
+
+    def _differences(self) -> Differences:
+        output = 0.0
+        for found in self._found:
+            output = largest(output, found.difference)
+        last = []
+        for k, final in enumerate(self._final):
+            ours = [found.h_n if k == 0 else found.c_n for found in self._found]
+            theirs = final.flatten(0, 1)
+            last.append(largest_difference(torch.stack(ours), theirs) if ours else 0.0)
+        return Differences(output, *last)
+
+    def _reach(self) -> float:
+        """Return the largest magnitude that a gate's sum or a cell state can have had."""
+        entry = float(self._arrays.by_name["input"].max(initial=0.0, where=True))
+        lowest = float(self._arrays.by_name["input"].min(initial=0.0))
+        reach = 0.0
+        for layer in self._ran.weights:
+            x = max(entry, -lowest) if layer is self._ran.weights[0] else 1.0
+            reach = max([reach, *(_largest_sum(pack, x) for pack in layer)])
+        cell = self._arrays.by_name["cell"]
+        for name in ("h_0", "c_0"):
+            reach = max(reach, float(abs(self._arrays.by_name[name]).max(initial=0.0)))
+        for k in range(cell.shape[0]):
+            for steps in cell[k]:
+                reach = max(reach, _largest_cell(steps))
+        return reach
+
+    def _first_nonfinite(self, data: Tensor) -> NonFinite | None:
+        finite = self._finite and is_finite(data) and all(found.finite for found in self._found)
+        if finite and all(is_finite(state) for state in (*self._final, *self.initial)):
+            return None
+        named, packing = self._arrays.by_name, self._call.packing
+        past = None
+        if packing is not None and packing.past is not None:
+            past = packing.past.cpu().numpy()
+        return first_nonfinite(self._sources(), named["hidden"], named["cell"], past)
+
+    def _sources(self) -> Iterator[tuple[str, Array]]:
+        for name in ("input", "h_0", "c_0"):
+            yield name, self._arrays.by_name[name]
+        module = self._call.module
+        flat = [weight for layer in self._ran.weights for pack in layer for weight in pack.present()]
+        for name, weight in zip(module._flat_weights_names, flat, strict=True):  # noqa: SLF001
+            yield name, as_array(weight)
+
+
+def _largest_sum(pack: LayerWeights, x: float) -> float:
+    """Return the largest |W_ih|·x + |W_hh|·1 + |b| of any gate."""
+    total = pack.w_ih.abs().sum(1) * x + pack.w_hh.abs().sum(1)
+    for bias in (pack.b_ih, pack.b_hh):
+        if bias is not None:
+            total = total + bias.abs()
+    return float(total.max())
+
+
+def _largest_cell(steps: Array) -> float:
+    low, high = float(steps.min(initial=0.0)), float(steps.max(initial=0.0))
+    return 0.0 if math.isnan(low + high) else max(-low, high)

@@ -1,0 +1,140 @@
+"""Refuse what PyTorch would silently broadcast, read past its end, or crash on.
+
+PyTorch's own errors are left to PyTorch: a call that looks malformed is handed to the module, which
+raises in its own words, and only where it would not raise, or not safely, we do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+if TYPE_CHECKING:
+    from lstmviz.engine.call import State
+
+
+class CallError(ValueError):
+    """A call that cannot be traced; the message is the sentence to show."""
+
+
+def unwrapped(module: nn.Module) -> nn.Module:
+    """Return the module inside a ``torch.compile`` wrapper, else the module itself."""
+    inner = getattr(module, "_orig_mod", None)
+    return inner if isinstance(inner, nn.Module) else module
+
+
+def require_traceable(module: nn.Module) -> None:
+    """Raise CallError unless `module` is an ``nn.LSTM`` or ``nn.LSTMCell`` with ordinary weights."""
+    if not isinstance(module, nn.LSTM | nn.LSTMCell):
+        kind = f"{type(module).__module__}.{type(module).__qualname__}"
+        raise CallError(f"Only torch.nn.LSTM and torch.nn.LSTMCell can be traced, not {kind}.")
+    if isinstance(module, torch.jit.ScriptModule):
+        raise CallError("A scripted LSTM hides its layers; pass the nn.LSTM it was made from.")
+
+
+def require_well_formed(module: nn.LSTM, input: Tensor | PackedSequence, hx: State | None) -> None:  # noqa: A002
+    """Raise unless the call is one that the ``nn.LSTM`` page describes.
+
+    Raises
+    ------
+    CallError
+        Where PyTorch would go on with wrong memory or a broadcast.
+    Exception
+        PyTorch's own, where it raises.
+    """
+    _require_dense(module, input)
+    _require_weights(module)
+    if isinstance(input, PackedSequence):
+        _require_packing(module, input)
+        fault = _state_fault(module, hx, int(input.batch_sizes[0]), 3)
+        if fault and not fault.startswith("hx"):
+            raise CallError(fault)
+    else:
+        fault = _input_fault(module, input) or _state_fault(module, hx, *_batch(module, input))
+    if fault:
+        with torch.no_grad():
+            module.forward(input, hx)
+        raise CallError(fault)
+
+
+def _require_dense(module: nn.LSTM, input: Tensor | PackedSequence) -> None:  # noqa: A002
+    data = input.data if isinstance(input, PackedSequence) else input
+    if isinstance(data, Tensor) and (data.layout != torch.strided or data.device.type == "meta"):
+        kind = "meta" if data.device.type == "meta" else str(data.layout).removeprefix("torch.")
+        raise CallError(f"The input is a {kind} tensor; only dense tensors with values can be run.")
+    if module.weight_ih_l0.device.type == "meta":
+        raise CallError("The module is on the meta device and has no values to run with.")
+
+
+def _require_weights(module: nn.LSTM) -> None:
+    """Raise where a weight has a shape that the fused kernel would read past."""
+    cells, width = module.hidden_size, module.proj_size or module.hidden_size
+    directions = 2 if module.bidirectional else 1
+    bias = ((4 * cells,),) * 2 if module.bias else ()
+    projection = ((width, cells),) if module.proj_size else ()
+    each = 2 + len(bias) + len(projection)
+    for k, (name, weight) in enumerate(
+        zip(module._flat_weights_names, module._flat_weights, strict=True)  # noqa: SLF001
+    ):
+        entry = module.input_size if k < each * directions else width * directions
+        shapes = ((4 * cells, entry), (4 * cells, width), *bias, *projection)
+        if isinstance(weight, Tensor) and weight.shape != shapes[k % each]:
+            raise CallError(
+                f"{name} has shape {tuple(weight.shape)}; this LSTM needs {shapes[k % each]}."
+            )
+
+
+def _require_packing(module: nn.LSTM, packed: PackedSequence) -> None:
+    data, sizes = packed.data, packed.batch_sizes
+    well_sized = sizes.dim() == 1 and sizes.dtype == torch.int64 and sizes.device.type == "cpu"
+    if not well_sized or not sizes.numel() or data.dim() != 2:
+        raise CallError("The PackedSequence needs data (rows, H_in) and int64 batch_sizes (L,).")
+    falling = bool((sizes[1:] <= sizes[:-1]).all()) and int(sizes[-1]) > 0
+    if not falling or int(sizes.sum()) != data.shape[0]:
+        raise CallError(
+            f"The PackedSequence's batch_sizes must fall and sum to its {data.shape[0]} rows,"
+            f" got {sizes.tolist() if sizes.numel() < 20 else f'a sum of {int(sizes.sum())}'}."
+        )
+    batch = int(sizes[0])
+    for order in (packed.sorted_indices, packed.unsorted_indices):
+        if order is not None and sorted(order.tolist()) != list(range(batch)):
+            raise CallError(f"The PackedSequence's indices must order its {batch} sequences.")
+    ragged = int(sizes[-1]) != batch
+    if data.shape[1] != module.input_size and not ragged:
+        raise CallError(
+            f"The PackedSequence has {data.shape[1]} features; input_size is {module.input_size}."
+        )
+
+
+def _input_fault(module: nn.LSTM, input: Tensor) -> str:  # noqa: A002
+    if not isinstance(input, Tensor) or input.dim() not in (2, 3):
+        return "The input must be a tensor of 2 or 3 dimensions, or a PackedSequence."
+    if input.shape[-1] != module.input_size:
+        return f"The input has {input.shape[-1]} features; input_size is {module.input_size}."
+    if input.shape[1 if module.batch_first and input.dim() == 3 else 0] == 0:
+        return "The input has no time steps."
+    return ""
+
+
+def _batch(module: nn.LSTM, input: Tensor) -> tuple[int, int]:  # noqa: A002
+    if not isinstance(input, Tensor) or input.dim() != 3:
+        return 0, 2
+    return input.shape[0 if module.batch_first else 1], 3
+
+
+def _state_fault(module: nn.LSTM, hx: State | None, batch: int, dims: int) -> str:
+    """Return what is wrong with hx, or nothing; begins with hx where PyTorch raises safely."""
+    if hx is None:
+        return ""
+    if not isinstance(hx, tuple | list) or len(hx) != 2 or not all(isinstance(s, Tensor) for s in hx):
+        return "hx must be a pair of tensors, (h_0, c_0)."
+    rows = module.num_layers * (2 if module.bidirectional else 1)
+    widths = (module.proj_size or module.hidden_size, module.hidden_size)
+    for name, state, width in zip(("h_0", "c_0"), hx, widths, strict=True):
+        needed = (rows, batch, width) if dims == 3 else (rows, width)
+        if state.shape != needed:
+            return f"{name} has shape {tuple(state.shape)}; this call needs {needed}."
+    return ""
