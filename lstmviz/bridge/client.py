@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import signal
+import subprocess
 from typing import Final
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
@@ -13,6 +15,8 @@ from lstmviz.bridge.link import LinkClosedError
 from lstmviz.bridge.protocol import (
     CancelRequest,
     DevicesFound,
+    ExperimentFinished,
+    ExperimentRequest,
     Failed,
     Finished,
     Message,
@@ -36,7 +40,10 @@ _LOADING_TICKS: Final = 120
 """The same while it loads torch, which can hold the beat back on a cold disk."""
 _IGNORED_TICKS: Final = 3
 """Ticks a newer request may wait for an older run to stop before the engine is replaced."""
-_MOST_FAILED_STARTS: Final = 3
+_MOST_IDLE_DEATHS: Final = 3
+"""Engines that may die one after the other with no run to blame before no other is started."""
+_LEAVING_SECONDS: Final = 0.5
+"""How long an engine that closed its line may take to end; it is killed then."""
 
 
 class EngineClient(QObject):
@@ -60,6 +67,8 @@ class EngineClient(QObject):
     """(generation, fraction)"""
     engine_lost = Signal(str)
     """One sentence: what happened, and that a new engine is starting."""
+    experiment_finished = Signal(int, object, str)
+    """(number, Experiment or None, one sentence where there is none)"""
     engine_refused = Signal(str)
     """One sentence: no engine can be started."""
 
@@ -68,11 +77,10 @@ class EngineClient(QObject):
         self._generation = 0
         self._waiting: RunRequest | None = None
         self._shown = 0
-        self._started = 0
-        self._retried = 0
-        self._failed_starts = 0
-        self._silence = self._ignored = 0
-        self._is_ready = False
+        self._experiments = 0
+        self._retried = self._cancelled = 0
+        self._idle_deaths = 0
+        self._refusal = ""
         self._tick = QTimer(self, interval=_TICK_MS)
         self._tick.timeout.connect(self._look_after_engine)
         self._adopt(engine)
@@ -95,61 +103,90 @@ class EngineClient(QObject):
     def request(self, spec: RunSpec) -> int:
         """Ask for a run of `spec`; returns its generation."""
         self._generation += 1
+        if self._refusal:
+            self.engine_refused.emit(self._refusal)
+            return self._generation
         self._waiting = RunRequest(self._generation, spec.settings())
         self._ignored = 0
-        self._send(self._waiting)
+        self._send_newest()
         return self._generation
+
+    def experiment(self, name: str, spec: RunSpec) -> int:
+        """Ask for a mistake to be run with the sizes of `spec`; returns its number."""
+        self._experiments += 1
+        self._send(ExperimentRequest(self._experiments, name, spec.settings()))
+        return self._experiments
 
     def cancel(self) -> None:
         """Give up the unanswered request; replaces an engine that does not let go of it."""
         if self._waiting is None:
             return
         self._waiting = None
-        self._send(CancelRequest(self._generation))
+        if self._sent > self._cancelled:
+            self._cancelled = self._sent
+            self._send(CancelRequest(self._sent))
 
     def close(self) -> None:
         """End the engine."""
         self._tick.stop()
-        self._notifier.setEnabled(False)
-        self._engine.kill()
+        if not self._refusal:
+            self._notifier.setEnabled(False)
+            self._engine.kill()
 
     def _adopt(self, engine: EngineProcess) -> None:
         self._engine = engine
         self._is_ready = False
-        self._started = 0
+        self._sent = self._unread = self._started = 0
         self._silence = self._ignored = 0
         self._notifier = QSocketNotifier(engine.link.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._receive)
         self._tick.start()
 
+    def _send_newest(self) -> None:
+        """Send the newest request, unless the engine has not yet turned to the one before.
+
+        An engine that is loading or in a long operation reads nothing. Were every step of a drag
+        sent to it, the socket would fill up and the window stop.
+        """
+        request = self._waiting
+        if request is not None and not self._unread and request.generation != self._sent:
+            self._sent = self._unread = request.generation
+            self._send(request)
+
+    def _was_read(self, generation: int) -> None:
+        if generation >= self._unread:
+            self._unread = 0
+            self._send_newest()
+
     def _send(self, message: Message) -> None:
-        try:
+        # Where the engine is gone, the notifier says so next.
+        with contextlib.suppress(LinkClosedError):
             self._engine.link.send(message)
-        except LinkClosedError:
-            self._replace_engine()
 
     def _receive(self) -> None:
         engine = self._engine
-        try:
-            messages = engine.link.receive()
-        except (LinkClosedError, ProtocolError):
-            self._replace_engine()
-            return
         self._silence = 0
-        for message in messages:
-            if engine is self._engine:
-                self._take(message)
+        try:
+            for message in engine.link.receive():
+                if engine is self._engine:
+                    self._take(message)
+        except LinkClosedError:
+            self._replace_engine(_how_it_ended(engine.process))
+        except ProtocolError as error:
+            _LOG.error("not understood: %s", error)
+            self._replace_engine("The engine sent something that is no answer")
 
     def _take(self, message: Message) -> None:
         match message:
             case Ready():
                 self._is_ready = True
-                self._failed_starts = 0
                 self.ready.emit(message.torch_version, message.memory_limit)
             case DevicesFound():
+                self._idle_deaths = 0
                 self.devices_found.emit(message.devices)
             case Started():
                 self._started = message.generation
+                self._was_read(message.generation)
             case Progressed():
                 self.progressed.emit(message.generation, message.fraction)
             case Finished():
@@ -158,21 +195,28 @@ class EngineClient(QObject):
                 _LOG.error("run %d failed: %s", message.generation, message.detail)
                 if self._answers(message.generation):
                     self.run_failed.emit(message.generation, message.field, message.sentence)
+            case ExperimentFinished():
+                self.experiment_finished.emit(message.number, message.experiment, message.sentence)
             case Stopped():
                 self._answers(message.generation)
 
     def _deliver(self, message: Finished) -> None:
-        maps = attach(message.blocks, self._engine.link.take_descriptors(len(message.blocks)))
+        descriptors = self._engine.link.take_descriptors(len(message.blocks))
+        try:
+            run = unpack_run(message.run, attach(message.blocks, descriptors))
+            spec = RunSpec.from_settings(message.settings)
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            raise ProtocolError("a result that cannot be mapped") from error
+        self._idle_deaths = 0
         self._answers(message.generation)
-        if message.generation <= self._shown:
-            return
-        self._shown = message.generation
-        run = unpack_run(message.run, maps)
-        self.run_arrived.emit(run, RunSpec.from_settings(message.settings))
+        if message.generation > self._shown:
+            self._shown = message.generation
+            self.run_arrived.emit(run, spec)
 
     def _answers(self, generation: int) -> bool:
         """Return whether this answers the newest request, and stop waiting for it if so."""
         self._started = 0
+        self._was_read(generation)
         if self._waiting is None or generation != self._waiting.generation:
             return False
         self._waiting = None
@@ -189,28 +233,30 @@ class EngineClient(QObject):
         if self._ignored > _IGNORED_TICKS:
             self._replace_engine("")
 
-    def _replace_engine(self, reason: str | None = None) -> None:
-        """Start a new engine; without a `reason`, say how the old one ended; with '', nothing."""
+    def _replace_engine(self, how: str) -> None:
+        """End the engine and start another; `how` the old one ended is said unless it is empty."""
         self._tick.stop()
         self._notifier.setEnabled(False)
         self._notifier.deleteLater()
-        lost, was_ready, during = self._engine, self._is_ready, self._started
+        lost, during = self._engine, self._started
         words = lost.last_words()
-        if reason is not None:
-            lost.process.kill()
-        how = reason or _how_it_ended(lost.process.wait())
         lost.kill()
         if words:
             _LOG.error("engine's last words: %s", words)
-        if not was_ready:
-            self._failed_starts += 1
-        if self._failed_starts >= _MOST_FAILED_STARTS:
-            self._give_up(how, words)
+        if not during:
+            self._idle_deaths += 1
+        try:
+            if self._idle_deaths >= _MOST_IDLE_DEATHS:
+                said = words.splitlines()[-1] if words else "it said nothing"
+                self._give_up(f"{how}, {_MOST_IDLE_DEATHS} times in a row: {said}")
+                return
+            self._adopt(launch())
+        except OSError as error:
+            self._give_up(f"{how}, and no other can be started: {error.strerror}")
             return
-        self._adopt(launch())
-        self._resume(how, during, is_silent=reason == "")
+        self._resume(how, during)
 
-    def _resume(self, how: str, during: int, *, is_silent: bool) -> None:
+    def _resume(self, how: str, during: int) -> None:
         """Ask the new engine for the newest run, unless that run has already killed two."""
         request = self._waiting
         if request is not None and request.generation == during == self._retried:
@@ -221,17 +267,21 @@ class EngineClient(QObject):
             return
         if request is not None:
             self._retried = during
-            self._send(request)
-        if not is_silent:
+            self._send_newest()
+        if how:
             self.engine_lost.emit(f"{how}; a new one is starting.")
 
-    def _give_up(self, how: str, words: str) -> None:
+    def _give_up(self, refusal: str) -> None:
         self._waiting = None
-        last = words.splitlines()[-1] if words else "it said nothing"
-        self.engine_refused.emit(f"{how} three times while starting: {last}")
+        self._refusal = refusal
+        self.engine_refused.emit(refusal)
 
 
-def _how_it_ended(code: int) -> str:
+def _how_it_ended(process: subprocess.Popen[bytes]) -> str:
+    try:
+        code = process.wait(_LEAVING_SECONDS)
+    except subprocess.TimeoutExpired:
+        return "The engine closed its line"
     if code < 0:
         try:
             name = signal.Signals(-code).name

@@ -178,10 +178,14 @@ def main(end: int) -> None:
 
 
 def _beat(link: Link) -> None:
-    with contextlib.suppress(LinkClosedError):
+    try:
         while True:
             link.send(Beat())
             time.sleep(BEAT_SECONDS)
+    except LinkClosedError:
+        # The window is gone, and the other thread may be deep in an operation that looks at
+        # nothing, or the window died before the system was asked to tell us.
+        os._exit(0)
 
 
 def _inherited_socket(end: int) -> socket.socket:

@@ -40,7 +40,7 @@ class Arena:
         self.descriptors: list[int] = []
         self.blocks: list[dict[str, Any]] = []
         self._expected = expected
-        self._map: mmap.mmap | None = None
+        self._maps: list[mmap.mmap] = []
         self._used = 0
         self._places: dict[int, dict[str, Any]] = {}
 
@@ -54,11 +54,10 @@ class Arena:
         """
         kind = np.dtype(dtype)
         size = math.prod(shape) * kind.itemsize
-        if self._map is None or self._used + size > len(self._map):
+        if not self._maps or self._used + size > len(self._maps[-1]):
             self._add_block(size)
-        assert self._map is not None  # noqa: S101 - _add_block has just made it
         array: Array = np.frombuffer(
-            self._map, dtype=kind, count=math.prod(shape), offset=self._used
+            self._maps[-1], dtype=kind, count=math.prod(shape), offset=self._used
         ).reshape(shape)
         self._places[array.ctypes.data] = {
             "block": len(self.blocks) - 1,
@@ -88,12 +87,15 @@ class Arena:
         block: dict[str, Any] = {"size": room}
         if sys.platform == "win32":
             block["tag"] = f"lstmviz-{uuid.uuid4().hex}"
-            self._map = mmap.mmap(-1, room, tagname=block["tag"])
+            made = mmap.mmap(-1, room, tagname=block["tag"])
         else:
             descriptor = _nameless_file()
             self.descriptors.append(descriptor)
             os.ftruncate(descriptor, room)
-            self._map = mmap.mmap(descriptor, room)
+            made = mmap.mmap(descriptor, room)
+        # Kept although every array may be dropped: its addresses must not be given out again, or
+        # an array made elsewhere could be taken for one of ours.
+        self._maps.append(made)
         self.blocks.append(block)
         self._used = 0
 

@@ -1,0 +1,405 @@
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+import numpy as np
+import psutil
+import pytest
+
+import lstmviz.bridge.client as client_module
+from lstmviz.bridge.launch import launch
+from lstmviz.core.recipe import recipe
+from lstmviz.core.spec import RunSpec
+
+SMALL = RunSpec()
+LONG = RunSpec().changed(seq_len=100_000, hidden_size=128, batch_size=1)
+"""Ten seconds and more."""
+
+
+class Heard:
+    """Everything a client said, in order."""
+
+    def __init__(self, client):
+        self.runs, self.specs, self.failures, self.lost, self.refused = [], [], [], [], []
+        self.devices, self.fractions, self.ready = [], [], []
+        client.run_arrived.connect(
+            lambda run, spec: (self.runs.append(run), self.specs.append(spec))
+        )
+        client.run_failed.connect(lambda *told: self.failures.append(told))
+        client.engine_lost.connect(self.lost.append)
+        client.engine_refused.connect(self.refused.append)
+        client.devices_found.connect(self.devices.append)
+        client.progressed.connect(lambda _generation, fraction: self.fractions.append(fraction))
+        client.ready.connect(lambda *told: self.ready.append(told))
+
+
+@pytest.fixture
+def client(make_client):
+    return make_client(launch())
+
+
+@pytest.fixture
+def heard(client):
+    return Heard(client)
+
+
+def as_pytorch_runs_it(spec):
+    """Run the printed program itself; returns output, h_n and c_n as numpy arrays."""
+    import torch
+    from torch import nn
+    from torch.nn.utils.rnn import pack_padded_sequence
+
+    made = recipe(spec)
+    lines = [*made.module, *made.input, *made.state, *made.placement, *made.packing, made.call]
+    names = {"torch": torch, "nn": nn, "pack_padded_sequence": pack_padded_sequence}
+    with torch.no_grad():
+        exec("\n".join(lines), names)  # noqa: S102 - our own lines, as the code panel shows them
+    return tuple(names[name].numpy() for name in ("output", "h_n", "c_n"))
+
+
+def gone(pid, seconds):
+    """Return whether process `pid` ends within `seconds`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.01)
+    return False
+
+
+# With the real engine -----------------------------------------------------------------------------
+
+
+def test_a_first_run_asked_for_while_torch_loads_has_the_numbers_of_nn_lstm(client, heard, until):
+    spec = SMALL.changed(initial_state="random", seed=11)
+    assert not client.is_ready
+    generation = client.request(spec)
+    until(lambda: heard.runs)
+    assert client.is_ready
+    assert not client.is_busy
+    assert heard.specs == [spec]
+    (run,) = heard.runs
+    assert run.generation == generation
+    trace = run.traces[0]
+    for ours, theirs in zip(
+        (trace.output, trace.h_n, trace.c_n), as_pytorch_runs_it(spec), strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+        assert not ours.flags.writeable
+    np.testing.assert_allclose(
+        trace.hidden[-1, 0, :, 2], trace.output[2, :, : spec.lstm.hidden_size], atol=1e-6
+    )
+    until(lambda: heard.devices)
+    cpu = heard.devices[0][0]
+    assert cpu["name"] == "cpu"
+    assert {"float32", "float64"} <= set(cpu["dtypes"])
+    version, limit = heard.ready[0]
+    assert version.startswith("2.")
+    assert 2**20 < limit < psutil.virtual_memory().total
+
+
+def test_the_newest_of_a_burst_wins_and_older_ones_never_come_after(client, heard, until, qtbot):
+    for size in range(1, 201):
+        last = client.request(SMALL.changed(hidden_size=size))
+        if size % 40 == 0:
+            qtbot.wait(5)
+    until(lambda: not client.is_busy)
+    assert heard.runs[-1].generation == last
+    assert heard.runs[-1].traces[0].hidden_size == 200
+    generations = [run.generation for run in heard.runs]
+    assert generations == sorted(set(generations))
+    assert len(heard.runs) < 100
+    shown = len(heard.runs)
+    qtbot.wait(300)
+    assert len(heard.runs) == shown
+    assert not heard.failures
+    assert not heard.lost
+
+
+def test_a_change_during_a_long_run_overtakes_it_without_a_new_engine(client, heard, until):
+    pid = client.pid
+    client.request(LONG)
+    until(lambda: heard.fractions, 60)
+    started = time.monotonic()
+    client.request(SMALL)
+    until(lambda: heard.runs)
+    assert time.monotonic() - started < 5
+    assert heard.specs == [SMALL]
+    assert client.pid == pid
+    assert not heard.lost
+
+
+def test_a_cancelled_run_never_comes_and_the_engine_goes_on(client, heard, until, qtbot):
+    client.request(LONG)
+    until(lambda: heard.fractions, 60)
+    pid = client.pid
+    client.cancel()
+    assert not client.is_busy
+    client.cancel()
+    qtbot.wait(200)
+    client.request(SMALL)
+    until(lambda: heard.runs)
+    assert heard.specs == [SMALL]
+    assert client.pid == pid
+
+
+def test_a_request_cancelled_before_it_was_read_does_not_hold_up_the_next(client, heard, until):
+    for _ in range(20):
+        client.request(LONG)
+        client.cancel()
+    client.request(SMALL)
+    until(lambda: heard.runs)
+    assert heard.specs == [SMALL]
+    assert not heard.lost
+
+
+def test_a_run_that_pytorch_refuses_is_a_sentence_and_not_the_end(client, heard, until):
+    pid = client.pid
+    first = client.request(SMALL.changed(device="nonsense"))
+    until(lambda: heard.failures)
+    ((generation, field, sentence),) = heard.failures
+    assert (generation, field) == (first, "")
+    assert sentence.startswith("PyTorch refused this run: ")
+    assert "nonsense" in sentence
+    assert "\n" not in sentence
+    client.request(SMALL)
+    until(lambda: heard.runs)
+    assert client.pid == pid
+
+
+def test_a_run_too_large_for_memory_is_refused_by_the_setting_with_the_estimate(
+    client, heard, until
+):
+    client.request(SMALL.changed(seq_len=100_000, batch_size=65_536, hidden_size=4096))
+    until(lambda: heard.failures)
+    ((_, field, sentence),) = heard.failures
+    assert field == "seq_len"
+    assert "PiB" in sentence or "TiB" in sentence
+
+
+def test_an_engine_killed_in_a_run_is_replaced_and_the_run_is_asked_for_again(client, heard, until):
+    client.request(LONG)
+    until(lambda: heard.fractions, 60)
+    first = client.pid
+    os.kill(first, signal.SIGKILL)
+    until(lambda: heard.lost, 10)
+    assert heard.lost == ["The engine was ended by SIGKILL; a new one is starting."]
+    assert client.pid != first
+    assert client.is_busy
+    assert gone(first, 0.1)
+    heard.fractions.clear()
+    # The same run kills the next engine too: it is not tried a third time.
+    until(lambda: heard.fractions, 60)
+    os.kill(client.pid, signal.SIGKILL)
+    until(lambda: heard.failures, 10)
+    assert heard.failures[0][2] == (
+        "The engine was ended by SIGKILL twice in this run; change a setting to try again."
+    )
+    assert not client.is_busy
+    client.request(SMALL)
+    until(lambda: heard.runs)
+    assert heard.specs == [SMALL]
+
+
+def test_a_stopped_engine_neither_blocks_the_window_nor_stays(client, heard, until):
+    client.request(SMALL)
+    until(lambda: heard.runs)
+    stopped = client.pid
+    os.kill(stopped, signal.SIGSTOP)
+    # A long drag: more than a socket holds.
+    started = time.monotonic()
+    for seed in range(2000):
+        client.request(SMALL.changed(seed=seed))
+    assert time.monotonic() - started < 2
+    until(lambda: heard.lost, 15)
+    assert heard.lost == ["The engine stopped answering; a new one is starting."]
+    assert gone(stopped, 0.1)
+    until(lambda: not client.is_busy)
+    assert heard.specs[-1].seed == 1999
+
+
+def test_closing_ends_the_engine_even_in_a_run(client, heard, until):
+    client.request(LONG)
+    until(lambda: heard.fractions, 60)
+    pid = client.pid
+    started = time.monotonic()
+    client.close()
+    assert time.monotonic() - started < 1
+    assert gone(pid, 0.1)
+
+
+@pytest.mark.parametrize("moment", ["loading", "idle", "running"])
+def test_a_killed_window_takes_its_engine_along(tmp_path, moment):
+    program = """
+import sys, time
+from lstmviz.bridge.launch import launch
+from lstmviz.bridge.protocol import Finished, Progressed, RunRequest
+from lstmviz.core.spec import RunSpec
+engine = launch()
+def wait_for(kind):
+    while not any(isinstance(m, kind) for m in engine.link.receive()):
+        pass
+if sys.argv[1] == "idle":
+    engine.link.send(RunRequest(1, RunSpec().settings()))
+    wait_for(Finished)
+elif sys.argv[1] == "running":
+    spec = RunSpec().changed(seq_len=100_000, hidden_size=128, batch_size=1)
+    engine.link.send(RunRequest(1, spec.settings()))
+    wait_for(Progressed)
+print(engine.process.pid, flush=True)
+time.sleep(60)
+"""
+    window = psutil.Popen(
+        [sys.executable, "-c", program, moment], stdout=-1, cwd=tmp_path, text=True
+    )
+    engine = int(window.stdout.readline())
+    assert psutil.pid_exists(engine)
+    window.kill()
+    window.wait()
+    window.stdout.close()
+    assert gone(engine, 3 if moment == "loading" else 2)
+
+
+# With engines that misbehave ----------------------------------------------------------------------
+
+
+def test_an_engine_that_cannot_start_is_given_up_with_its_last_words(
+    make_client, start_engine, until, qtbot, monkeypatch
+):
+    broken = "print('ImportError: libtorch is not there'); sys.exit(3)"
+    launched = []
+
+    def launch_another():
+        launched.append(start_engine(broken))
+        return launched[-1]
+
+    monkeypatch.setattr(client_module, "launch", launch_another)
+    client = make_client(start_engine(broken))
+    heard = Heard(client)
+    client.request(SMALL)
+    until(lambda: heard.refused, 20)
+    (sentence,) = heard.refused
+    assert "code 3" in sentence
+    assert "libtorch is not there" in sentence
+    assert not client.is_busy
+    tried = len(launched)
+    assert 1 <= tried <= 3
+    # Further changes say the same again and start nothing; closing still works.
+    client.request(SMALL)
+    client.cancel()
+    qtbot.wait(700)
+    assert heard.refused == [sentence, sentence]
+    assert len(launched) == tried
+    client.close()
+    client.close()
+
+
+def test_an_engine_that_dies_right_after_it_is_ready_is_not_started_for_ever(
+    make_client, start_engine, until, monkeypatch
+):
+    dying = "link.send(Ready('2.0', 2**30)); print('a driver crashed'); sys.exit(1)"
+    launched = []
+
+    def launch_another():
+        launched.append(start_engine(dying))
+        return launched[-1]
+
+    monkeypatch.setattr(client_module, "launch", launch_another)
+    client = make_client(start_engine(dying))
+    heard = Heard(client)
+    until(lambda: heard.refused, 20)
+    assert "a driver crashed" in heard.refused[0]
+    assert len(launched) <= 3
+
+
+def test_a_system_that_can_start_no_process_is_said(make_client, start_engine, until, monkeypatch):
+    def launch_nothing():
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(client_module, "launch", launch_nothing)
+    client = make_client(start_engine("sys.exit(1)"))
+    heard = Heard(client)
+    until(lambda: heard.refused, 10)
+    assert "Resource temporarily unavailable" in heard.refused[0]
+
+
+@pytest.mark.parametrize(
+    ("misdeed", "sentence"),
+    [
+        ("end.sendall(b'Segmentation fault\\n')", "something that is no answer"),
+        ("link.send(Finished(1, {}, {}, []))", "something that is no answer"),
+        (
+            "link.send(Finished(1, {}, {}, [{'size': 4096}, {'size': 4096}]))",
+            "something that is no answer",
+        ),
+        ("end.close()", "closed its line"),
+        ("end.shutdown(socket.SHUT_RDWR)", "closed its line"),
+    ],
+    ids=["noise", "empty result", "blocks without descriptors", "closed", "shut down"],
+)
+def test_an_engine_that_talks_nonsense_and_stays_is_replaced_at_once(
+    make_client, start_engine, until, monkeypatch, misdeed, sentence
+):
+    monkeypatch.setattr(client_module, "launch", lambda: start_engine("time.sleep(60)"))
+    client = make_client(start_engine(f"{misdeed}\ntime.sleep(60)"))
+    first = client.pid
+    heard = Heard(client)
+    started = time.monotonic()
+    until(lambda: heard.lost, 10)
+    assert sentence in heard.lost[0]
+    assert time.monotonic() - started < 3
+    assert gone(first, 0.1)
+    assert client.pid != first
+
+
+def test_an_engine_that_ignores_a_newer_request_is_replaced_in_silence(
+    make_client, start_engine, until, qtbot, monkeypatch
+):
+    deaf = """
+link.send(Ready("2.0", 2**30))
+link.receive()
+link.send(Started(1))
+while True:
+    link.send(Beat())
+    time.sleep(0.3)
+"""
+    obedient = """
+import json
+link.send(Ready("2.0", 2**30))
+(request,) = link.receive()
+link.send(Started(request.generation))
+link.send(Failed(request.generation, json.dumps(request.settings), "seed", ""))
+time.sleep(60)
+"""
+    monkeypatch.setattr(client_module, "launch", lambda: start_engine(obedient))
+    client = make_client(start_engine(deaf))
+    heard = Heard(client)
+    client.request(SMALL)
+    qtbot.wait(300)
+    newest = client.request(SMALL.changed(seed=77))
+    until(lambda: heard.failures, 10)
+    assert heard.failures[0][0] == newest
+    assert '"seed": 77' in heard.failures[0][2]
+    assert not heard.lost
+
+
+def test_a_result_older_than_the_one_shown_is_dropped(make_client, start_engine, until, qtbot):
+    backwards = """
+from lstmviz.core.spec import RunSpec
+settings = RunSpec().settings()
+for generation in (5, 3, 4, 5, 6):
+    run = {"generation": generation, "stages": [], "traces": []}
+    link.send(Finished(generation, settings, run, []))
+time.sleep(60)
+"""
+    client = make_client(start_engine(backwards))
+    heard = Heard(client)
+    until(lambda: len(heard.runs) >= 2, 10)
+    qtbot.wait(100)
+    assert [run.generation for run in heard.runs] == [5, 6]
