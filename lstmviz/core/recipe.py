@@ -28,28 +28,50 @@ def sunspots() -> tuple[float, ...]:
     return tuple(float(number) for _year, number in rows)
 
 
-_VALUES: Final[dict[Values, tuple[str, ...]]] = {
-    Values.NORMAL: ("x = torch.randn({L}, {N}, {H_in})",),
-    Values.UNIFORM: ("x = torch.rand({L}, {N}, {H_in}) * 2 - 1",),
-    Values.ONES: ("x = torch.ones({L}, {N}, {H_in})",),
-    Values.IMPULSE: ("x = torch.zeros({L}, {N}, {H_in})", "x[0] = 1.0"),
-    Values.RAMP: ("x = torch.linspace(-1, 1, {L})[:, None, None].repeat(1, {N}, {H_in})",),
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of source that makes a tensor.
+
+    Attributes
+    ----------
+    code : str
+    axes : tuple of (str, int)
+        Symbol and size of each axis of what it makes.
+    """
+
+    code: str
+    axes: tuple[tuple[str, int], ...]
+
+
+_VALUES: Final[dict[Values, tuple[tuple[str, str], ...]]] = {
+    Values.NORMAL: (("x = torch.randn({L}, {N}, {H_in})", "L N H_in"),),
+    Values.UNIFORM: (("x = torch.rand({L}, {N}, {H_in}) * 2 - 1", "L N H_in"),),
+    Values.ONES: (("x = torch.ones({L}, {N}, {H_in})", "L N H_in"),),
+    Values.IMPULSE: (
+        ("x = torch.zeros({L}, {N}, {H_in})", "L N H_in"),
+        ("x[0] = 1.0", "L N H_in"),
+    ),
+    Values.RAMP: (
+        ("ramp = torch.linspace(-1, 1, {L})", "L"),
+        ("x = ramp[:, None, None].repeat(1, {N}, {H_in})", "L N H_in"),
+    ),
     Values.SINE: (
-        "t = torch.arange({L})[:, None, None]",
-        "phase = torch.arange({N})[:, None] / {N}",
-        "period = torch.linspace(6, 24, {H_in})",
-        "x = torch.sin(2 * torch.pi * (t / period + phase))",
-        "x = x + 0.1 * torch.randn({L}, {N}, {H_in})",
+        ("t = torch.arange({L})[:, None, None]", "L 1 1"),
+        ("phase = torch.arange({N})[:, None] / {N}", "N 1"),
+        ("period = torch.linspace(6, 24, {H_in})", "H_in"),
+        ("x = torch.sin(2 * torch.pi * (t / period + phase))", "L N H_in"),
+        ("x = x + 0.1 * torch.randn({L}, {N}, {H_in})", "L N H_in"),
     ),
     Values.SUNSPOTS: (
-        "series = torch.tensor(sunspots)",
-        "series = (series - series.mean()) / series.std()",
-        "t = torch.arange({L})[:, None, None]",
-        "start = torch.arange({N})[:, None] * {L}",
-        "lag = torch.arange({H_in})",
-        "x = series[(t + start - lag) % len(series)]",
+        # The mean and standard deviation of all 309 years, so that few of them can stand alone.
+        ("series = (torch.tensor(sunspots) - 49.752) / 40.453", "years"),
+        ("t = torch.arange({L})[:, None, None]", "L 1 1"),
+        ("start = torch.arange({N})[:, None] * {L}", "N 1"),
+        ("year = {last_lag} - torch.arange({H_in})", "H_in"),
+        ("x = series[{year}]", "L N H_in"),
     ),
 }
+"""Lines of each kind of input, time-major, with the symbols of the axes they make."""
 
 VALUES_SUMMARY: Final[dict[Values, str]] = {
     Values.NORMAL: "Standard normal noise",
@@ -72,7 +94,9 @@ class Recipe:
     Attributes
     ----------
     module : tuple of str
-        Make ``lstm``, seeded.
+        Make ``lstm``, seeded; it is in training mode, as PyTorch makes it.
+    evaluation : str
+        Turn dropout off.
     input : tuple of str
         Make ``x``, in the module's layout.
     state : tuple of str
@@ -82,15 +106,22 @@ class Recipe:
     packing : tuple of str
         Make ``packed`` from ``x``; empty without lengths.
     call : str
-        The forward call.
+        The forward call, which wants ``torch.no_grad()`` around it.
+    unpacking : tuple of str
+        Make the padded ``output``; empty without lengths.
+    summary : str
+        Make ``last``, one vector per sequence: the last layer's final state, both directions.
     """
 
     module: tuple[str, ...]
+    evaluation: str
     input: tuple[str, ...]
     state: tuple[str, ...]
     placement: tuple[str, ...]
     packing: tuple[str, ...]
     call: str
+    unpacking: tuple[str, ...]
+    summary: str
 
 
 def recipe(spec: RunSpec) -> Recipe:
@@ -102,12 +133,20 @@ def recipe(spec: RunSpec) -> Recipe:
     result = "packed_output" if packing else "output"
     return Recipe(
         module=(f"torch.manual_seed({spec.seed})", f"lstm = {constructor(spec.lstm)}"),
-        input=_input(spec),
+        evaluation="lstm.eval()",
+        input=tuple(line.code for line in input_lines(spec)),
         state=state,
         placement=_placement(spec, has_state=bool(state)),
         packing=packing,
         call=f"{result}, (h_n, c_n) = lstm({argument})",
+        unpacking=_unpacking(spec),
+        summary=f"last = {summary(spec.lstm)}",
     )
+
+
+def summary(lstm: LstmSpec) -> str:
+    """Return the expression for the last layer's final state, both directions joined."""
+    return "torch.cat([h_n[-2], h_n[-1]], dim=-1)" if lstm.bidirectional else "h_n[-1]"
 
 
 def constructor(lstm: LstmSpec) -> str:
@@ -124,14 +163,38 @@ def constructor(lstm: LstmSpec) -> str:
     return f"nn.LSTM({', '.join([str(lstm.input_size), str(lstm.hidden_size), *options])})"
 
 
-def _input(spec: RunSpec) -> tuple[str, ...]:
+def input_lines(spec: RunSpec) -> tuple[Line, ...]:
+    """Return the lines that make ``x``, each with the axes it makes."""
     sizes = {"L": spec.input.seq_len, "N": spec.input.columns, "H_in": spec.lstm.input_size}
-    lines = tuple(line.format(**sizes) for line in _VALUES[spec.input.values])
+    sizes |= {"years": sunspots_needed(spec), "1": 1}
+    texts = {"last_lag": spec.lstm.input_size - 1, "year": _year(spec)}
+    lines = [
+        Line(code.format(**sizes, **texts), tuple((name, sizes[name]) for name in axes.split()))
+        for code, axes in _VALUES[spec.input.values]
+    ]
     if spec.input.unbatched:
-        return (*lines, "x = x[:, 0]")
-    if spec.lstm.batch_first:
-        return (*lines, "x = x.transpose(0, 1)")
-    return lines
+        lines.append(_line("x = x[:, 0]", sizes, "L", "H_in"))
+    elif spec.lstm.batch_first:
+        lines.append(_line("x = x.transpose(0, 1)", sizes, "N", "L", "H_in"))
+    return tuple(lines)
+
+
+def _line(code: str, sizes: dict[str, int], *axes: str) -> Line:
+    return Line(code, tuple((name, sizes[name]) for name in axes))
+
+
+def sunspots_needed(spec: RunSpec) -> int:
+    """Return how many years, from 1700 on, the sunspot input of `spec` reads; at most all."""
+    return min(_last_year(spec), len(sunspots()))
+
+
+def _last_year(spec: RunSpec) -> int:
+    return spec.input.seq_len * spec.input.columns + spec.lstm.input_size - 1
+
+
+def _year(spec: RunSpec) -> str:
+    years = len(sunspots())
+    return "t + start + year" if _last_year(spec) <= years else f"(t + start + year) % {years}"
 
 
 def _state(spec: RunSpec) -> tuple[str, ...]:
@@ -148,7 +211,7 @@ def _state(spec: RunSpec) -> tuple[str, ...]:
 def _placement(spec: RunSpec, *, has_state: bool) -> tuple[str, ...]:
     options = []
     if spec.device != "cpu":
-        options.append(repr(spec.device))
+        options.append(f'"{spec.device}"')
     if spec.dtype is not DType.FLOAT32:
         options.append(f"torch.{spec.dtype}")
     if not options:
@@ -165,3 +228,12 @@ def _packing(spec: RunSpec) -> tuple[str, ...]:
         f"lengths = torch.tensor({list(spec.input.lengths)})",
         f"packed = pack_padded_sequence(x, lengths{first}, enforce_sorted=False)",
     )
+
+
+def _unpacking(spec: RunSpec) -> tuple[str, ...]:
+    if not spec.input.lengths:
+        return ()
+    options = ", batch_first=True" if spec.lstm.batch_first else ""
+    if spec.input.steps < spec.input.seq_len:
+        options += f", total_length={spec.input.seq_len}"
+    return (f"output, _ = pad_packed_sequence(packed_output{options})",)

@@ -48,11 +48,9 @@ def build(spec: RunSpec) -> Call:
     devices = [torch.device(spec.device)] if spec.device.startswith("cuda") else []
     with torch.random.fork_rng(devices=devices), torch.no_grad():
         made = _execute(lines)
-    lstm: nn.LSTM = made["lstm"]
-    lstm.eval()
     has_state = spec.input.initial_state is not InitialState.ZEROS
     return Call(
-        lstm=lstm,
+        lstm=made["lstm"],
         input=made["packed"] if lines.packing else made["x"],
         hx=(made["h_0"], made["c_0"]) if has_state else None,
     )
@@ -65,7 +63,8 @@ def _execute(lines: Recipe) -> dict[str, Any]:
         "pack_padded_sequence": pack_padded_sequence,
         "sunspots": sunspots(),
     }
-    source = (*lines.module, *lines.input, *lines.state, *lines.placement, *lines.packing)
+    making = (*lines.input, *lines.state, *lines.placement, *lines.packing)
+    source = "\n".join((*lines.module, lines.evaluation, *making))
     # The lines are our own constants with numbers filled in, never a user's text.
-    exec(compile("\n".join(source), "<recipe>", "exec"), names)  # noqa: S102
+    exec(compile(source, "<recipe>", "exec"), names)  # noqa: S102
     return names
