@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from lstmviz.core.contract import contract
 from lstmviz.core.spec import RunSpec, SpecError
-
-_UNITS: Final = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
-
-
-def in_words(count: float) -> str:
-    """Return `count` bytes for people: ``71 KiB``, ``1.5 GiB``."""
-    power = 0
-    while count >= 1024 and power < len(_UNITS) - 1:
-        count /= 1024
-        power += 1
-    digits = 1 if power and count < 10 else 0
-    return f"{count:,.{digits}f} {_UNITS[power]}"
+from lstmviz.core.wording import bytes_in_words
 
 
 def needed(spec: RunSpec) -> int:
@@ -47,6 +34,6 @@ def check_fits(spec: RunSpec, limit: int) -> None:
     heavy = "hidden_size" if shapes.parameter_bytes > shapes.trace_bytes else "seq_len"
     raise SpecError(
         heavy,
-        f"This run needs about {in_words(total)} and {in_words(limit)} can be used;"
+        f"This run needs about {bytes_in_words(total)} and {bytes_in_words(limit)} can be used;"
         " make seq_len, batch_size, hidden_size or num_layers smaller.",
     )

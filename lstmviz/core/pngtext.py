@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+SESSION_KEY: Final = "lstmviz"
+"""Under which our pictures carry their session."""
+
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _MOST_TEXT: Final = 1 << 20
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Final, Self
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from lstmviz.core.spec import RunSpec, SpecError
-from lstmviz.core.trace import Trace
+from lstmviz.core.spec import BOUNDS, RunSpec, SpecError
+
+if TYPE_CHECKING:
+    from lstmviz.core.trace import Trace
 
 FORMAT_VERSION: Final = 1
 
@@ -98,12 +100,25 @@ class Session:
             raise SessionError("This is not a session that lstmviz saved.") from error
 
 
+_LAST: Final[dict[str, float]] = {
+    "layer": BOUNDS["num_layers"].high - 1,
+    "direction": 1,
+    "item": BOUNDS["batch_size"].high - 1,
+    "step": BOUNDS["seq_len"].high - 1,
+    "unit": BOUNDS["hidden_size"].high - 1,
+    "units": BOUNDS["hidden_size"].high - 1,
+}
+_MOST_UNITS: Final = 64
+
+
 def _view(data: dict[str, Any]) -> View:
     read: dict[str, Any] = {}
-    for item in fields(View):
-        value = data[item.name]
-        numbers = value if item.name == "units" else [value]
-        if not all(isinstance(n, int) and not isinstance(n, bool) and n >= -1 for n in numbers):
-            raise ValueError(item.name)
-        read[item.name] = tuple(numbers) if item.name == "units" else value
+    for name in data.keys() & _LAST.keys():
+        numbers = data[name] if name == "units" else [data[name]]
+        least = -1 if name == "layer" else 0
+        if not isinstance(numbers, list) or len(numbers) > _MOST_UNITS:
+            raise ValueError(name)
+        if not all(type(n) is int and least <= n <= _LAST[name] for n in numbers):
+            raise ValueError(name)
+        read[name] = tuple(numbers) if name == "units" else data[name]
     return View(**read)

@@ -22,6 +22,7 @@ from lstmviz.gui import preferences
 from lstmviz.gui.actions import make_actions
 from lstmviz.gui.commands import Commands
 from lstmviz.gui.document import Document
+from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.preferences import Preferences
 from lstmviz.gui.theme import Appearance
 from lstmviz.gui.timings import Timings
@@ -84,6 +85,7 @@ class Studio(QObject):
         self._give_parts()
         self._keep = QTimer(self, interval=_KEEP_MS, singleShot=True)
         self._keep.timeout.connect(self._keep_preferences)
+        self._assembling: Slices[None] = Slices(self._assembled, self)
         self._connect_engine()
         self._connect_document()
         if timings:
@@ -91,15 +93,26 @@ class Studio(QObject):
 
     def show(self, kept: Preferences | None = None) -> None:
         """Show the window where it last was."""
+        self.appearance.dress()
         if kept and kept.geometry:
             self.window.restoreGeometry(QByteArray(kept.geometry))
         if kept and kept.state:
             self.window.restoreState(QByteArray(kept.state))
         self.window.show()
         self._show_switches()
+        # The timer fires once the window has been painted.
+        QTimer.singleShot(0, self._go_on)
+
+    def finish(self) -> None:
+        """Make and draw now all that is still to come, as a picture needs."""
+        self._assembling.finish()
+        self.views.shown_plots.finish()
+
+    def _go_on(self) -> None:
         if self._timings:
             self._timings.event_now("window_shown")
             self._timings.watch_blocks()
+        self._assembling.start(self.views.assemble())
 
     # Wiring ---------------------------------------------------------------------------------------
 
@@ -165,7 +178,9 @@ class Studio(QObject):
         self.document.spec_changed.connect(timings.changed)
         for stack in self.views.plots.values():
             stack.drawn.connect(timings.answered)
-        timings.watch_paint(self.views.plots["Time steps"].rows[0].viewport())
+        self.views.plots["Time steps"].drawn.connect(
+            lambda: QTimer.singleShot(0, timings.first_plots_are_painted)
+        )
 
     # What happens ---------------------------------------------------------------------------------
 
@@ -180,14 +195,14 @@ class Studio(QObject):
         self.views.status.show_engine(f"Ready · torch {version}")
         self._torch_version = version
 
+    def _assembled(self, _nothing: None) -> None:
+        if self._timings:
+            self._timings.watch_paint(self.views.plots["Time steps"].rows[0].viewport())
+
     def _show_run(self, run: Run, spec: RunSpec) -> None:
-        is_first = self.document.run is None
         self.document.accept_run(run, spec)
         if not self.client.is_busy:
             self.views.status.show_engine("Ready")
-        if is_first and self._timings:
-            timings = self._timings
-            QTimer.singleShot(0, lambda: timings.event_now("first_plots"))
 
     def _show_failure(self, _generation: int, field: str, sentence: str) -> None:
         self.document.refuse_run(field, sentence)

@@ -12,11 +12,9 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QFileDialog, QMessageBox
 
 from lstmviz import __version__
-from lstmviz.core.pngtext import read_text
+from lstmviz.core.pngtext import SESSION_KEY, read_text
 from lstmviz.core.session import Session, SessionError
 from lstmviz.core.spec import MAX_SEED
-from lstmviz.gui.export import picture
-from lstmviz.gui.export.dialog import PictureDialog
 from lstmviz.gui.theme import Appearance, Scheme
 
 if TYPE_CHECKING:
@@ -110,12 +108,16 @@ class Commands:
 
     def save_picture(self) -> None:
         """Ask where and how large, and save the picture."""
+        from lstmviz.gui.export.dialog import PictureDialog
+
         dialog = PictureDialog(self.window)
         if dialog.exec():
             self.save_picture_to(dialog.path, dialog.scale, whole_window=dialog.is_whole_window)
 
     def save_picture_to(self, path: Path, scale: float, *, whole_window: bool = True) -> None:
         """Save the picture to `path`; a failure is said above it."""
+        from lstmviz.gui.export import picture
+
         self.views.shown_plots.finish()
         widget = self.window if whole_window else self.window.figure
         session = self.document.session.to_json()
@@ -124,8 +126,10 @@ class Commands:
 
     def copy_picture(self) -> None:
         """Put the picture on the clipboard, at twice its size."""
+        from lstmviz.gui.export.picture import picture
+
         self.views.shown_plots.finish()
-        QGuiApplication.clipboard().setImage(picture.picture(self.window, 2.0))
+        QGuiApplication.clipboard().setImage(picture(self.window, 2.0))
         self.views.status.show_engine("Picture copied")
 
     def save_trace(self) -> None:
@@ -168,7 +172,7 @@ def read_session(path: Path) -> Session:
         There is none in the file.
     """
     if path.suffix.lower() == ".png":
-        text = read_text(path, picture.SESSION_KEY)
+        text = read_text(path, SESSION_KEY)
         if not text:
             raise SessionError("This picture holds no session of lstmviz.")
         return Session.from_json(text)

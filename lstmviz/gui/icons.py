@@ -11,11 +11,11 @@ from PySide6.QtSvg import QSvgRenderer
 from lstmviz.core import resources
 
 _SIZE: Final = 16
-_RATIOS: Final = (1, 2, 3)
+_SHARPEST: Final = 4
 
 
 def icon(name: str, color: str) -> QIcon:
-    """Return the icon called `name` in `color`, sharp up to three times its size.
+    """Return the icon called `name` in `color`, sharp up to four times its size.
 
     Raises
     ------
@@ -24,13 +24,10 @@ def icon(name: str, color: str) -> QIcon:
     """
     path = resources.root() / "icons" / f"{name}.svg"
     renderer = QSvgRenderer(QByteArray(path.read_bytes().replace(b"currentColor", color.encode())))
-    made = QIcon()
-    for ratio in _RATIOS:
-        pixmap = QPixmap(_SIZE * ratio, _SIZE * ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        renderer.render(painter, QRectF(pixmap.rect()))
-        painter.end()
-        pixmap.setDevicePixelRatio(ratio)
-        made.addPixmap(pixmap)
-    return made
+    pixmap = QPixmap(_SIZE * _SHARPEST, _SIZE * _SHARPEST)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer.render(painter, QRectF(pixmap.rect()))
+    painter.end()
+    pixmap.setDevicePixelRatio(_SHARPEST)
+    return QIcon(pixmap)

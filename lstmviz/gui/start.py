@@ -106,7 +106,7 @@ def render(
         if studio.document.run is None:
             raise RenderError(studio.document.fault or " ".join(studio.document.refusals.values()))
         app.processEvents()
-        studio.views.shown_plots.finish()
+        studio.finish()
         app.processEvents()
         picture.save(studio.window, path, scale, session.to_json())
     finally:

@@ -183,8 +183,8 @@ class Appearance(QObject):
         super().__init__(parent)
         self._scheme = scheme
         self._theme = self._resolve()
+        self._is_dressed = False
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
-        self._apply()
 
     @property
     def theme(self) -> Theme:
@@ -196,6 +196,15 @@ class Appearance(QObject):
         """What was asked for."""
         return self._scheme
 
+    def dress(self) -> None:
+        """Put the theme on the application.
+
+        Once all widgets are there, and before they are shown: each widget made under a style
+        sheet is styled on its own, which takes longer than all of them together.
+        """
+        self._is_dressed = True
+        self._apply()
+
     def set_scheme(self, scheme: Scheme) -> None:
         """Switch to `scheme` now."""
         self._scheme = scheme
@@ -205,7 +214,8 @@ class Appearance(QObject):
         theme = self._resolve()
         if theme is not self._theme:
             self._theme = theme
-            self._apply()
+            if self._is_dressed:
+                self._apply()
             self.changed.emit()
 
     def _resolve(self) -> Theme:

@@ -48,6 +48,7 @@ class Timings(QObject):
         self._file: TextIO = path.open("w", encoding="utf-8")
         self._changed: float | None = None
         self._answered = False
+        self._has_plots = False
         self._watched: QWidget | None = None
         self._longest = 0.0
         self._gap = QElapsedTimer()
@@ -57,6 +58,12 @@ class Timings(QObject):
     def event_now(self, name: str) -> None:
         """Write that `name` happened now."""
         self._write({"event": name, "at": round(self._now(), 4)})
+
+    def first_plots_are_painted(self) -> None:
+        """Write, the first time, that the plots show a run."""
+        if not self._has_plots:
+            self._has_plots = True
+            self.event_now("first_plots")
 
     def watch_blocks(self) -> None:
         """Measure from now on how long the window's thread keeps an event waiting."""

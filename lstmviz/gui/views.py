@@ -1,8 +1,10 @@
-"""Every view of a document, made once and ready to be arranged."""
+"""Every view of a document, made a little at a time and ready to be arranged."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -10,9 +12,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from lstmviz.gui.controls.form import SettingsForm
 from lstmviz.gui.document import Document
-from lstmviz.gui.panels.cell import CellPanel
 from lstmviz.gui.panels.chips import Chips
-from lstmviz.gui.panels.contract import ContractPanel
 from lstmviz.gui.panels.lazy import LazyPanel
 from lstmviz.gui.panels.scrubber import Player, Scrubber
 from lstmviz.gui.panels.selectors import Selectors
@@ -20,11 +20,26 @@ from lstmviz.gui.panels.status import StatusLine
 from lstmviz.gui.plots.quantities import GATES, STATES
 from lstmviz.gui.plots.stack import PlotStack
 from lstmviz.gui.theme import Appearance
-from lstmviz.gui.unrolled.view import UnrolledView
+
+if TYPE_CHECKING:
+    from lstmviz.gui.unrolled.view import UnrolledView
+
+_LATER: Final = (
+    "lstmviz.gui.shapes.scene",
+    "lstmviz.gui.shapes.tensors",
+    "lstmviz.gui.shapes.columns",
+    "lstmviz.gui.shapes.layout",
+    "lstmviz.gui.shapes.diagram",
+    "lstmviz.gui.panels.contract",
+    "lstmviz.gui.panels.cell",
+)
+"""Modules that are loaded once the window stands, each too small to be felt."""
 
 
 class Views:
     """The parts of the window.
+
+    What the first sight of the window needs is made at once; `assemble` makes the rest.
 
     Attributes
     ----------
@@ -33,6 +48,7 @@ class Views:
         The tabs of `side`.
     plots : dict of str to PlotStack
         By the title of their tab.
+    unrolled, contract, cell, lab : LazyPanel
     player : Player
     """
 
@@ -40,12 +56,12 @@ class Views:
         self, document: Document, appearance: Appearance, actions: Mapping[str, QAction]
     ) -> None:
         self.settings = SettingsForm(document)
-        self.shapes = _shapes(document, appearance)
+        self.shapes = LazyPanel(lambda: _shapes(document, appearance), waits=True)
         self.plots = {
             "Time steps": PlotStack(document, appearance, STATES),
             "Gates": PlotStack(document, appearance, GATES, has_curves=False),
         }
-        self.unrolled = UnrolledView(document, appearance)
+        self.unrolled = LazyPanel(lambda: _unrolled(document, appearance))
         self.steps = _tabs()
         self.steps.addTab(self.plots["Time steps"], "Time steps")
         self.steps.addTab(self.unrolled, "Unrolled")
@@ -53,25 +69,62 @@ class Views:
         self.steps.setCornerWidget(Selectors(document, appearance), Qt.Corner.TopRightCorner)
         self.player = Player(document)
         self.scrubber = Scrubber(document, appearance, dict(actions), self.player)
-        self.panels = _tabs()
-        self.panels.addTab(ContractPanel(document, appearance), "Contract")
+        self.contract = LazyPanel(lambda: _contract(document, appearance), waits=True)
+        self.cell = LazyPanel(lambda: _cell(document, appearance), waits=True)
         self.lab = LazyPanel(lambda: _lab(document, appearance))
+        self.panels = _tabs()
+        self.panels.addTab(self.contract, "Contract")
         self.panels.addTab(self.lab, "Error lab")
-        self.side = _column(self.panels, CellPanel(document, appearance))
+        self.side = _column(self.panels, self.cell)
         self.chips = Chips(document)
         self.status = StatusLine(document)
+
+    def assemble(self) -> Generator[None, None, None]:
+        """Make what is left, in the order in which it is looked at; yields between small parts."""
+        for name in _LATER:
+            import_module(name)
+            yield
+        for panel in (self.shapes, self.contract, self.cell):
+            panel.make_now()
+            yield
+        for stack in self.plots.values():
+            yield from stack.assemble()
+        import_module("lstmviz.gui.unrolled.view")
+        yield
+        self.unrolled.make_now()
 
     @property
     def shown_plots(self) -> PlotStack | UnrolledView:
         """What the open tab shows."""
         shown = self.steps.currentWidget()
-        return shown if isinstance(shown, PlotStack) else self.unrolled
+        if isinstance(shown, PlotStack):
+            return shown
+        self.unrolled.make_now()
+        return cast("UnrolledView", self.unrolled.panel)
 
 
 def _shapes(document: Document, appearance: Appearance) -> QWidget:
     from lstmviz.gui.shapes.diagram import ShapeDiagram
 
     return ShapeDiagram(document, appearance)
+
+
+def _unrolled(document: Document, appearance: Appearance) -> QWidget:
+    from lstmviz.gui.unrolled.view import UnrolledView
+
+    return UnrolledView(document, appearance)
+
+
+def _contract(document: Document, appearance: Appearance) -> QWidget:
+    from lstmviz.gui.panels.contract import ContractPanel
+
+    return ContractPanel(document, appearance)
+
+
+def _cell(document: Document, appearance: Appearance) -> QWidget:
+    from lstmviz.gui.panels.cell import CellPanel
+
+    return CellPanel(document, appearance)
 
 
 def _lab(document: Document, appearance: Appearance) -> QWidget:

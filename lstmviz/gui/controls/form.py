@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from lstmviz.core.contract import contract
-from lstmviz.core.memory import in_words
 from lstmviz.core.recipe import VALUES_SUMMARY
 from lstmviz.core.spec import DType, InitialState, RunSpec, Values
+from lstmviz.core.wording import bytes_in_words
 from lstmviz.gui.controls.fields import ChoiceRow, NumberRow, PlainNumberRow, Row, SwitchRow
 from lstmviz.gui.controls.packing import PackingRows
 from lstmviz.gui.document import Document
@@ -183,8 +183,8 @@ def _typed(name: str, value: Any) -> Any:
 
 def _size_in_words(spec: RunSpec, limit: int | None) -> str:
     shapes = contract(spec)
-    allowed = f" of {in_words(limit)} allowed" if limit else ""
+    allowed = f" of {bytes_in_words(limit)} allowed" if limit else ""
     return (
-        f"{shapes.parameters:,} parameters · {in_words(shapes.parameter_bytes)}\n"
-        f"trace {in_words(shapes.trace_bytes)}{allowed}"
+        f"{shapes.parameters:,} parameters · {bytes_in_words(shapes.parameter_bytes)}\n"
+        f"trace {bytes_in_words(shapes.trace_bytes)}{allowed}"
     )

@@ -11,7 +11,8 @@ from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
-SESSION_KEY: Final = "lstmviz"
+from lstmviz.core.pngtext import SESSION_KEY
+
 _LARGEST_SIDE: Final = 32_767
 _POINTS_PER_PIXEL: Final = 0.75
 

@@ -7,8 +7,8 @@ import math
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from lstmviz.core.trace import Proof
+from lstmviz.core.wording import time_in_words
 from lstmviz.gui.document import Document
-from lstmviz.gui.panels.contract import in_time
 
 
 class Chips(QWidget):
@@ -35,8 +35,8 @@ class Chips(QWidget):
         if trace is None:
             return
         self._place.setText(f"{trace.device} · {trace.dtype}")
-        self._time.setText(f"forward {in_time(trace.forward_seconds)}")
-        self._time.setToolTip(f"The whole trace took {in_time(trace.trace_seconds)}.")
+        self._time.setText(f"forward {time_in_words(trace.forward_seconds)}")
+        self._time.setToolTip(f"The whole trace took {time_in_words(trace.trace_seconds)}.")
         self.proof.setText(proof_text(trace.proof))
         self.proof.setToolTip(_proof_tip(trace.proof, trace.notes))
         state = "good" if trace.proof.ok else "bad"

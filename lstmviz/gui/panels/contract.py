@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from lstmviz.core.contract import Contract, TensorShape, contract
-from lstmviz.core.memory import in_words
+from lstmviz.core.wording import bytes_in_words, time_in_words
 from lstmviz.gui.document import Document
 from lstmviz.gui.theme import Appearance, Theme, mono
 
@@ -83,7 +83,7 @@ def _cell(tensor: TensorShape, column: int) -> str:
         str(tensor.shape),
         ", ".join(axis.symbol for axis in tensor.axes),
         tensor.dtype,
-        in_words(tensor.bytes),
+        bytes_in_words(tensor.bytes),
     )[column]
 
 
@@ -201,19 +201,14 @@ class ContractPanel(QWidget):
     def _show_totals(self) -> None:
         shapes = contract(self._document.spec)
         trace = self._document.trace
-        text = f"{shapes.parameters:,} parameters, {in_words(shapes.parameter_bytes)}."
+        text = f"{shapes.parameters:,} parameters, {bytes_in_words(shapes.parameter_bytes)}."
         if trace is not None:
             text += (
-                f" Forward {in_time(trace.forward_seconds)},"
-                f" trace {in_time(trace.trace_seconds)}, {in_words(trace.nbytes)}."
+                f" Forward {time_in_words(trace.forward_seconds)},"
+                f" trace {time_in_words(trace.trace_seconds)}, {bytes_in_words(trace.nbytes)}."
             )
         self._totals.setText(text)
 
     def _show_theme(self) -> None:
         self._delegate.show_theme(self._appearance.theme)
         self.table.viewport().update()
-
-
-def in_time(seconds: float) -> str:
-    """Return a duration for people: ``0.53 ms``, ``1.4 s``."""
-    return f"{seconds * 1000:.2f} ms" if seconds < 1 else f"{seconds:.1f} s"

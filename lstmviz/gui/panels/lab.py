@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -128,9 +128,8 @@ class LabPanel(QWidget):
         for row, entry in enumerate(CATALOGUE[: self.mistakes.count()]):
             is_possible = entry.applies(spec)
             possible += is_possible
-            self.mistakes.item(row).setForeground(
-                _color(theme.text if is_possible else theme.muted)
-            )
+            color = theme.text if is_possible else theme.muted
+            self.mistakes.item(row).setForeground(QColor(color))
         self._note.setText(f"{possible} of {len(CATALOGUE)} can happen with the present settings.")
 
     def _choose(self) -> None:
@@ -193,9 +192,3 @@ class LabPanel(QWidget):
         self.run_button.setEnabled(can_run and not self._running)
         self.run_button.setText("Running…" if self._running else "Run it, wrong and right")
         self.setup_button.setEnabled(bool(self._changes()))
-
-
-def _color(name: str) -> object:
-    from PySide6.QtGui import QBrush, QColor
-
-    return QBrush(QColor(name))

@@ -16,20 +16,30 @@ class LazyPanel(QWidget):
     ----------
     make : callable
         Makes the panel; called once.
+    waits : bool
+        Whether being shown is not enough: only `make_now` makes it.
     """
 
     made = Signal(object)
     """The panel, right after it was made."""
 
-    def __init__(self, make: Callable[[], QWidget], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, make: Callable[[], QWidget], *, waits: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._make = make
+        self._waits = waits
         self.panel: QWidget | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if not self._waits:
+            self.make_now()
+
+    def make_now(self) -> None:
+        """Make the panel, if it is not there yet."""
         if self.panel is None:
             self.panel = self._make()
             layout = self.layout()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
@@ -53,18 +53,11 @@ class PlotStack(QWidget):
         self._grid.setContentsMargins(14, 8, 8, 4)
         self._grid.setHorizontalSpacing(4)
         self._grid.setVerticalSpacing(7)
-        self._labels = [
-            RowLabel(q.title, q.meaning, is_low=not has_curves) for q in self._quantities
-        ]
-        self._rows = [HeatRow(q.scale) for q in self._quantities]
-        self._units_label = UnitsLabel(document)
-        self._curves = CurveRow()
-        self._arrange()
-        if not has_curves:
-            self._units_label.hide()
-            self._curves.show_axis_only()
-        self._connect()
-        self._show_theme()
+        self._has_curves = has_curves
+        self._labels: list[RowLabel] = []
+        self._rows: list[HeatRow] = []
+        self._assembling = self._assemble()
+        self._is_assembled = False
 
     @property
     def rows(self) -> list[HeatRow]:
@@ -76,8 +69,13 @@ class PlotStack(QWidget):
         """The units over time."""
         return self._curves
 
+    def assemble(self) -> Generator[None, None, None]:
+        """Make the plots, one row between two yields; nothing is drawn before all are there."""
+        yield from self._assembling
+
     def finish(self) -> None:
         """Finish drawing now, as a picture needs."""
+        self._finish_assembling()
         self._show_run()
         for row in self._rows:
             row.finish()
@@ -88,22 +86,45 @@ class PlotStack(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if self._document.trace is not None:
+            self._finish_assembling()
         self._show_run()
 
-    def _arrange(self) -> None:
-        for index, (label, row, quantity) in enumerate(
-            zip(self._labels, self._rows, self._quantities, strict=True)
-        ):
-            self._grid.addWidget(label, index, 0)
-            self._grid.addWidget(row, index, 1)
-            self._grid.setRowStretch(index, 4 if quantity.tensor == "output" else 3)
-            row.setAccessibleName(f"{quantity.title} over time, {quantity.meaning}")
-            row.time.setXLink(self._curves.time)
-        last = len(self._rows)
+    def _assemble(self) -> Generator[None, None, None]:
+        last = len(self._quantities)
+        self._units_label = UnitsLabel(self._document)
+        self._curves = CurveRow()
+        self._curves.setAccessibleName("Chosen units over time, h solid and c dashed")
         self._grid.addWidget(self._units_label, last, 0)
         self._grid.addWidget(self._curves, last, 1)
         self._grid.setRowStretch(last, 4)
-        self._curves.setAccessibleName("Chosen units over time, h solid and c dashed")
+        if not self._has_curves:
+            self._units_label.hide()
+            self._curves.show_axis_only()
+        yield
+        for index, quantity in enumerate(self._quantities):
+            self._add_row(index, quantity)
+            yield
+        self._connect()
+        self._is_assembled = True
+        self._show_theme()
+        yield
+        self._show_run()
+
+    def _finish_assembling(self) -> None:
+        for _ in self._assembling:
+            pass
+
+    def _add_row(self, index: int, quantity: Quantity) -> None:
+        label = RowLabel(quantity.title, quantity.meaning, is_low=not self._has_curves)
+        row = HeatRow(quantity.scale)
+        row.setAccessibleName(f"{quantity.title} over time, {quantity.meaning}")
+        row.time.setXLink(self._curves.time)
+        self._grid.addWidget(label, index, 0)
+        self._grid.addWidget(row, index, 1)
+        self._grid.setRowStretch(index, 4 if quantity.tensor == "output" else 3)
+        self._labels.append(label)
+        self._rows.append(row)
 
     def _connect(self) -> None:
         for row, label, quantity in zip(self._rows, self._labels, self._quantities, strict=True):
@@ -125,7 +146,7 @@ class PlotStack(QWidget):
 
     def _show_run(self) -> None:
         trace, view = self._document.trace, self._document.view
-        if trace is None or not self.isVisible():
+        if trace is None or not (self.isVisible() and self._is_assembled):
             return
         chosen = (self._document.run, view.layer, view.direction, view.item)
         if chosen != self._drawn:
