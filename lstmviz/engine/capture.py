@@ -1,0 +1,177 @@
+"""Every submodule call of a model as it runs, and every LSTM call in it, opened.
+
+Calls are seen by hooks, which are removed again; a call that goes round ``Module.__call__``
+(``lstm.forward(x)``, a scripted or compiled model) is not seen.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from lstmviz.core.trace import Run
+from lstmviz.core.wording import bytes_in_words
+from lstmviz.engine.machine import memory_limit
+from lstmviz.engine.recording import Recording, listening
+from lstmviz.engine.stages import stages_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from torch import nn
+
+    from lstmviz.core.trace import Trace
+
+MAX_TRACES: Final = 256
+"""LSTM sequences that one run opens; the calls beyond are stages without a trace."""
+
+
+class CaptureError(RuntimeError):
+    """A model's calls that cannot be opened; the message is the sentence to show."""
+
+
+class Capture:
+    """What a model did inside a ``with capture(model)`` block.
+
+    Attributes
+    ----------
+    run : Run
+        Complete once the block is left; no stages before.
+    """
+
+    def __init__(self) -> None:
+        self.run = Run(generation=0, stages=(), traces=())
+
+
+@contextmanager
+def capture(
+    module: nn.Module,
+    *,
+    generation: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> Iterator[Capture]:
+    """Record everything that `module` and its submodules do inside the block, as one run.
+
+    The model runs as it is, in its own mode, with its own random numbers and gradients. Afterwards
+    it has no hook of ours. LSTM calls that start from the state which an earlier call of the same
+    module returned (a decoder's loop, chunks of a long sequence) are joined into one trace.
+
+    Parameters
+    ----------
+    module : nn.Module
+    generation : int
+        Passed on to the run.
+    progress : callable, optional
+        Told the fraction opened now and then, after the block's own work; raises to cancel.
+
+    Raises
+    ------
+    CaptureError
+        Leaving the block: an LSTM call cannot be opened, or all of them do not fit in memory.
+    Exception
+        Whatever the block raises, with a note that names the submodule.
+    """
+    seen = Capture()
+    recording = Recording()
+    with listening(module, recording):
+        yield seen
+    seen.run = _opened(recording, generation, progress)
+
+
+def run_captured(
+    module: nn.Module,
+    *inputs: Any,
+    generation: int = 0,
+    progress: Callable[[float], None] | None = None,
+    **named: Any,
+) -> Run:
+    """Call ``module(*inputs, **named)`` once and return everything it did; see `capture`."""
+    with capture(module, generation=generation, progress=progress) as seen:
+        module(*inputs, **named)
+    return seen.run
+
+
+class Watched:
+    """The newest runs of a watched model.
+
+    Attributes
+    ----------
+    runs : tuple of Run
+        One for each call of the model, oldest first; one for calls of submodules outside of it.
+    """
+
+    def __init__(self, keep: int) -> None:
+        self._runs: deque[Run] = deque(maxlen=keep)
+        self._count = 0
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """One run for each call of the model, oldest first."""
+        return tuple(self._runs)
+
+    def add(self, recording: Recording) -> None:
+        """Open what was recorded and keep it; its generation is the number of the call."""
+        if recording.calls:
+            self._runs.append(_opened(recording, self._count, None))
+            self._count += 1
+
+
+@contextmanager
+def watch(module: nn.Module, *, keep: int = 16) -> Iterator[Watched]:
+    """Record every call of `module` inside the block.
+
+    Parameters
+    ----------
+    module : nn.Module
+    keep : int
+        How many runs to keep; the oldest go first.
+
+    Raises
+    ------
+    CaptureError
+        As `capture`, from the model's own call.
+
+    Examples
+    --------
+    >>> with watch(model) as seen:
+    ...     model(batch)
+    >>> seen.runs[-1].traces
+    """
+    seen, recording = Watched(keep), Recording()
+
+    def between() -> None:
+        seen.add(recording)
+        recording.clear()
+
+    with listening(module, recording, between):
+        yield seen
+    between()
+
+
+def _opened(recording: Recording, generation: int, progress: Callable[[float], None] | None) -> Run:
+    chains = recording.chains()
+    needed = sum(call.trace_bytes for chain in chains[:MAX_TRACES] for call in chain.calls)
+    limit = memory_limit()
+    if needed > limit:
+        raise CaptureError(
+            f"To open every LSTM call of this run takes about {bytes_in_words(needed)}, and"
+            f" {bytes_in_words(limit)} can be used; run a smaller batch or a shorter sequence."
+        )
+    traces: list[Trace] = []
+    total = min(len(chains), MAX_TRACES)
+    for k, chain in enumerate(chains[:total]):
+        try:
+            traces.append(chain.open(_share(progress, k, total)))
+        except ValueError as error:  # what `trace` raises for a module that it cannot open
+            raise CaptureError(f"{chain.name or 'The module'} cannot be opened: {error}") from error
+    stages = stages_of(recording, total)
+    return Run(generation=generation, stages=stages, traces=tuple(traces))
+
+
+def _share(
+    progress: Callable[[float], None] | None, done: int, total: int
+) -> Callable[[float], None] | None:
+    if progress is None:
+        return None
+    return lambda fraction: progress((done + fraction) / total)

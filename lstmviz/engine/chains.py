@@ -1,0 +1,212 @@
+"""Calls of an LSTM that continue one another's state, joined into one sequence and opened."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+from lstmviz.engine.preserve import drops_out, random_states, set_random_states
+from lstmviz.engine.trace import trace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from lstmviz.core.trace import Array, Proof, Trace
+
+State = tuple[Tensor, Tensor]
+
+_OPEN_TAILS: Final = 16
+"""How many sequences of one module may be stepped through in turns and still be joined."""
+
+
+@dataclass(slots=True, eq=False)
+class LstmCall:
+    """One call of an ``nn.LSTM`` or ``nn.LSTMCell``: copies of what went in and came out.
+
+    Attributes
+    ----------
+    module : nn.LSTM or nn.LSTMCell
+    input : Tensor or PackedSequence
+    hx : pair of Tensor, or None
+    output : Tensor
+        (L, N, D·H_out) in the module's layout, packed rows, or a cell's h_1.
+    h_n, c_n : Tensor
+    grad : bool
+        Gradients were recorded, which selects another kernel.
+    randomness : list of Tensor, or None
+        The generators' states before the call, where it draws dropout masks.
+    """
+
+    module: nn.LSTM | nn.LSTMCell
+    input: Tensor | PackedSequence
+    hx: State | None
+    output: Tensor
+    h_n: Tensor
+    c_n: Tensor
+    grad: bool
+    randomness: list[Tensor] | None
+
+    @property
+    def is_cell(self) -> bool:
+        """Whether the call is one step of an ``nn.LSTMCell``."""
+        return isinstance(self.module, nn.LSTMCell)
+
+    @property
+    def time_axis(self) -> int:
+        """Axis of input and output that counts steps; a cell has none, steps are stacked."""
+        batched = isinstance(self.input, Tensor) and self.input.dim() == 3
+        return int(batched and bool(getattr(self.module, "batch_first", False)))
+
+    @property
+    def trace_bytes(self) -> int:
+        """Memory of the opened call: h_t, c_t and four gates of every layer, direction, step."""
+        data = self.output.detach()
+        layers = int(getattr(self.module, "num_layers", 1))
+        return layers * data.numel() * data.element_size() * 6
+
+
+def copied(values: Any) -> Any:
+    """Return a copy of a tensor or PackedSequence that later in-place changes do not reach."""
+    if isinstance(values, PackedSequence):
+        return PackedSequence(
+            values.data.detach().clone(),
+            values.batch_sizes,
+            values.sorted_indices,
+            values.unsorted_indices,
+        )
+    return values.detach().clone()
+
+
+def randomness_of(module: nn.Module, values: object) -> list[Tensor] | None:
+    """Return the generators' states where `module` is about to draw dropout masks, else None."""
+    if not isinstance(values, Tensor | PackedSequence) or isinstance(module, nn.LSTMCell):
+        return None
+    if not drops_out(module):
+        return None
+    return random_states(values.data.device)
+
+
+@dataclass(slots=True, eq=False)
+class Chain:
+    """Calls of one module, each starting from the state that the one before it returned."""
+
+    name: str
+    calls: list[LstmCall] = field(default_factory=list)
+
+    def takes(self, call: LstmCall) -> bool:
+        """Return whether `call` continues the last one, so that both are one sequence."""
+        last = self.calls[-1]
+        whole = getattr(call.module, "bidirectional", False) or call.randomness is not None
+        if whole or call.hx is None or isinstance(call.input, PackedSequence):
+            return False
+        if isinstance(last.input, PackedSequence) or last.input.dim() != call.input.dim():
+            return False
+        return all(
+            _same(mine, theirs) for mine, theirs in zip(call.hx, (last.h_n, last.c_n), strict=True)
+        )
+
+    def open(self, progress: Callable[[float], None] | None) -> Trace:
+        """Trace the joined sequence, and hold it against what the calls themselves returned."""
+        first, last = self.calls[0], self.calls[-1]
+        with torch.set_grad_enabled(first.grad), _replayed(first):
+            opened = trace(first.module, self._joined("input"), first.hx, progress=progress)
+        output, h_n, c_n = self._joined("output"), last.h_n, last.c_n
+        if first.is_cell:
+            h_n, c_n = h_n.unsqueeze(0), c_n.unsqueeze(0)
+        returned = _array(output), _array(h_n), _array(c_n)
+        return replace(
+            opened,
+            output=returned[0],
+            h_n=returned[1],
+            c_n=returned[2],
+            proof=_proof_with(opened, returned),
+            notes=(*opened.notes, *self._notes()),
+        )
+
+    def _joined(self, what: str) -> Any:
+        parts = [getattr(call, what) for call in self.calls]
+        if self.calls[0].is_cell:
+            return torch.stack(parts)
+        return parts[0] if len(parts) == 1 else torch.cat(parts, self.calls[0].time_axis)
+
+    def _notes(self) -> Iterator[str]:
+        if len(self.calls) > 1:
+            yield (
+                f"{len(self.calls):,} calls of {self.name or 'the module'}, joined: each starts"
+                " from the state that the one before it returned."
+            )
+
+
+def _same(ours: Tensor, theirs: Tensor) -> bool:
+    alike = ours.shape == theirs.shape and ours.dtype == theirs.dtype
+    return alike and ours.device == theirs.device and torch.equal(ours, theirs)
+
+
+class Chains:
+    """All LSTM calls of a recording, joined where they continue one another."""
+
+    def __init__(self) -> None:
+        self._tails: dict[int, list[Chain]] = {}
+
+    def add(self, name: str, call: LstmCall) -> Chain:
+        """Take `call` in; return the chain that it belongs to."""
+        tails = self._tails.setdefault(id(call.module), [])
+        for chain in reversed(tails):
+            if chain.takes(call):
+                chain.calls.append(call)
+                return chain
+        chain = Chain(name, [call])
+        tails.append(chain)
+        del tails[:-_OPEN_TAILS]
+        return chain
+
+
+@contextmanager
+def _replayed(call: LstmCall) -> Iterator[None]:
+    """Draw the masks that `call` drew, and leave the generators as they are now."""
+    if call.randomness is None:
+        yield
+        return
+    device = call.output.device
+    now = random_states(device)
+    set_random_states(call.randomness, device)
+    try:
+        yield
+    finally:
+        set_random_states(now, device)
+
+
+def _array(values: Tensor) -> Array:
+    whole = values.float() if values.dtype in (torch.float16, torch.bfloat16) else values
+    array: Array = whole.cpu().numpy()
+    return array
+
+
+def _proof_with(opened: Trace, returned: tuple[Array, Array, Array]) -> Proof:
+    """Widen the proof by how far the joined call is from what the calls themselves returned."""
+    proof, pairs = opened.proof, zip((opened.output, opened.h_n, opened.c_n), returned, strict=True)
+    output, h_n, c_n = (_difference(ours, theirs) for ours, theirs in pairs)
+    worst = float(np.max([output, h_n, c_n]))
+    return replace(
+        proof,
+        output=float(np.maximum(proof.output, output)),
+        h_n=float(np.maximum(proof.h_n, h_n)),
+        c_n=float(np.maximum(proof.c_n, c_n)),
+        exact=proof.exact and worst == 0,
+        ok=proof.ok and worst <= proof.tolerance,
+    )
+
+
+def _difference(ours: Array, theirs: Array) -> float:
+    if ours.shape != theirs.shape:
+        return float("nan")
+    with np.errstate(invalid="ignore"):
+        gap = np.abs(ours - theirs)
+    gap[(ours == theirs) | (np.isnan(ours) & np.isnan(theirs))] = 0
+    return float(gap.max(initial=0))
