@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lstmviz.core.contract import AxisKind, TensorShape
+from lstmviz.gui.shapes.initial import initial_width
 from lstmviz.gui.shapes.scale import length
 from lstmviz.gui.shapes.scene import Face, Point
-from lstmviz.gui.shapes.sheet import Sheet
+from lstmviz.gui.shapes.sheet import Sheet, axis_of
 from lstmviz.gui.shapes.stack import stack_width
-
-MOST_BARS = 16
-"""Sequences of a packed batch that are drawn one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,24 +50,23 @@ class Columns:
     lane: float
 
 
-def axis_of(tensor: TensorShape, kind: AxisKind) -> int | None:
-    """Return which axis of `tensor` counts `kind`; None for none."""
-    return next((i for i, axis in enumerate(tensor.axes) if axis.kind is kind), None)
-
-
 def columns(sheet: Sheet) -> Columns | None:
     """Return the columns, or None where the width is too small for this style."""
     k, spec = sheet.k, sheet.spec
     needs = _Needs.of(sheet)
     free = sheet.width - needs.fixed
-    if free < 2 * 46 * k:
+    if free < 2 * needs.time:
         return None
-    time = length(spec.input.seq_len, 34 * k, min(free / 2, 190 * k))
-    slack = free - 2 * time
+    time = length(spec.input.seq_len, needs.time, max(needs.time, min(free / 2, 190 * k)))
+    start = needs.input_label + time + needs.depth.x + needs.gap_input
+    gap_input = needs.gap_input + max(0.0, needs.initial - start)
+    slack = free - 2 * time - (gap_input - needs.gap_input)
+    if slack < 0:
+        return None
     shares = [min(slack * part, 58 * k) for part in (0.3, 0.3, 0.22)]
     edge = max(0.0, slack - sum(shares)) / 2
     input_x = edge + sheet.margin + needs.input_label
-    frame_x = input_x + time + needs.depth.x + needs.gap_input + shares[0]
+    frame_x = input_x + time + needs.depth.x + gap_input + shares[0]
     output_x = frame_x + needs.frame + needs.gap_output + shares[1]
     lane_x = output_x + time + needs.depth.x + needs.batch_label + 6 * k + shares[2]
     return Columns(
@@ -93,6 +90,8 @@ def columns(sheet: Sheet) -> Columns | None:
 class _Needs:
     """What each part needs at least."""
 
+    initial: float
+    time: float
     input_label: float
     gap_input: float
     frame: float
@@ -112,6 +111,7 @@ class _Needs:
         depth, state_depth = _depths(sheet)
         batch_label = _label(sheet, tensors["input"], AxisKind.BATCH, broken=False)
         input_label = _label(sheet, tensors["input"], AxisKind.FEATURES) + 6 * k
+        time = _label(sheet, tensors["input"], AxisKind.TIME, broken=False)
         gap_input = max(batch_label + 12 * k, 38 * k)
         gap_output = _label(sheet, tensors["output"], AxisKind.FEATURES) + 22 * k
         frame = stack_width(sheet)
@@ -128,6 +128,8 @@ class _Needs:
             + batch_label + 6 * k + lanes + max(state, below)
         )  # fmt: skip
         return cls(
+            time=max(time, 48 * k),
+            initial=initial_width(sheet) + 24 * k,
             input_label=input_label,
             gap_input=gap_input,
             frame=frame,
@@ -156,5 +158,5 @@ def _depths(sheet: Sheet) -> tuple[Point, Point]:
     state = length(inputs.batch_size, 5 * k, 22 * k)
     deep = length(inputs.batch_size, 7 * k, 34 * k)
     if inputs.lengths:
-        deep = max(deep, min(inputs.batch_size, MOST_BARS) * 2.6 * k, 14 * k)
+        deep = max(deep, min(12 + 6.5 * inputs.batch_size, 48) * k)
     return Point(deep, deep * 0.62), Point(state, state * 0.62)

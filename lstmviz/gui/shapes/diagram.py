@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from lstmviz.core.region import Region
 from lstmviz.gui.document import Document
 from lstmviz.gui.shapes.layout import scene
-from lstmviz.gui.shapes.letters import measure
+from lstmviz.gui.shapes.letters import measure, system_scale
 from lstmviz.gui.shapes.lit import alike
 from lstmviz.gui.shapes.marks import paint_axis, paint_cursor, paint_hint, paint_lit
 from lstmviz.gui.shapes.paint import paint_scene
@@ -92,8 +92,7 @@ class ShapeDiagram(QWidget):
     def scene(self) -> Scene:
         """Return what is drawn, at the widget's size."""
         if self._scene is None:
-            spec = self._document.spec
-            self._scene = scene(spec, self.width(), self.height(), measure, worked=self._worked)
+            self._scene = self._laid(self.width(), self.height())
         return self._scene
 
     def set_worked(self, worked: bool) -> None:
@@ -110,8 +109,8 @@ class ShapeDiagram(QWidget):
 
     def paint_on(self, painter: QPainter, rect: QRectF) -> None:
         """Paint the diagram as vectors into `rect` of any painter: a picture, SVG or PDF."""
-        spec, theme = self._document.spec, self._appearance.theme
-        made = scene(spec, rect.width(), rect.height(), measure, worked=self._worked)
+        theme = self._appearance.theme
+        made = self._laid(rect.width(), rect.height())
         painter.save()
         painter.translate(rect.topLeft())
         paint_scene(painter, made, theme)
@@ -182,6 +181,10 @@ class ShapeDiagram(QWidget):
             super().keyPressEvent(event)
 
     # ----------------------------------------------------------------------------------------------
+
+    def _laid(self, width: float, height: float) -> Scene:
+        spec, text = self._document.spec, system_scale()
+        return scene(spec, width, height, measure, worked=self._worked, text=text)
 
     def _static(self) -> QPixmap:
         """Return the picture of all that does not move, made once for each size and theme."""

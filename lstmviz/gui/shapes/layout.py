@@ -7,6 +7,7 @@ from typing import Final
 
 from lstmviz.core.spec import RunSpec
 from lstmviz.gui.shapes.columns import columns
+from lstmviz.gui.shapes.initial import initial_height, lay_initial
 from lstmviz.gui.shapes.links import (
     lay_final_paths,
     lay_flow,
@@ -17,18 +18,26 @@ from lstmviz.gui.shapes.links import (
 from lstmviz.gui.shapes.scene import Box, Face, Measure, Rect, Scene
 from lstmviz.gui.shapes.sheet import Sheet, Style
 from lstmviz.gui.shapes.stack import lay_stack
-from lstmviz.gui.shapes.tensors import Room, initial_height, lay_initial, lay_sequence, lay_state
+from lstmviz.gui.shapes.tensors import Room, lay_sequence, lay_state
 
 DESIGN_WIDTH: Final = 820.0
 DESIGN_HEIGHT: Final = 230.0
 """The size at which texts have their own size; they grow and shrink slowly from there."""
 
 LARGEST_SCALE: Final = 1.4
+WANTED_SCALE: Final = 0.86
 SMALLEST_SCALE: Final = 0.5
+"""Texts are as large as fits between these; below the wanted one only where nothing else does."""
 
 
 def scene(
-    spec: RunSpec, width: float, height: float, measure: Measure, *, worked: bool = False
+    spec: RunSpec,
+    width: float,
+    height: float,
+    measure: Measure,
+    *,
+    worked: bool = False,
+    text: float = 1.0,
 ) -> Scene:
     """Return the diagram of `spec` for a widget of `width` by `height` pixels.
 
@@ -40,10 +49,16 @@ def scene(
         How wide texts are.
     worked : bool
         Show ``2·16`` instead of ``32``.
+    text : float
+        How much larger than the design's the user's texts are.
+
+    Returns
+    -------
+    Scene
+        With the largest texts that fit; empty where none do.
     """
-    scale = min(width / DESIGN_WIDTH, height / DESIGN_HEIGHT, LARGEST_SCALE)
-    scale = max(scale, SMALLEST_SCALE) if scale < 0.86 else scale
-    scale = max(scale, 0.86)
+    room = min(width / DESIGN_WIDTH, height / DESIGN_HEIGHT)
+    scale = text * min(max(room, WANTED_SCALE), LARGEST_SCALE)
     while True:
         for long_rows in (True, False):
             style = Style(scale=scale, long_rows=long_rows)
@@ -53,7 +68,7 @@ def scene(
                 return laid
         if scale <= SMALLEST_SCALE:
             return _bare(sheet)
-        scale = max(scale * 0.96, SMALLEST_SCALE)
+        scale = max(scale * 0.95, SMALLEST_SCALE)
 
 
 def _lay(sheet: Sheet) -> Scene | None:
@@ -75,7 +90,7 @@ def _lay(sheet: Sheet) -> Scene | None:
     source = lay_sequence(sheet, found, "input", room, ports[0])
     if result is None or hidden is None or cell is None or source is None:
         return None
-    initial = lay_initial(sheet, found, initial_top)
+    initial = lay_initial(sheet, found.left, initial_top)
     lay_flow(sheet, frame, source, result)
     lay_initial_paths(sheet, frame, initial)
     lay_final_paths(sheet, found, frame, hidden, cell)
@@ -86,7 +101,7 @@ def _lay(sheet: Sheet) -> Scene | None:
 def _input_room(sheet: Sheet, port: float) -> tuple[Room, float]:
     """Return the room for the input and where the initial states start: on the roomier side."""
     need = initial_height(sheet) + 5 * sheet.k
-    if port > (sheet.top + sheet.bottom) / 2:
+    if port > sheet.top + 0.35 * (sheet.bottom - sheet.top):
         return Room(sheet.top + need, sheet.bottom), sheet.top
     return Room(sheet.top, sheet.bottom - need), sheet.bottom - initial_height(sheet)
 

@@ -19,17 +19,12 @@ _BASE_PIXELS: Final = 12.0
 
 def letters(face: Face, scale: float) -> QFont:
     """Return the font for `face` at `scale`."""
-    plain = face in (Face.NAME, Face.NOTE)
-    font = QFont(QApplication.font()) if plain else mono()
-    font.setPixelSize(max(1, round(_BASE_PIXELS * _SHARE[face] * scale)))
-    font.setBold(face is Face.NAME)
-    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-    return font
+    return _font(face, _pixels(face, scale), QApplication.font().key())
 
 
 def measure(text: str, face: Face, scale: float) -> float:
     """Return the width of `text` in pixels."""
-    return _metrics(face, scale, QApplication.font().toString()).horizontalAdvance(text)
+    return _width(text, face, _pixels(face, scale), QApplication.font().key())
 
 
 def system_scale() -> float:
@@ -37,6 +32,20 @@ def system_scale() -> float:
     return QFontInfo(QApplication.font()).pixelSize() / _BASE_PIXELS
 
 
+def _pixels(face: Face, scale: float) -> int:
+    return max(1, round(_BASE_PIXELS * _SHARE[face] * scale))
+
+
 @lru_cache(maxsize=256)
-def _metrics(face: Face, scale: float, _application_font: str) -> QFontMetricsF:
-    return QFontMetricsF(letters(face, scale))
+def _font(face: Face, pixels: int, _application_font: str) -> QFont:
+    plain = face in (Face.NAME, Face.NOTE)
+    font = QFont(QApplication.font()) if plain else mono()
+    font.setPixelSize(pixels)
+    font.setBold(face is Face.NAME)
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return font
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str, face: Face, pixels: int, application_font: str) -> float:
+    return QFontMetricsF(_font(face, pixels, application_font)).horizontalAdvance(text)

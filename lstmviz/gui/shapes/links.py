@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from lstmviz.core.region import Region, same_numbers
+from lstmviz.core.region import Region
 from lstmviz.core.spec import RunSpec
 from lstmviz.gui.shapes.columns import Columns
-from lstmviz.gui.shapes.scene import Arrow, Box, Face, Layer, Point, Rect, Tone
+from lstmviz.gui.shapes.lit import alike
+from lstmviz.gui.shapes.ruler import Ruler
+from lstmviz.gui.shapes.scene import Arrow, Box, Face, Point, Rect, Tone
 from lstmviz.gui.shapes.sheet import Sheet
 from lstmviz.gui.shapes.solid import project
+from lstmviz.gui.shapes.tensors import meeting
 
 _TONES = (Tone.FORWARD, Tone.REVERSE)
 
@@ -15,7 +18,7 @@ _TONES = (Tone.FORWARD, Tone.REVERSE)
 def lay_flow(sheet: Sheet, frame: Rect, source: Box, result: Box) -> None:
     """Lay the paths from the input through the module to the output."""
     first, last = sheet.layers[-1], sheet.layers[0]
-    start = _clamped(first, source)
+    start = meeting(first.rect.center.y, source.front)
     inside = frame.x + 3.5 * sheet.k
     sheet.arrows.append(
         Arrow(
@@ -26,12 +29,12 @@ def lay_flow(sheet: Sheet, frame: Rect, source: Box, result: Box) -> None:
             )
         )
     )
-    end = _clamped(last, result)
+    end = meeting(last.rect.center.y, result.front)
     sheet.arrows.append(
         Arrow(
             points=_straightened(
                 Point(last.rect.right, last.rect.center.y),
-                frame.right - 3.5 * sheet.k,
+                frame.right + 8 * sheet.k,
                 Point(result.front.x - 2 * sheet.k, end),
             )
         )
@@ -96,7 +99,7 @@ def linked_parts(spec: RunSpec) -> tuple[tuple[Region, Tone], ...]:
         state = Region("h_n", ((row, row + 1), *batch, (0, lstm.output_size)))
         tone = _TONES[direction]
         found.append((state, tone))
-        found += [(other, tone) for other in same_numbers(state, spec) if other.tensor == "output"]
+        found += [(other, tone) for other in alike((state,), spec) if other.tensor == "output"]
     return tuple(found)
 
 
@@ -104,8 +107,9 @@ def lay_links(sheet: Sheet, columns: Columns, output: Box, hidden: Box) -> None:
     """Join output's final parts with their rows of h_n by dashed paths."""
     lstm, front = sheet.spec.lstm, output.front
     first_row = (lstm.num_layers - 1) * lstm.num_directions
-    height = hidden.front.height / hidden.shape[hidden.down]
-    rows = [hidden.front.y + (first_row + d + 0.5) * height for d in range(lstm.num_directions)]
+    ruler = Ruler(hidden.shape[hidden.down], hidden.front.height)
+    spans = [ruler.span(first_row + d, first_row + d + 1) for d in range(lstm.num_directions)]
+    rows = [hidden.front.y + sum(ends) / 2 * hidden.front.height for ends in spans]
     share = 0.25 if output.halves == 2 else 0.35
     length = output.bars[0][2] if output.bars else 1.0
     start = project(output, length, share, 0.0)
@@ -124,12 +128,6 @@ def lay_links(sheet: Sheet, columns: Columns, output: Box, hidden: Box) -> None:
             Point(end, rows[1]),
         )
         sheet.arrows.append(Arrow(points=reverse, tone=Tone.REVERSE, dashed=True, head=False))
-
-
-def _clamped(layer: Layer, box: Box) -> float:
-    """Return the height at which a level path from `layer` meets the face of `box`."""
-    reach = min(6.0, box.front.height / 3)
-    return min(max(layer.rect.center.y, box.front.y + reach), box.front.bottom - reach)
 
 
 def _straightened(start: Point, turn: float, end: Point) -> tuple[Point, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from lstmviz.core.contract import AxisKind, contract
 from lstmviz.core.region import TRACED, Region, same_numbers
 from lstmviz.core.spec import RunSpec
 
@@ -39,5 +38,6 @@ def _sampled(region: Region, spec: RunSpec) -> tuple[Region, ...]:
 def _batch_axis(region: Region, spec: RunSpec) -> int | None:
     if region.tensor in TRACED:
         return 3
-    kinds = [axis.kind for axis in contract(spec).tensor(region.tensor).axes]
-    return kinds.index(AxisKind.BATCH) if AxisKind.BATCH in kinds else None
+    if spec.input.unbatched:
+        return None
+    return 0 if region.tensor in ("input", "output") and spec.lstm.batch_first else 1

@@ -18,7 +18,8 @@ from lstmviz.gui.shapes.solid import bands, surfaces
 from lstmviz.gui.theme import Theme
 
 _LIT: Final = 0.55
-_CURSOR: Final = 0.38
+_ITEM: Final = 0.38
+_STEP: Final = 0.14
 
 
 def paint_cursor(painter: QPainter, scene: Scene, view: View, theme: Theme) -> None:
@@ -29,10 +30,10 @@ def paint_cursor(painter: QPainter, scene: Scene, view: View, theme: Theme) -> N
             continue
         if box.back is not None and box.shape[box.back] > 1:
             item = item_region(box, min(view.item, box.shape[box.back] - 1))
-            fill_polygons(painter, bands(box, item), faded(QColor(theme.batch), _CURSOR))
+            fill_polygons(painter, bands(box, item), faded(QColor(theme.batch), _ITEM))
         if name in ("input", "output"):
             step = step_region(box, min(view.step, box.shape[box.across] - 1))
-            _fill_outlined(painter, scene, surfaces(box, step), QColor(theme.time), _CURSOR)
+            _fill_outlined(painter, scene, surfaces(box, step), QColor(theme.time), _STEP)
 
 
 def paint_lit(painter: QPainter, scene: Scene, regions: Iterable[Region], theme: Theme) -> None:
@@ -90,7 +91,7 @@ def _fill_outlined(
     painter.setPen(pen)
     painter.setBrush(faded(shade, alpha))
     for polygon in polygons:
-        painter.drawPolygon(polygon_f(polygon))
+        painter.drawConvexPolygon(polygon_f(polygon))
 
 
 def _paint_lit_rows(

@@ -65,7 +65,7 @@ def fill_polygons(painter: QPainter, polygons: Iterable[Polygon], brush: QColor)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(brush)
     for polygon in polygons:
-        painter.drawPolygon(polygon_f(polygon))
+        painter.drawConvexPolygon(polygon_f(polygon))
 
 
 def polygon_f(polygon: Polygon) -> QPolygonF:
@@ -109,7 +109,7 @@ def _paint_layer(painter: QPainter, scene: Scene, layer: Layer, theme: Theme) ->
 
 
 def _paint_box(painter: QPainter, scene: Scene, box: Box, theme: Theme) -> None:
-    outline = QPen(QColor(theme.line), 1.0)
+    outline = QPen(faded(QColor(theme.text), 0.2), 1.0)
     outline.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     if box.hollow:
         outline = QPen(QColor(theme.muted), 1.0, Qt.PenStyle.DotLine)
@@ -123,7 +123,7 @@ def _paint_box(painter: QPainter, scene: Scene, box: Box, theme: Theme) -> None:
     painter.setPen(outline)
     for face, polygon in shell(box):
         painter.setBrush(Qt.BrushStyle.NoBrush if box.hollow else QBrush(QColor(shades[face])))
-        painter.drawPolygon(polygon_f(polygon))
+        painter.drawConvexPolygon(polygon_f(polygon))
     _paint_rows(painter, scene, box, theme)
 
 
@@ -133,7 +133,7 @@ def _paint_padding(painter: QPainter, box: Box, theme: Theme) -> None:
     painter.setPen(pen)
     painter.setBrush(QBrush(faded(QColor(theme.absent), 0.45)))
     for _face, polygon in shell(_unpacked(box)):
-        painter.drawPolygon(polygon_f(polygon))
+        painter.drawConvexPolygon(polygon_f(polygon))
 
 
 def _unpacked(box: Box) -> Box:
@@ -153,7 +153,7 @@ def _paint_rows(painter: QPainter, scene: Scene, box: Box, theme: Theme) -> None
     count = max(box.rows, box.halves)
     if count < 2 or box.front.height / count < 3.5 * scene.scale:
         return
-    painter.setPen(QPen(QColor(theme.line), 1.0))
+    painter.setPen(QPen(faded(QColor(theme.text), 0.16), 1.0))
     end = box.bars[0][2] if box.bars else 1.0
     for row in range(1, count):
         start, stop = project(box, 0, row / count, 0), project(box, end, row / count, 0)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from lstmviz.core.region import Region
+from lstmviz.gui.shapes.ruler import Ruler
 from lstmviz.gui.shapes.scene import AxisAt, Box, Edge, Scene
 from lstmviz.gui.shapes.solid import WHOLE
 
 Target = Region | AxisAt
 
 _REACH: Final = 5.0
-"""How close to an axis's edge counts as on it; also the width kept for the first and last index."""
+"""How close to an axis's edge counts as on it, in pixels."""
 
 
 def probe(scene: Scene, x: float, y: float) -> Target | None:
@@ -57,7 +58,8 @@ def _on_box(box: Box, x: float, y: float) -> Region | None:
         if nearer <= across <= length and 0 <= down <= 1:
             return _slice(box, across, down)
         if depth.x > 0 and (back := _behind(box, x, y, length)) is not None and low <= back <= high:
-            return item_region(box, _index(back, box.shape[box.back or 0]))
+            items = Ruler(box.shape[box.back or 0], depth.x)
+            return item_region(box, items.index(back))
         nearer = max(nearer, length)
     return None
 
@@ -76,11 +78,12 @@ def _behind(box: Box, x: float, y: float, length: float) -> float | None:
 
 def _slice(box: Box, across: float, down: float) -> Region:
     """Return the slice that is cut at a place on the front: a row of a state, else a step."""
-    size = box.shape[box.across]
-    if box.rows > 1 or (box.halves == 1 == box.rows and box.down == 0):
-        return row_region(box, _index(down, box.shape[box.down]))
+    if box.down == 0:  # only a state has its layers there
+        rows = Ruler(box.shape[box.down], box.front.height)
+        return row_region(box, rows.index(down))
     half = min(int(down * box.halves), box.halves - 1)
-    return step_region(box, _index(across, size, box.front.width), half)
+    steps = Ruler(box.shape[box.across], box.front.width)
+    return step_region(box, steps.index(across), half)
 
 
 def whole_region(box: Box) -> Region:
@@ -110,16 +113,6 @@ def item_region(box: Box, item: int) -> Region:
     ranges = [(0, size) for size in box.shape]
     ranges[box.back or 0] = (item, item + 1)
     return Region(box.tensor, tuple(ranges))
-
-
-def _index(share: float, size: int, pixels: float = 0.0) -> int:
-    """Return the index at `share` of an axis; its ends stay easy to hit however many there are."""
-    if pixels and pixels / size < _REACH:
-        if share * pixels < _REACH:
-            return 0
-        if (1 - share) * pixels < _REACH:
-            return size - 1
-    return min(int(share * size), size - 1)
 
 
 def _distance(edge: Edge, x: float, y: float) -> float:

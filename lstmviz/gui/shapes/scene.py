@@ -83,7 +83,7 @@ class Tone(StrEnum):
 Measure = Callable[[str, Face, float], float]
 """Width in pixels of one line in a face, at a scale."""
 
-LINE_HEIGHT: Final = {Face.NAME: 16.0, Face.SYMBOL: 14.0, Face.CODE: 13.0, Face.NOTE: 14.0}
+LINE_HEIGHT: Final = {Face.NAME: 16.0, Face.SYMBOL: 14.0, Face.CODE: 13.5, Face.NOTE: 13.5}
 """Height of one line of each face at scale 1."""
 
 
@@ -170,7 +170,6 @@ class Row:
 
     rect: Rect
     region: Region
-    tone: Tone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lstmviz.core.contract import Axis, Contract, TensorShape, contract
+from lstmviz.core.contract import Axis, AxisKind, Contract, TensorShape
 from lstmviz.core.spec import RunSpec
+from lstmviz.gui.shapes.known import contract_of
 from lstmviz.gui.shapes.scene import (
     LINE_HEIGHT,
     Arrow,
@@ -57,7 +58,7 @@ class Sheet:
     contract: Contract = field(init=False)
 
     def __post_init__(self) -> None:
-        self.contract = contract(self.spec)
+        self.contract = contract_of(self.spec)
 
     @property
     def k(self) -> float:
@@ -142,3 +143,8 @@ class Sheet:
         """Lay down the coloured edge of one axis."""
         tone = Tone(tensor.axes[index].kind.value)
         self.edges.append(Edge(axis=AxisAt(tensor.name, index), tone=tone, start=start, end=end))
+
+
+def axis_of(tensor: TensorShape, kind: AxisKind) -> int | None:
+    """Return which axis of `tensor` counts `kind`; None for none."""
+    return next((i for i, axis in enumerate(tensor.axes) if axis.kind is kind), None)

@@ -6,10 +6,8 @@ from enum import StrEnum
 from typing import Final
 
 from lstmviz.core.region import Region
+from lstmviz.gui.shapes.ruler import Ruler, Span
 from lstmviz.gui.shapes.scene import Box, Point, Polygon
-
-Span = tuple[float, float]
-"""From and to, as fractions of an axis."""
 
 
 def project(box: Box, across: float, down: float, back: float) -> Point:
@@ -39,18 +37,6 @@ def side_face(box: Box, down: Span, back: Span, across: float = 1.0) -> Polygon:
     return tuple(project(box, across, down[i], back[j]) for i, j in corners)
 
 
-def span(low: int, high: int, size: int, pixels: float, least: float = 3.0) -> Span:
-    """Return an index range as fractions of an axis, at least `least` pixels wide."""
-    start, end = low / size, high / size
-    need = min(1.0, least / pixels) if pixels > 0 else 1.0
-    if end - start < need:
-        # An index keeps its share of the axis: the first starts at 0 and the last ends at 1.
-        place = low / (size - (high - low)) if size > high - low else 0.0
-        start = place * (1.0 - need)
-        end = start + need
-    return start, end
-
-
 def spans(box: Box, region: Region) -> tuple[Span, Span, Span]:
     """Return where `region` lies along the width, the height and the depth."""
     found = [(0.0, 1.0)] * 3
@@ -58,7 +44,8 @@ def spans(box: Box, region: Region) -> tuple[Span, Span, Span]:
     for place, axis in enumerate((box.across, box.down, box.back)):
         if axis is not None:
             low, high = region.ranges[axis]
-            found[place] = span(low, high, box.shape[axis], sizes[place])
+            ruler = Ruler(box.shape[axis], sizes[place])
+            found[place] = ruler.span(low, high)
     return found[0], found[1], found[2]
 
 

@@ -15,9 +15,9 @@ _TONES = (Tone.FORWARD, Tone.REVERSE)
 
 
 def row_text(sheet: Sheet, layer: int, direction: int) -> str:
-    """Return e.g. ``→ forward l1`` or, in short, ``→ l1``."""
+    """Return e.g. ``forward l1`` or, in short, ``l1``."""
     word = f"{_WORDS[direction]} " if sheet.style.long_rows else ""
-    return f"{_ARROWS[direction]} {word}l{layer}{'_reverse' if direction else ''}"
+    return f"{word}l{layer}{'_reverse' if direction else ''}"
 
 
 def stack_width(sheet: Sheet) -> float:
@@ -26,7 +26,7 @@ def stack_width(sheet: Sheet) -> float:
     rows = [row_text(sheet, lstm.num_layers - 1, d) for d in range(lstm.num_directions)]
     words = constructor(lstm).split(" ")
     return max(
-        sheet.text_width(rows, Face.CODE) + 34 * sheet.k,
+        sheet.text_width(rows, Face.CODE) + 46 * sheet.k,
         sheet.text_width(words, Face.CODE) + 14 * sheet.k,
         sheet.text_width([_folded_text(sheet)], Face.CODE) + 20 * sheet.k,
         104 * sheet.k,
@@ -44,9 +44,10 @@ def lay_stack(sheet: Sheet, frame: Rect) -> tuple[float, float] | None:
     """
     pad = 7 * sheet.k
     inner = Rect(frame.x + pad, frame.y + pad, frame.width - 2 * pad, frame.height - 2 * pad)
-    lines = _wrapped(sheet, constructor(sheet.spec.lstm), frame.width - 8 * sheet.k)
+    width = frame.width - 8 * sheet.k
+    lines = _wrapped(sheet, constructor(sheet.spec.lstm), width)
     for kept in range(len(lines), 0, -1):
-        caption = lines if kept == len(lines) else (*lines[: kept - 1], _cut(lines[kept - 1]))
+        caption = lines if kept == len(lines) else _shortened(sheet, lines[:kept], width)
         height = kept * sheet.line(Face.CODE)
         room = Rect(inner.x, inner.y, inner.width, inner.height - height - 4 * sheet.k)
         plan = _plan(sheet, room.height, spare=kept > 1)
@@ -77,11 +78,10 @@ def _plan(sheet: Sheet, room: float, *, spare: bool) -> _Plan | None:
     """Return the fullest plan that fits into `room`; `spare` refuses layers without titles."""
     last = sheet.spec.lstm.num_layers - 1
     everything: tuple[int | None, ...] = tuple(range(last, -1, -1))
-    choices = [(everything, True)]
-    if last > 1:
-        choices.append(((last, None, 0), True))
-    if not spare:
-        choices += [(layers, False) for layers, _titled in choices]
+    folded = ((last, None, 0),) if last > 2 else ()
+    choices = [(everything, True), *((layers, True) for layers in folded)]
+    if not spare or last == 2:
+        choices += [(layers, False) for layers in (everything, *folded)]
     for layers, titled in choices:
         if len(layers) > 12:
             continue
@@ -127,12 +127,18 @@ def _lay_layer(sheet: Sheet, rect: Rect, layer: int, *, titled: bool) -> None:
         y += sheet.line(Face.NAME)
     rows = []
     line = sheet.line(Face.CODE)
-    for direction in range(sheet.spec.lstm.num_directions):
-        text, tone = row_text(sheet, layer, direction), _TONES[direction]
-        sheet.say((text,), Face.CODE, Tone.MUTED, Point(rect.center.x, y), anchor=(0.5, 0.0))
-        region = _opened(sheet, (layer, layer + 1), (direction, direction + 1))
+    texts = [row_text(sheet, layer, d) for d in range(sheet.spec.lstm.num_directions)]
+    arrow = sheet.text_width(_ARROWS, Face.NOTE) + 3 * sheet.k
+    x = rect.center.x - (arrow + sheet.text_width(texts, Face.CODE)) / 2
+    for direction, text in enumerate(texts):
         row = Rect(rect.x + 3 * sheet.k, y, rect.width - 6 * sheet.k, line)
-        rows.append(Row(rect=row, region=region, tone=tone))
+        middle = row.center.y
+        signs = (_ARROWS[direction],)
+        sheet.say(signs, Face.NOTE, _TONES[direction], Point(x, middle), anchor=(0.0, 0.5))
+        place = Point(x + arrow, middle)
+        sheet.say((text,), Face.CODE, Tone.MUTED, place, anchor=(0.0, 0.5))
+        region = _opened(sheet, (layer, layer + 1), (direction, direction + 1))
+        rows.append(Row(rect=row, region=region))
         y += line
     sheet.layers.append(Layer(rect=rect, rows=tuple(rows)))
 
@@ -142,15 +148,13 @@ def _lay_folded(sheet: Sheet, rect: Rect) -> None:
     text = (_folded_text(sheet),)
     sheet.say(text, Face.CODE, Tone.MUTED, rect.center, anchor=(0.5, 0.5))
     region = _opened(sheet, (1, lstm.num_layers - 1), (0, lstm.num_directions))
-    row = Row(rect=rect, region=region, tone=Tone.LAYERS)
+    row = Row(rect=rect, region=region)
     sheet.layers.append(Layer(rect=rect, rows=(row,), folded=True))
 
 
 def _folded_text(sheet: Sheet) -> str:
     count = sheet.spec.lstm.num_layers - 2
-    if count < 1:
-        return ""
-    return "⋮ 1 more layer ⋮" if count == 1 else f"⋮ {count} more layers ⋮"
+    return f"⋮ {count} more layers ⋮" if count > 1 else ""
 
 
 def _opened(sheet: Sheet, layers: tuple[int, int], directions: tuple[int, int]) -> Region:
@@ -170,7 +174,12 @@ def _wrapped(sheet: Sheet, text: str, width: float) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _cut(line: str) -> str:
-    """Return the last line that is kept, with an ellipsis for what follows."""
-    head, comma, _tail = line.rpartition(", ")
-    return f"{head}, …)" if comma else "…)"
+def _shortened(sheet: Sheet, lines: tuple[str, ...], width: float) -> tuple[str, ...]:
+    """Return `lines` with an ellipsis for what follows them."""
+    last = f"{lines[-1]} …)"
+    if sheet.text_width([last], Face.CODE) <= width:
+        return (*lines[:-1], last)
+    head = lines[-1].rpartition(" ")[0]
+    if head or len(lines) == 1:
+        return (*lines[:-1], f"{head} …)".strip())
+    return _shortened(sheet, lines[:-1], width)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lstmviz.core.contract import AxisKind, TensorShape
-from lstmviz.core.spec import InitialState
-from lstmviz.gui.shapes.columns import MOST_BARS, Columns, axis_of
+from lstmviz.gui.shapes.boxes import lay_box
+from lstmviz.gui.shapes.columns import Columns
 from lstmviz.gui.shapes.scale import length
-from lstmviz.gui.shapes.scene import AxisAt, Box, Face, Point, Rect, Tone
-from lstmviz.gui.shapes.sheet import Sheet
+from lstmviz.gui.shapes.scene import Box, Face, Point, Rect, Tone
+from lstmviz.gui.shapes.sheet import Sheet, axis_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,15 @@ def lay_sequence(
     wanted = min(max(middle, port + reach - height), port - reach)
     x = columns.output_x if name == "output" else columns.input_x
     front = Rect(x, min(max(wanted, low), high), columns.time, height)
-    box = _box(sheet, tensor, front, depth, across=AxisKind.TIME, down=AxisKind.FEATURES)
+    box = lay_box(sheet, tensor, front, depth, across=AxisKind.TIME, down=AxisKind.FEATURES)
     _label_sequence(sheet, tensor, box, port, lane)
     return box
+
+
+def meeting(port: float, front: Rect) -> float:
+    """Return the height at which a level path from `port` meets a face."""
+    reach = min(6.0, front.height / 3)
+    return min(max(port, front.y + reach), front.bottom - reach)
 
 
 def lay_state(sheet: Sheet, columns: Columns, name: str, room: Room) -> Box | None:
@@ -68,102 +74,9 @@ def lay_state(sheet: Sheet, columns: Columns, name: str, room: Room) -> Box | No
     y = room.top + depth.y + (most - height) / 2
     width = columns.hidden if name == "h_n" else columns.cell
     front = Rect(columns.states_x, y, width, height)
-    box = _box(sheet, tensor, front, depth, across=AxisKind.FEATURES, down=AxisKind.LAYERS)
+    box = lay_box(sheet, tensor, front, depth, across=AxisKind.FEATURES, down=AxisKind.LAYERS)
     _label_state(sheet, tensor, box)
     return box
-
-
-def lay_initial(sheet: Sheet, columns: Columns, top: float) -> list[Box]:
-    """Lay the initial states down as small slabs, one line each, from `top` down."""
-    drawn = sheet.spec.input.initial_state is not InitialState.ZEROS
-    if not drawn:
-        return [_lay_small(sheet, columns, ("h_0", "c_0"), top, hollow=True)]
-    line = initial_line(sheet)
-    return [
-        _lay_small(sheet, columns, (name,), top + i * line, hollow=False)
-        for i, name in enumerate(("h_0", "c_0"))
-    ]
-
-
-def initial_line(sheet: Sheet) -> float:
-    """Return the height of one line of `lay_initial`."""
-    return sheet.line(Face.NAME) + 3 * sheet.k
-
-
-def initial_height(sheet: Sheet) -> float:
-    """Return the height of `lay_initial`."""
-    zeros = sheet.spec.input.initial_state is InitialState.ZEROS
-    return initial_line(sheet) * (1 if zeros else 2)
-
-
-def _lay_small(
-    sheet: Sheet, columns: Columns, names: tuple[str, ...], top: float, *, hollow: bool
-) -> Box:
-    k, tensor = sheet.k, sheet.contract.tensor(names[0])
-    middle = top + initial_line(sheet) / 2
-    front = Rect(columns.left, middle - 4.5 * k, 22 * k, 10 * k)
-    depth = Point(0.0, 0.0) if sheet.spec.input.unbatched else Point(4 * k, 2.5 * k)
-    box = _box(sheet, tensor, front, depth, across=AxisKind.FEATURES, down=AxisKind.LAYERS)
-    box = replace(box, hollow=hollow, rows=1)
-    sheet.boxes[-1] = box
-    place = Point(box.bounds.right + 5 * k, middle)
-    said = sheet.say((", ".join(names),), Face.NAME, Tone.TEXT, place, anchor=(0.0, 0.5))
-    x = said.right + 4 * k
-    if hollow:
-        sheet.say(("zeros",), Face.NOTE, Tone.MUTED, Point(x, middle), anchor=(0.0, 0.5))
-        return box
-    for index, axis in enumerate(tensor.axes):
-        comma = "," if index < len(tensor.axes) - 1 else ""
-        said = sheet.say(
-            (f"{axis.worked if sheet.worked else axis.size}{comma}",),
-            Face.SYMBOL,
-            Tone(axis.kind.value),
-            Point(x, middle),
-            anchor=(0.0, 0.5),
-            axis=AxisAt(tensor.name, index),
-        )
-        x = said.right + 2 * k
-    return box
-
-
-def _box(
-    sheet: Sheet,
-    tensor: TensorShape,
-    front: Rect,
-    depth: Point,
-    *,
-    across: AxisKind,
-    down: AxisKind,
-) -> Box:
-    lstm = sheet.spec.lstm
-    state = down is AxisKind.LAYERS
-    box = Box(
-        tensor=tensor.name,
-        front=front,
-        depth=depth,
-        across=axis_of(tensor, across) or 0,
-        down=axis_of(tensor, down) or 0,
-        back=axis_of(tensor, AxisKind.BATCH),
-        shape=tensor.shape,
-        bars=() if state else _bars(sheet),
-        halves=lstm.num_directions if tensor.name == "output" else 1,
-        rows=tensor.shape[0] if state else 1,
-    )
-    sheet.boxes.append(box)
-    return box
-
-
-def _bars(sheet: Sheet) -> tuple[tuple[float, float, float], ...]:
-    """Return a bar for each sequence of a packed batch, or for evenly chosen ones of many."""
-    inputs = sheet.spec.input
-    if inputs.lengths is None:
-        return ()
-    count = min(len(inputs.lengths), MOST_BARS)
-    chosen = [i * len(inputs.lengths) // count for i in range(count)]
-    return tuple(
-        (i / count, (i + 1) / count, inputs.lengths[item] / inputs.seq_len)
-        for i, item in enumerate(chosen)
-    )
 
 
 def _label_sequence(sheet: Sheet, tensor: TensorShape, box: Box, port: float, lane: float) -> None:
@@ -177,7 +90,7 @@ def _label_sequence(sheet: Sheet, tensor: TensorShape, box: Box, port: float, la
     under += sheet.line(Face.SYMBOL)
     said = _under(sheet, box, (tensor.name,), Face.NAME)
     sheet.say((tensor.name,), Face.NAME, Tone.TEXT, Point(said, under))
-    half = sheet.line(Face.SYMBOL)
+    half, port = sheet.line(Face.SYMBOL), meeting(port, front)
     y = front.center.y
     if tensor.name == "output" and abs(port - y) < half + gap:
         # The arrow ends here; its label goes where it overshoots the face least.
@@ -185,7 +98,12 @@ def _label_sequence(sheet: Sheet, tensor: TensorShape, box: Box, port: float, la
     place = Point(front.x - 5 * k, y)
     sheet.name_axis(tensor, box.down, place, (1.0, 0.5), broken=True)
     if box.back is not None:
-        _name_depth(sheet, tensor, box, Point(front.right + depth.x + 5 * k, front.bottom))
+        low = front.bottom
+        if tensor.name == "input":
+            low = max(
+                low, port + 4 * k + sheet.line(Face.SYMBOL)
+            )  # below the arrow that starts here
+        _name_depth(sheet, tensor, box, Point(front.right + depth.x + 5 * k, low))
 
 
 def _name_depth(sheet: Sheet, tensor: TensorShape, box: Box, place: Point) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from lstmviz.core.contract import AxisKind, contract
+from lstmviz.core.contract import AxisKind
 from lstmviz.core.region import Region, expression, same_numbers
 from lstmviz.core.spec import InitialState, RunSpec
+from lstmviz.gui.shapes.known import contract_of
 from lstmviz.gui.shapes.scene import AxisAt
 
 HINT: Final = "Hover any slice: the same numbers light up wherever they appear."
@@ -31,7 +32,7 @@ def explained(target: Region | AxisAt | None, spec: RunSpec) -> str:
 
 def described(spec: RunSpec) -> str:
     """Return all shapes in words, for those who do not see the diagram."""
-    lstm, tensors = spec.lstm, contract(spec)
+    lstm, tensors = spec.lstm, contract_of(spec)
     layers = f"{lstm.num_layers} layer{'s' if lstm.num_layers > 1 else ''}"
     ways = "forward and reverse" if lstm.bidirectional else "forward only"
     parts = [f"An LSTM of {layers}, {ways}."]
@@ -56,13 +57,13 @@ def _code(region: Region, spec: RunSpec) -> str:
         sizes: tuple[int, ...] = (lstm.num_layers, lstm.num_directions, spec.input.steps)
         sizes = (*sizes, spec.input.columns, lstm.output_size)
     else:
-        sizes = contract(spec).tensor(region.tensor).shape
+        sizes = contract_of(spec).tensor(region.tensor).shape
     return f"`{expression(region, sizes)}`"
 
 
 def _given(region: Region, spec: RunSpec) -> str:
     code = _code(region, spec)
-    tensor = contract(spec).tensor(region.tensor)
+    tensor = contract_of(spec).tensor(region.tensor)
     if region.tensor in ("h_0", "c_0"):
         return f"{code}: the state that {_place(region.ranges[0], spec)} starts from."
     step, item = _single(region, tensor.shape, spec)
@@ -74,7 +75,7 @@ def _given(region: Region, spec: RunSpec) -> str:
 
 
 def _output(region: Region, spec: RunSpec) -> str:
-    code, lstm, shape = _code(region, spec), spec.lstm, contract(spec).tensor("output").shape
+    code, lstm, shape = _code(region, spec), spec.lstm, contract_of(spec).tensor("output").shape
     step, item = _single(region, shape, spec)
     direction = _direction(region, spec)
     if item is not None:
@@ -128,7 +129,7 @@ def _output_end(direction: int, spec: RunSpec) -> str:
     if not inputs.unbatched:
         items = (0, inputs.batch_size)
         ranges = (items, step, width) if lstm.batch_first else (step, items, width)
-    return expression(Region("output", ranges), contract(spec).tensor("output").shape)
+    return expression(Region("output", ranges), contract_of(spec).tensor("output").shape)
 
 
 def _layer(region: Region, spec: RunSpec) -> str:
@@ -155,7 +156,7 @@ def _first_item(region: Region) -> Region:
 
 
 def _half(part: Region, spec: RunSpec) -> str:
-    shape = contract(spec).tensor("output").shape
+    shape = contract_of(spec).tensor("output").shape
     whole = (*((0, size) for size in shape[:-1]), part.ranges[-1])
     return expression(Region("output", whole), shape)
 
@@ -169,7 +170,7 @@ def _place(rows: tuple[int, int], spec: RunSpec) -> str:
 
 def _single(region: Region, shape: tuple[int, ...], spec: RunSpec) -> tuple[int | None, int | None]:
     """Return the one step, and the one batch item, that `region` is; None for all of them."""
-    kinds = [axis.kind for axis in contract(spec).tensor(region.tensor).axes]
+    kinds = [axis.kind for axis in contract_of(spec).tensor(region.tensor).axes]
     found: dict[AxisKind, int] = {}
     for kind, (low, high), size in zip(kinds, region.ranges, shape, strict=True):
         if high - low == 1 and (size > 1 or kind is AxisKind.TIME):
@@ -188,7 +189,7 @@ def _direction(region: Region, spec: RunSpec) -> int | None:
 
 
 def _axis(axis: AxisAt, spec: RunSpec) -> str:
-    tensor = contract(spec).tensor(axis.tensor)
+    tensor = contract_of(spec).tensor(axis.tensor)
     found = tensor.axes[axis.index]
     at = f"axis {axis.index} of `{tensor.name}`"
     colons = ", ".join([":"] * axis.index + [_letter(found.kind)])
