@@ -120,7 +120,7 @@ def is_fused_on_cpu(call: Call) -> bool:
 
 
 def run_forward(call: Call, pace: Pace, *, fused: bool, grad: bool) -> Forward:
-    """Run the module's forward once; with gradients where `grad`, because fused kernels differ.
+    """Run the module's forward once; with gradients where `grad`, because kernels differ by it.
 
     Notes
     -----

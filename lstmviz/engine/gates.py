@@ -193,6 +193,7 @@ def open_direction(
         _keep_last(direction, time, h, c, found)
         into.store(rows, known, c, gates)
         if past is not None:
+            carry = carry.clone()
             into.blank(rows, past)
         pace.advance(share / len(chunks))
     return found

@@ -7,7 +7,7 @@ before the call; the proof shows whether it did, because wrong masks give anothe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -26,7 +26,7 @@ Parts = tuple[Tensor, ...]
 
 
 def layers(
-    call: Call, ran: Forward, initial: State, pace: Pace, randomness: list[Tensor]
+    call: Call, ran: Forward, initial: State, pace: Pace, randomness: list[Tensor], *, grad: bool
 ) -> Iterator[tuple[Parts, list[Tensor]]]:
     """Yield for each layer its input, in parts to join, and each direction's h_t (L, N, H_out).
 
@@ -39,6 +39,8 @@ def layers(
     pace : Pace
     randomness : list of Tensor
         The generators' states before the module's call.
+    grad : bool
+        The module's call recorded gradients.
     """
     entry: Parts = (call.time_major(data_of(call.input)),)
     each, inner = call.directions, call.module.num_layers - 1
@@ -50,7 +52,7 @@ def layers(
             del ran.seen[:each]
             following: Parts = (ran.seen[0][0],)
         else:
-            h, following = _rerun(call, ran, layer, entry, initial, pace)
+            h, following = _rerun(call, ran, layer, entry, initial, pace, grad=grad)
         yield entry, h
         entry = following
     output = call.time_major(ran.output)
@@ -58,23 +60,26 @@ def layers(
 
 
 def _rerun(
-    call: Call, ran: Forward, layer: int, entry: Parts, initial: State, pace: Pace
+    call: Call,
+    ran: Forward,
+    layer: int,
+    entry: Parts,
+    initial: State,
+    pace: Pace,
+    *,
+    grad: bool,
 ) -> tuple[list[Tensor], Parts]:
     """Run one layer as a fused call of its own; return each direction's h_t and what follows."""
     x = (torch.cat(entry, 2) if len(entry) > 1 else entry[0]).to(ran.output.dtype)
     state = (initial[0][layer], initial[1][layer])
     packing, seconds = call.packing, expected_seconds(call) / call.module.num_layers
-    if packing is None:
-        y = pace.call(lambda: _layer_call(call, ran, layer, (x, state)), seconds)
-        h = y
-    else:
-        if packing.sorted_indices is not None:
-            order = packing.sorted_indices
+    given: tuple[Any, ...] = (x, state)
+    if packing is not None:
+        if (order := packing.sorted_indices) is not None:
             state = (state[0][:, order], state[1][:, order])
-        data = x.reshape(-1, x.shape[2])[packing.rows]
-        given = (data, packing.batch_sizes, state)
-        y = pace.call(lambda: _layer_call(call, ran, layer, given), seconds)
-        h = packing.pad(y)
+        given = (x.reshape(-1, x.shape[2])[packing.rows], packing.batch_sizes, state)
+    y = pace.call(lambda: _layer_call(call, ran, layer, given, grad=grad), seconds)
+    h = y if packing is None else packing.pad(y)
     known = list(h.chunk(call.directions, 2))
     if not drops_out(call.module):
         return known, tuple(known)
@@ -82,10 +87,14 @@ def _rerun(
     return known, (dropped if packing is None else packing.pad(dropped),)
 
 
-def _layer_call(call: Call, ran: Forward, layer: int, given: tuple[object, ...]) -> Tensor:
+def _layer_call(
+    call: Call, ran: Forward, layer: int, given: tuple[Any, ...], *, grad: bool
+) -> Tensor:
     """Return the output of one layer alone, (L, N, D·H_out) or packed."""
     flat = [weight for pack in ran.weights[layer] for weight in pack.present()]
-    rest = (flat, bool(call.module.bias), 1, 0.0, False, bool(call.module.bidirectional))
-    layout = () if call.packing is not None else (False,)
-    with torch.no_grad():
-        return torch._VF.lstm(*given, *rest, *layout)[0]  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001
+    module, layout = call.module, () if call.packing is not None else (False,)
+    rest = (flat, bool(module.bias), 1, 0.0, False, bool(module.bidirectional), *layout)
+    lstm: Any = torch._VF.lstm  # type: ignore[attr-defined]  # noqa: SLF001
+    with torch.set_grad_enabled(grad):
+        output: Tensor = lstm(*given, *rest)[0]
+    return output.detach()

@@ -94,8 +94,8 @@ def trace(
         fused, device = is_fused_on_cpu(call), data_of(input).device
         with preserved(module, device):
             before = random_states(device) if drops_out(module) else []
-            ran = run_forward(call, pace, fused=fused, grad=grad and (fused or device.type == "cuda"))
+            ran = run_forward(call, pace, fused=fused, grad=grad)
             stepwise = not fused and device.type == "cpu"
             opening = Opening(call, ran, arrays, pace, gates=gates, stepwise=stepwise)
-            opening.open(layers(call, ran, opening.initial, pace, before))
+            opening.open(layers(call, ran, opening.initial, pace, before, grad=grad))
         return opening.finish(started)
