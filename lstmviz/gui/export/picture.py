@@ -75,7 +75,7 @@ def save(widget: QWidget, path: Path, scale: float, session: str = "") -> None:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if kind is PictureFormat.PNG:
-        picture(widget, scale, session).save(buffer, b"PNG")
+        picture(widget, scale, session).save(buffer, "PNG")  # type: ignore[call-overload]
     elif kind is PictureFormat.PDF:
         _draw_pdf(widget, buffer)
     else:
