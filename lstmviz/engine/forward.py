@@ -63,7 +63,15 @@ class Forward:
     notes: list[str] = field(default_factory=list)
 
 
-class _FusedLayers(TorchDispatchMode):
+class _Watch(TorchDispatchMode):
+    """A dispatch mode that is ordinary Python: switching it off for Dynamo would import Dynamo."""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False
+
+
+class _FusedLayers(_Watch):
     """Keep input and output of every fused layer kernel that runs inside.
 
     Dropout masks are drawn from a copy of the global generator: the same masks, but a call that is
@@ -89,7 +97,7 @@ class _FusedLayers(TorchDispatchMode):
         return result
 
 
-class _Polled(TorchDispatchMode):
+class _Polled(_Watch):
     """Give the caller a word between any two operations, where no thread can run them alone."""
 
     def __init__(self, pace: Pace, seconds: float) -> None:

@@ -34,7 +34,8 @@ def preserved(module: nn.LSTM | nn.LSTMCell, device: torch.device) -> Iterator[N
         if any(a is not b for a, b in zip(flat, weights, strict=False)):
             flat[:] = weights
         for buffer, before in buffers:
-            buffer.copy_(before)
+            if not torch.equal(buffer, before):
+                buffer.copy_(before)
         if states is not None:
             set_random_states(states, device)
 

@@ -54,7 +54,7 @@ def scan_cells(
         Cell state after the last step of the scan; a view of `c`.
         Source: the equations on the ``torch.nn.LSTM`` page.
     """
-    if in_blocks:
+    if in_blocks and c.shape[0] >= _BLOCK:
         _scan_blocks(c, f, carry, reverse=reverse)
     elif c.device.type == "cpu" and carry.numel() < _WORTH_THREADS and c.element_size() >= 4:
         _scan_numpy(c.numpy(), f.numpy(), carry.numpy(), reverse=reverse)

@@ -1,0 +1,89 @@
+"""NaN and infinity are traced as PyTorch computed them, and the first place is named."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.utils.rnn import pack_sequence
+
+from lstmviz.engine.trace import trace
+
+NAN, INF = float("nan"), float("inf")
+
+
+def test_trace_of_finite_values_flags_nothing():
+    sequences = [torch.randn(n, 3) for n in (2, 5)]
+    packed = pack_sequence(sequences, enforce_sorted=False)
+    assert trace(torch.nn.LSTM(3, 4, 2, bidirectional=True), packed).first_nonfinite is None
+    assert trace(torch.nn.LSTM(3, 4), 1e38 * torch.ones(5, 2, 3)).first_nonfinite is None
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+@pytest.mark.parametrize("length", [6, 300])
+def test_trace_names_the_first_nan_of_the_input_and_what_it_reached(dtype, length):
+    lstm, x = torch.nn.LSTM(3, 4, 2, dtype=dtype), torch.randn(length, 2, 3, dtype=dtype)
+    x[3, 1, 2] = NAN
+    t = trace(lstm, x)
+    found = t.first_nonfinite
+    assert (found.where, found.index, found.value) == ("input", (3, 1, 2), "nan")
+    assert found.reached == (0, 0, 3, 1, 0)
+    assert np.isfinite(t.hidden[:, :, :3]).all()
+    assert np.isfinite(t.hidden[:, :, :, 0]).all()
+    assert np.isnan(t.cell[:, :, 3:, 1]).all()
+    assert t.proof.ok
+    assert not t.proof.exact
+    np.testing.assert_array_equal(t.output, lstm(x)[0].detach().double())
+
+
+@pytest.mark.parametrize("length", [6, 300])
+@pytest.mark.parametrize("way", [0, 1])
+def test_trace_carries_an_infinite_cell_state_truthfully(by_hand, length, way):
+    lstm = torch.nn.LSTM(3, 4, bidirectional=True)
+    c_0 = torch.zeros(2, 1, 4)
+    c_0[way, 0, 2] = -INF
+    x, h_0 = torch.randn(length, 1, 3), torch.zeros(2, 1, 4)
+    t = trace(lstm, x, (h_0, c_0))
+    truth = by_hand(lstm, x.double().numpy(), h_0.double().numpy(), c_0.double().numpy())
+    np.testing.assert_allclose(t.cell, truth["cell"], rtol=0, atol=1e-5)
+    found = t.first_nonfinite
+    assert (found.where, found.index, found.value) == ("c_0", (0, way, 0, 2), "-inf")
+    assert found.reached == (0, way, 0, 0, 2)
+    assert t.proof.ok
+
+
+def test_trace_names_an_infinite_weight_though_gates_saturate():
+    lstm = torch.nn.LSTM(3, 4, 2)
+    with torch.no_grad():
+        lstm.bias_hh_l1[5] = INF
+    found = trace(lstm, torch.randn(5, 2, 3)).first_nonfinite
+    assert (found.where, found.index, found.value) == ("bias_hh_l1", (5,), "inf")
+    assert found.reached is None
+
+
+def test_trace_names_infinite_input_though_gates_saturate():
+    lstm, x = torch.nn.LSTM(1, 2), torch.randn(5, 2, 1)
+    x[2, 0, 0] = INF
+    t = trace(lstm, x)
+    assert (t.first_nonfinite.where, t.first_nonfinite.value) == ("input", "inf")
+    assert t.proof.ok
+
+
+def test_trace_names_the_state_where_finite_values_overflow():
+    lstm = torch.nn.LSTM(2, 1)
+    with torch.no_grad():
+        lstm.weight_ih_l0.copy_(torch.tensor([[1e10, -1e10]] * 4))
+    x = torch.zeros(4, 1, 2)
+    x[2] = 3e38
+    found = trace(lstm, x).first_nonfinite
+    assert found.where == "cell"
+    assert found.index == found.reached == (0, 0, 2, 0, 0)
+
+
+def test_trace_does_not_take_padding_for_a_nan():
+    x = pack_sequence([torch.randn(2, 3), torch.randn(6, 3)], enforce_sorted=False)
+    x.data[-1, 0] = NAN
+    t = trace(torch.nn.LSTM(3, 4), x)
+    assert t.first_nonfinite.where == "input"
+    assert t.first_nonfinite.index == (5, 1, 0)
+    assert t.first_nonfinite.reached == (0, 0, 5, 1, 0)

@@ -1,0 +1,76 @@
+"""Progress is told and a cancel honoured, between pieces of work and during PyTorch's own call."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from lstmviz.engine.pace import Pace
+from lstmviz.engine.trace import trace
+
+
+class Cancelled(Exception):
+    pass
+
+
+def test_progress_rises_to_one():
+    told = []
+    x = torch.randn(20000, 1, 8)
+    lstm = torch.nn.LSTM(8, 16, 2)
+    watched = trace(lstm, x, progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(1)
+    assert len(told) > 5
+    assert watched.proof.ok
+    alone = trace(lstm, x)
+    for name, array in watched.arrays().items():
+        np.testing.assert_array_equal(array, getattr(alone, name), err_msg=name)
+
+
+@pytest.mark.parametrize("when", [0.0, 0.2, 0.6, 0.99])
+def test_cancel_reaches_the_caller_and_restores_everything(when):
+    def progress(fraction):
+        if fraction >= when:
+            raise Cancelled
+
+    lstm = torch.nn.LSTM(8, 16, 2, dropout=0.5)
+    state = torch.get_rng_state()
+    with pytest.raises(Cancelled):
+        trace(lstm, torch.randn(20000, 1, 8, generator=torch.Generator()), progress=progress)
+    time.sleep(0.3)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert torch.is_grad_enabled()
+    assert lstm.training
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape"),
+    [
+        ("fused", (6000, 1, 256)),
+        ("wide", (6, 64, 1024)),
+        ("unfused", (12000, 1, 64)),
+        ("dropout", (4000, 1, 64)),
+        ("cell", (20000, 1, 32)),
+    ],
+)
+def test_caller_gets_a_word_often_enough_to_cancel(kind, shape):
+    size = shape[2]
+    lstm = torch.nn.LSTM(size, size, 2, dropout=0.5 if kind == "dropout" else 0)
+    if kind == "cell":
+        lstm = torch.nn.LSTMCell(size, size)
+    dtype = torch.float64 if kind in ("unfused", "dropout") else torch.float32
+    lstm, times = lstm.to(dtype), [time.monotonic()]
+    with torch.no_grad():
+        trace(lstm, torch.randn(shape, dtype=dtype), progress=lambda _: times.append(time.monotonic()))
+    assert np.diff(times).max() < 0.2
+
+
+def test_an_error_of_the_call_on_its_thread_reaches_the_caller():
+    def fails():
+        raise KeyError("inside")
+
+    with pytest.raises(KeyError, match="inside"):
+        Pace(lambda _: None).call(fails, 10.0)
