@@ -5,9 +5,8 @@ from __future__ import annotations
 from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtWidgets import QApplication
 
 from lstmviz.core.contract import contract
 from lstmviz.core.region import Region
@@ -19,6 +18,8 @@ from lstmviz.gui.shapes.ruler import LEAST, Ruler
 from lstmviz.gui.shapes.scale import share
 from lstmviz.gui.shapes.scene import Arrow, AxisAt, Point, Rect, Scene
 from lstmviz.gui.shapes.solid import surfaces
+
+pytestmark = pytest.mark.usefixtures("qapp")  # fonts are measured
 
 SIZES = [(820, 230), (560, 170), (1400, 400), (640, 260), (1000, 200)]
 
@@ -75,9 +76,7 @@ def faults(made: Scene) -> list[str]:
     return found
 
 
-@settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=250, deadline=None)
 @given(
     spec=specs(),
     width=st.integers(480, 1500),
@@ -85,7 +84,7 @@ def faults(made: Scene) -> list[str]:
     worked=st.booleans(),
 )
 def test_no_text_meets_another_or_a_path_or_leaves(
-    qapp: QApplication, spec: RunSpec, width: int, height: int, worked: bool
+    spec: RunSpec, width: int, height: int, worked: bool
 ) -> None:
     made = scene(spec, width, height, measure, worked=worked)
     assert made.labels
@@ -94,15 +93,13 @@ def test_no_text_meets_another_or_a_path_or_leaves(
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("text", [1.0, 1.3, 2.0])
-def test_default_fits_every_size_with_every_system_font(
-    qapp: QApplication, size: tuple[int, int], text: float
-) -> None:
+def test_default_fits_every_size_with_every_system_font(size: tuple[int, int], text: float) -> None:
     made = scene(RunSpec(), *size, measure, text=text)
     assert faults(made) == []
     assert made.scale > 0.7
 
 
-def test_every_axis_of_every_tensor_has_a_label_with_its_size(qapp: QApplication) -> None:
+def test_every_axis_of_every_tensor_has_a_label_with_its_size() -> None:
     spec = RunSpec().changed(initial_state=InitialState.RANDOM, proj_size=5, num_layers=3)
     made = scene(spec, 820, 230, measure)
     tensors = contract(spec)
@@ -114,14 +111,14 @@ def test_every_axis_of_every_tensor_has_a_label_with_its_size(qapp: QApplication
             assert labels[0].tone.value == axis.kind.value
 
 
-def test_worked_sizes_say_how_they_come_about(qapp: QApplication) -> None:
+def test_worked_sizes_say_how_they_come_about() -> None:
     made = scene(RunSpec(), 820, 230, measure, worked=True)
     shown = {label.lines for label in made.labels}
     assert ("D·num_layers", "= 2·2") in shown
     assert ("D·H_cell", "= 2·16") in shown
 
 
-def test_unbatched_tensors_are_slabs(qapp: QApplication) -> None:
+def test_unbatched_tensors_are_slabs() -> None:
     made = scene(RunSpec().changed(unbatched=True), 820, 230, measure)
     assert all(box.depth == Point(0, 0) and box.back is None for box in made.boxes)
 
@@ -133,14 +130,14 @@ def test_boxes_grow_with_their_sizes_and_stay_readable() -> None:
     assert shares[2] > 0.3
 
 
-def test_many_layers_fold_between_the_first_and_the_last(qapp: QApplication) -> None:
+def test_many_layers_fold_between_the_first_and_the_last() -> None:
     made = scene(RunSpec().changed(num_layers=64), 820, 230, measure)
     assert [layer.folded for layer in made.layers] == [False, True, False]
     assert ("⋮ 62 more layers ⋮",) in {label.lines for label in made.labels}
     assert made.layers[1].rows[0].region.ranges[0] == (1, 63)
 
 
-def test_links_join_the_final_parts_of_output_to_their_rows(qapp: QApplication) -> None:
+def test_links_join_the_final_parts_of_output_to_their_rows() -> None:
     made = scene(RunSpec(), 820, 230, measure)
     assert [region for region, _tone in made.linked] == [
         Region("h_n", ((2, 3), (0, 4), (0, 16))),
@@ -151,7 +148,7 @@ def test_links_join_the_final_parts_of_output_to_their_rows(qapp: QApplication) 
     assert sum(arrow.dashed for arrow in made.arrows) == 2
 
 
-def test_packed_boxes_have_a_bar_for_each_sequence(qapp: QApplication) -> None:
+def test_packed_boxes_have_a_bar_for_each_sequence() -> None:
     made = scene(RunSpec().changed(lengths=(24, 12, 6, 18)), 820, 230, measure)
     box = made.box("output")
     assert box is not None
@@ -172,15 +169,13 @@ def test_what_is_seen_is_what_is_hit(size: int, pixels: float, data: st.DataObje
     assert (end - start) * pixels >= min(LEAST, pixels) - 1e-6
     found = ruler.index((start + end) / 2)
     crowded = pixels < LEAST * size
-    if not crowded:
-        assert found == index
-    elif index in ends and pixels >= 12 * LEAST and size > 8:
+    if not crowded or (index in ends and pixels >= 12 * LEAST and size > 8):
         assert found == index
     else:
         assert abs(found - index) <= LEAST / pixels * size + 1
 
 
-def test_probe_finds_the_last_step_of_a_long_sequence(qapp: QApplication) -> None:
+def test_probe_finds_the_last_step_of_a_long_sequence() -> None:
     made = scene(RunSpec().changed(seq_len=100_000), 820, 230, measure)
     front = made.boxes[[b.tensor for b in made.boxes].index("output")].front
     found = probe(made, front.right - 2, front.y + 3)
@@ -189,7 +184,7 @@ def test_probe_finds_the_last_step_of_a_long_sequence(qapp: QApplication) -> Non
     assert found == Region("output", ((0, 4), (0, 1), (16, 32)))
 
 
-def test_probe_finds_every_axis_at_its_label(qapp: QApplication) -> None:
+def test_probe_finds_every_axis_at_its_label() -> None:
     made = scene(RunSpec(), 820, 230, measure)
     for label in made.labels:
         if label.axis is not None:

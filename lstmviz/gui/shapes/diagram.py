@@ -64,7 +64,7 @@ class ShapeDiagram(QWidget):
         self._picture: QPixmap | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(420, 150)
+        self.setMinimumSize(480, 160)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Shapes")
         document.spec_changed.connect(self._follow_spec)
@@ -150,7 +150,8 @@ class ShapeDiagram(QWidget):
         self._point(self._at(event.position()))
 
     def leaveEvent(self, _event: QEvent) -> None:
-        self._point(None)
+        if self._cursor is None:
+            self._point(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

@@ -39,14 +39,16 @@ def paint_cursor(painter: QPainter, scene: Scene, view: View, theme: Theme) -> N
 def paint_lit(painter: QPainter, scene: Scene, regions: Iterable[Region], theme: Theme) -> None:
     """Light up every part that `regions` cover."""
     shade = QColor(theme.accent)
-    opened: list[Region] = []
+    lit: dict[str, list[Region]] = {}
     for region in regions:
-        box = scene.box(region.tensor)
-        if box is not None and not box.hollow and len(region.ranges) == len(box.shape):
-            _fill_outlined(painter, scene, surfaces(box, region), shade, _LIT)
-        elif region.tensor in TRACED:
-            opened.append(region)
-    _paint_lit_rows(painter, scene, opened, shade)
+        lit.setdefault(region.tensor, []).append(region)
+    for tensor, parts in lit.items():
+        box = scene.box(tensor)
+        if box is not None and not box.hollow:
+            fitting = [part for part in parts if len(part.ranges) == len(box.shape)]
+            _fill_outlined(painter, scene, surfaces(box, *fitting), shade, _LIT)
+        elif tensor in TRACED:
+            _paint_lit_rows(painter, scene, parts, shade)
 
 
 def paint_axis(painter: QPainter, scene: Scene, axis: AxisAt, theme: Theme) -> None:

@@ -48,10 +48,7 @@ def paint_scene(painter: QPainter, scene: Scene, theme: Theme) -> None:
         _paint_layer(painter, scene, layer, theme)
     for box in scene.boxes:
         _paint_box(painter, scene, box, theme)
-    for region, tone in scene.linked:
-        holder = scene.box(region.tensor)
-        if holder is not None:
-            fill_polygons(painter, surfaces(holder, region), faded(color(theme, tone), 0.42))
+    _paint_linked(painter, scene, theme)
     for edge in scene.edges:
         _paint_edge(painter, scene, edge, theme)
     for arrow in scene.arrows:
@@ -125,6 +122,14 @@ def _paint_box(painter: QPainter, scene: Scene, box: Box, theme: Theme) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush if box.hollow else QBrush(QColor(shades[face])))
         painter.drawConvexPolygon(polygon_f(polygon))
     _paint_rows(painter, scene, box, theme)
+
+
+def _paint_linked(painter: QPainter, scene: Scene, theme: Theme) -> None:
+    """Tint the parts of output and h_n that are the same numbers, a direction at a time."""
+    for tone in (Tone.FORWARD, Tone.REVERSE):
+        for box in scene.boxes:
+            parts = [r for r, its in scene.linked if r.tensor == box.tensor and its is tone]
+            fill_polygons(painter, surfaces(box, *parts), faded(color(theme, tone), 0.42))
 
 
 def _paint_padding(painter: QPainter, box: Box, theme: Theme) -> None:

@@ -49,14 +49,19 @@ def spans(box: Box, region: Region) -> tuple[Span, Span, Span]:
     return found[0], found[1], found[2]
 
 
-def surfaces(box: Box, region: Region) -> list[Polygon]:
-    """Return the polygons to fill where `region` reaches the visible surface of its box.
+def surfaces(box: Box, *regions: Region) -> list[Polygon]:
+    """Return the polygons to fill where `regions` reach the visible surface of their box.
 
-    A part that reaches no visible face is drawn as if the box were glass. Nothing is drawn past
-    the end of a packed sequence.
+    Parts of which none reaches a visible face are drawn as if the box were glass, the first for
+    all. Nothing is drawn past the end of a packed sequence.
     """
-    seen, glass = _reached(box, region)
-    return [polygon for _face, polygon in seen] or glass
+    found: dict[Polygon, None] = {}
+    through: list[Polygon] = []
+    for region in regions:
+        seen, glass = _reached(box, region)
+        found |= {polygon: None for _face, polygon in seen}
+        through = through or glass
+    return list(found) or through
 
 
 def bands(box: Box, region: Region) -> list[Polygon]:
