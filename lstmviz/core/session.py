@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from lstmviz.core.pngtext import SESSION_KEY, read_text
 from lstmviz.core.spec import BOUNDS, RunSpec, SpecError
 
 if TYPE_CHECKING:
@@ -98,6 +100,34 @@ class Session:
             raise
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise SessionError("This is not a session that lstmviz saved.") from error
+
+
+_LARGEST_FILE: Final = 16 << 20
+"""Bytes; a session with the most lengths there can be takes half a megabyte."""
+
+
+def read_session(path: Path) -> Session:
+    """Read a session file, or the session in a picture of ours.
+
+    Raises
+    ------
+    SessionError
+        There is none, with the reason.
+    """
+    try:
+        if path.suffix.lower() == ".png":
+            text = read_text(path, SESSION_KEY)
+            if not text:
+                raise SessionError(f"{path.name} is no picture with a session of lstmviz in it.")
+        elif path.stat().st_size > _LARGEST_FILE:
+            raise SessionError(f"{path.name} is too large to be a session.")
+        else:
+            text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SessionError(f"{path.name} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError:
+        raise SessionError(f"{path.name} is not a session that lstmviz saved.") from None
+    return Session.from_json(text)
 
 
 _LAST: Final[dict[str, float]] = {

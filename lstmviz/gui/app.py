@@ -77,6 +77,8 @@ class Studio(QObject):
         self.document = Document(session, self)
         self.client = EngineClient(engine, self)
         self.client.request(session.spec)
+        # Before any view: the engine is at work while the views redraw.
+        self.document.spec_changed.connect(self._request)
         self.commands = Commands(appearance)
         self.actions = make_actions(self.commands.by_name(), appearance, self)
         self.views = Views(self.document, appearance, self.actions)
@@ -156,7 +158,6 @@ class Studio(QObject):
 
     def _connect_document(self) -> None:
         document, actions = self.document, self.actions
-        document.spec_changed.connect(self._request)
         document.spec_changed.connect(self._keep.start)
         document.view_changed.connect(self._keep.start)
         document.fault_changed.connect(lambda: self.window.show_fault(document.fault))
@@ -187,7 +188,7 @@ class Studio(QObject):
     def _request(self) -> None:
         self.client.request(self.document.spec)
         if self.client.is_ready:
-            self.views.status.show_engine("Running")
+            self.views.status.show_running()
 
     def _engine_is_ready(self, version: str, memory_limit: int) -> None:
         self.document.set_memory_limit(memory_limit)

@@ -12,8 +12,7 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QFileDialog, QMessageBox
 
 from lstmviz import __version__
-from lstmviz.core.pngtext import SESSION_KEY, read_text
-from lstmviz.core.session import Session, SessionError
+from lstmviz.core.session import Session, SessionError, read_session
 from lstmviz.core.spec import MAX_SEED
 from lstmviz.gui.theme import Appearance, Scheme
 
@@ -161,25 +160,6 @@ class Commands:
             self.document.set_fault(f"Not saved: {error}")
             return False
         return True
-
-
-def read_session(path: Path) -> Session:
-    """Read a session file, or the session in a picture of ours.
-
-    Raises
-    ------
-    SessionError
-        There is none in the file.
-    """
-    if path.suffix.lower() == ".png":
-        text = read_text(path, SESSION_KEY)
-        if not text:
-            raise SessionError("This picture holds no session of lstmviz.")
-        return Session.from_json(text)
-    try:
-        return Session.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SessionError("It cannot be read.") from error
 
 
 def _write(path: Path, text: str) -> None:

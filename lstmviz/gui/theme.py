@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import lru_cache
 from string import Template
 from typing import Any, Final
 
@@ -167,10 +168,16 @@ def _rgb(color: str) -> tuple[int, int, int]:
 
 
 def mono(size: float = 0.0) -> QFont:
-    """Return the system's monospaced face, for shapes and numbers."""
+    """Return the system's monospaced face, for shapes and numbers; `size` in points."""
+    return QFont(_mono(size or QApplication.font().pointSizeF() * 0.94))
+
+
+@lru_cache(maxsize=32)
+def _mono(size: float) -> QFont:
+    # Asked for by every cell of a table at every painting; the system takes its time to answer.
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
     font.setStyleHint(QFont.StyleHint.Monospace)
-    font.setPointSizeF(size or QApplication.font().pointSizeF() * 0.94)
+    font.setPointSizeF(size)
     return font
 
 

@@ -25,7 +25,14 @@ app = pg.mkQApp()
 window = pg.GraphicsLayoutWidget(show=True)
 window.addPlot()
 from PySide6.QtCore import QTimer
-QTimer.singleShot(0, app.quit)
+def shown():
+    # Read on the clock that --timings reads, at the same moment: after the first painting.
+    import time
+    now = time.perf_counter()
+    from lstmviz.gui.timings import process_age
+    print(process_age() - (time.perf_counter() - now))
+    app.quit()
+QTimer.singleShot(0, shown)
 app.exec()
 """
 
@@ -79,6 +86,11 @@ def _seconds(arguments: list[str]) -> float:
     return time.perf_counter() - started
 
 
+def _empty_window() -> float:
+    done = subprocess.run([sys.executable, "-c", _EMPTY], check=True, capture_output=True)
+    return float(done.stdout)
+
+
 def _driven(changes: int) -> list[dict[str, float]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "timings.jsonl"
@@ -101,7 +113,7 @@ def main() -> None:
     options = parser.parse_args()
     empty, torch, window, plots, blocks = [], [], [], [], []
     for _ in range(options.rounds):
-        empty.append(_seconds(["-c", _EMPTY]))
+        empty.append(_empty_window())
         torch.append(_seconds(["-c", "import torch"]))
         events = _driven(0)
         window.append(_at(events, "window_shown"))

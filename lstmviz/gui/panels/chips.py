@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from lstmviz.core.trace import Proof
@@ -71,7 +72,16 @@ def _proof_tip(proof: Proof, notes: tuple[str, ...]) -> str:
     return "\n".join(lines)
 
 
+class _Chip(QLabel):
+    """A sign that never gets narrower, so that its neighbours stand still."""
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setMinimumWidth(max(self.minimumWidth(), self.sizeHint().width()))
+
+
 def _chip() -> QLabel:
-    label = QLabel()
+    label = _Chip()
     label.setProperty("role", "chip")
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return label

@@ -35,9 +35,12 @@ class ContractModel(QAbstractTableModel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tensors: tuple[TensorShape, ...] = ()
+        self._cells: list[tuple[str, ...]] = []
+        self._font = small_mono()
 
     def show_contract(self, shapes: Contract) -> None:
         """Replace all rows."""
+        self._cells = [_cells(tensor) for tensor in shapes.tensors]
         if len(shapes.tensors) == len(self._tensors):
             self._tensors = shapes.tensors
             last = self.index(len(self._tensors) - 1, len(_COLUMNS) - 1)
@@ -50,6 +53,10 @@ class ContractModel(QAbstractTableModel):
     def tensor(self, row: int) -> TensorShape:
         """Return the tensor in `row`."""
         return self._tensors[row]
+
+    def longest(self, column: int) -> str:
+        """Return the longest text in `column`."""
+        return max((cells[column] for cells in self._cells), key=len, default="")
 
     def rowCount(self, _parent: _Index | None = None) -> int:
         return len(self._tensors)
@@ -69,22 +76,22 @@ class ContractModel(QAbstractTableModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         tensor = self._tensors[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return _cell(tensor, index.column())
+            return self._cells[index.row()][index.column()]
         if role == Qt.ItemDataRole.FontRole:
-            return small_mono()
+            return self._font
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
             return _in_words(tensor)
         return None
 
 
-def _cell(tensor: TensorShape, column: int) -> str:
+def _cells(tensor: TensorShape) -> tuple[str, ...]:
     return (
         tensor.name,
         str(tensor.shape),
         ", ".join(axis.symbol for axis in tensor.axes),
         tensor.dtype,
         bytes_in_words(tensor.bytes),
-    )[column]
+    )
 
 
 def small_mono() -> QFont:
@@ -104,6 +111,8 @@ class AxesDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._model = model
         self._theme: Theme | None = None
+        self._font = small_mono()
+        self._metrics = QFontMetrics(self._font)
 
     def show_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -116,8 +125,8 @@ class AxesDelegate(QStyledItemDelegate):
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(option.rect, QColor(self._theme.accent_soft))
-        painter.setFont(small_mono())
-        metrics = painter.fontMetrics()
+        painter.setFont(self._font)
+        metrics = self._metrics
         left = option.rect.left() + 4
         baseline = option.rect.center().y() + metrics.capHeight() // 2 + 1
         for text, color in _runs(tensor, index.column(), self._theme):
@@ -158,6 +167,8 @@ class ContractPanel(QWidget):
         self._arrange_table()
         self._totals = QLabel(wordWrap=True)
         self._totals.setProperty("role", "muted")
+        # Two lines from the start, so that the table keeps its height when the text grows.
+        self._totals.setMinimumHeight(2 * self._totals.fontMetrics().lineSpacing())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 10)
         layout.addWidget(self.table, 1)
@@ -188,15 +199,16 @@ class ContractPanel(QWidget):
     def _show(self) -> None:
         shapes = contract(self._document.spec)
         self._model.show_contract(shapes)
-        self._fit_columns(shapes)
+        self._fit_columns()
         self._show_totals()
 
-    def _fit_columns(self, shapes: Contract) -> None:
+    def _fit_columns(self) -> None:
         measure = QFontMetrics(small_mono())
         for column, title in enumerate(_COLUMNS):
-            longest = max((_cell(t, column) for t in shapes.tensors), key=len)
+            longest = self._model.longest(column)
             wide = max(measure.horizontalAdvance(longest), measure.horizontalAdvance(title))
-            self.table.setColumnWidth(column, wide + 10)
+            if wide + 10 != self.table.columnWidth(column):
+                self.table.setColumnWidth(column, wide + 10)
 
     def _show_totals(self) -> None:
         shapes = contract(self._document.spec)

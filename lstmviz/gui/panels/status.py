@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
 from lstmviz.core.places import expressions, steps_of_item, value_at
 from lstmviz.gui.document import Document
 from lstmviz.gui.theme import mono
+
+_NOTICED_MS: Final = 200
 
 
 class StatusLine(QStatusBar):
@@ -28,6 +31,8 @@ class StatusLine(QStatusBar):
         self.pointed = QLabel()
         self.pointed.setFont(mono())
         self.undo = QLabel()
+        self._noticing = QTimer(self, interval=_NOTICED_MS, singleShot=True)
+        self._noticing.timeout.connect(lambda: self.engine.setText("Running"))
         self.addWidget(self.engine)
         self.addWidget(self.progress)
         self.addWidget(self.pointed, 1)
@@ -37,8 +42,13 @@ class StatusLine(QStatusBar):
         document.undo_stack.undoTextChanged.connect(self._show_undo)
         self._show_undo(document.undo_stack.undoText())
 
+    def show_running(self) -> None:
+        """Say that a run is under way, once it has taken long enough to be noticed."""
+        self._noticing.start()
+
     def show_engine(self, sentence: str) -> None:
         """Say what the engine is doing."""
+        self._noticing.stop()
         self.progress.hide()
         if self.engine.text() != sentence:
             self.engine.setText(sentence)
