@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,11 +28,14 @@ class Call:
         (N, L, H_in) if batch_first, (L, N, H_in) if not, (L, H_in) if unbatched.
     hx : (Tensor, Tensor) or None
         h_0 and c_0; None for zeros.
+    notes : tuple of str
+        Warnings PyTorch gave while it made them.
     """
 
     lstm: nn.LSTM
     input: torch.Tensor | PackedSequence
     hx: State | None
+    notes: tuple[str, ...] = ()
 
 
 def build(spec: RunSpec) -> Call:
@@ -46,13 +50,19 @@ def build(spec: RunSpec) -> Call:
     """
     lines = recipe(spec)
     devices = [torch.device(spec.device)] if spec.device.startswith("cuda") else []
-    with torch.random.fork_rng(devices=devices), torch.no_grad():
+    with (
+        torch.random.fork_rng(devices=devices),
+        torch.no_grad(),
+        warnings.catch_warnings(record=True) as caught,
+    ):
+        warnings.simplefilter("always")
         made = _execute(lines)
     has_state = spec.input.initial_state is not InitialState.ZEROS
     return Call(
         lstm=made["lstm"],
         input=made["packed"] if lines.packing else made["x"],
         hx=(made["h_0"], made["c_0"]) if has_state else None,
+        notes=tuple(str(warning.message) for warning in caught),
     )
 
 

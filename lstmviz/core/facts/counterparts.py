@@ -1,0 +1,63 @@
+"""What the same LSTM returns when it is called in another way: the numbers some facts need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from lstmviz.core.spec import RunSpec
+from lstmviz.core.trace import Array
+
+MAX_OPERATIONS: Final = 1e10
+"""Above so many floating-point operations a run is not repeated for the sake of a fact."""
+
+MAX_OUTPUT: Final = 2**24
+"""Above so many numbers in ``output`` neither."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """What a call returned, in that call's own layout.
+
+    Attributes
+    ----------
+    output : array
+        Padded to ``seq_len`` steps where the call was packed.
+    h_n, c_n : array
+    """
+
+    output: Array
+    h_n: Array
+    c_n: Array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counterparts:
+    """A run's LSTM, weights, input and state, otherwise called.
+
+    Attributes
+    ----------
+    moved : Returned or None
+        ``batch_first`` turned round, and with it the input's first two axes.
+    padded : Returned or None
+        For packed input: what the run itself returned, ``output`` by ``pad_packed_sequence``.
+    unpacked : Returned or None
+        For packed input: the batch passed as it is, zeros past each length.
+    training : Returned or None
+        With dropout: the same call in training mode, its masks seeded with the run's own seed.
+    """
+
+    moved: Returned | None = None
+    padded: Returned | None = None
+    unpacked: Returned | None = None
+    training: Returned | None = None
+
+
+def are_affordable(spec: RunSpec) -> bool:
+    """Return whether the run that `spec` describes is small enough to be repeated for its facts."""
+    lstm, inputs = spec.lstm, spec.input
+    cells = inputs.seq_len * inputs.columns * lstm.num_layers * lstm.num_directions
+    widest = max(lstm.input_size, lstm.num_directions * lstm.output_size)
+    operations = 8.0 * cells * lstm.hidden_size * (widest + lstm.output_size)
+    numbers = inputs.seq_len * inputs.columns * lstm.num_directions * lstm.output_size
+    return operations <= MAX_OPERATIONS and numbers <= MAX_OUTPUT

@@ -1,0 +1,149 @@
+"""A claim about a run, and how two parts of its tensors are compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from lstmviz.core.region import Region
+from lstmviz.core.trace import Array
+
+
+class Kind(StrEnum):
+    """What a fact is good for."""
+
+    RIGHT = "right"
+    """An idiom to use."""
+    PITFALL = "pitfall"
+    """Code that raises nothing and is wrong; the claim says that it is."""
+    RULE = "rule"
+    """How ``nn.LSTM`` is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a tensor, or something made from it.
+
+    Attributes
+    ----------
+    text : str
+        The PyTorch expression for it.
+    values : array
+        Its numbers in this run.
+    regions : tuple of Region
+        Where those numbers stand; empty for tensors of another run.
+    """
+
+    text: str
+    values: Array
+    regions: tuple[Region, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One claim, evaluated.
+
+    Attributes
+    ----------
+    kind : Kind
+    claim : str
+        In plain words.
+    detail : str
+        Why, in one clause. Says what ``moved_…``, ``unpacked_…`` and ``training_…`` stand for
+        where an expression names them.
+    expressions : tuple of str
+        PyTorch, with this run's sizes. Two that are compared where there is a
+        `max_abs_difference`; else each is a statement, and true if the fact holds.
+    max_abs_difference : float or None
+        Between the two expressions; NaN where one has a NaN or infinity that the other lacks.
+    holds : bool
+        The claim, as worded, is true of this run's numbers.
+    slices : tuple of Region
+        What the claim speaks of, in each tensor's own layout; parameters by their names.
+    """
+
+    kind: Kind
+    claim: str
+    detail: str
+    expressions: tuple[str, ...]
+    max_abs_difference: float | None
+    holds: bool
+    slices: tuple[Region, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what ``lstmviz facts --json`` prints; a NaN difference is null."""
+        difference = self.max_abs_difference
+        return {
+            "claim": self.claim,
+            "expressions": list(self.expressions),
+            "max_abs_difference": None if difference != difference else difference,  # noqa: PLR0124
+            "holds": self.holds,
+        }
+
+
+def same(kind: Kind, claim: str, detail: str, parts: tuple[Part, Part], tolerance: float) -> Fact:
+    """Return the fact that two parts hold the same numbers, within `tolerance`."""
+    found = difference(parts[0].values, parts[1].values)
+    return _compared(kind, claim, detail, parts, found, holds=found <= tolerance)
+
+
+def unlike(claim: str, detail: str, parts: tuple[Part, Part], tolerance: float = 0.0) -> Fact:
+    """Return the pitfall that two parts differ by more than `tolerance`.
+
+    The tolerance is zero between parts of one run, where equal numbers are equal exactly.
+    """
+    found = difference(parts[0].values, parts[1].values)
+    return _compared(Kind.PITFALL, claim, detail, parts, found, holds=not found <= tolerance)
+
+
+def stated(
+    claim: str, detail: str, statements: dict[str, bool], slices: tuple[Region, ...]
+) -> Fact:
+    """Return a rule that holds if all `statements` do; each is an expression with its truth."""
+    return Fact(
+        kind=Kind.RULE,
+        claim=claim,
+        detail=detail,
+        expressions=tuple(statements),
+        max_abs_difference=None,
+        holds=all(statements.values()),
+        slices=slices,
+    )
+
+
+def difference(a: Array, b: Array) -> float:
+    """Return the largest absolute difference between two arrays of one shape.
+
+    Two NaNs are equal, and so are two infinities of one sign; a NaN or an infinity on one side
+    only makes the result NaN. Empty arrays do not differ.
+
+    Raises
+    ------
+    ValueError
+        The shapes differ: nothing is broadcast.
+    """
+    if a.shape != b.shape:
+        raise ValueError(f"shapes differ: {a.shape} and {b.shape}")
+    left, right = a.astype(np.float64), b.astype(np.float64)
+    equal = (left == right) | (np.isnan(left) & np.isnan(right))
+    with np.errstate(invalid="ignore"):
+        apart = np.where(equal, 0.0, np.abs(left - right))
+    largest = float(np.max(apart, initial=0.0))
+    return largest if np.isfinite(largest) else float("nan")
+
+
+def _compared(
+    kind: Kind, claim: str, detail: str, parts: tuple[Part, Part], found: float, *, holds: bool
+) -> Fact:
+    return Fact(
+        kind=kind,
+        claim=claim,
+        detail=detail,
+        expressions=tuple(part.text for part in parts),
+        max_abs_difference=found,
+        holds=holds,
+        slices=tuple(dict.fromkeys(region for part in parts for region in part.regions)),
+    )
