@@ -25,7 +25,7 @@ DESIGN_HEIGHT: Final = 230.0
 """The size at which texts have their own size; they grow and shrink slowly from there."""
 
 LARGEST_SCALE: Final = 1.4
-WANTED_SCALE: Final = 0.86
+WANTED_SCALE: Final = 1.0
 SMALLEST_SCALE: Final = 0.5
 """Texts are as large as fits between these; below the wanted one only where nothing else does."""
 

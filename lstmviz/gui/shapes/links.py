@@ -61,30 +61,33 @@ def lay_final_paths(sheet: Sheet, columns: Columns, frame: Rect, hidden: Box, ce
     line = sheet.line(Face.NOTE)
     top, bottom = sheet.top + line / 2, sheet.bottom - line / 2
     x = hidden.front.x + hidden.front.width / 2 + hidden.depth.x
-    end = Point(x, hidden.front.y - hidden.depth.y - 2 * k)
-    _interrupted(sheet, "h", (frame.right, columns.lane_x), (Point(x, top), end), top)
     turn = columns.lane_x + 2 * columns.lane
+    words = _words(sheet, turn - frame.right)
+    end = Point(x, hidden.front.y - hidden.depth.y - 2 * k)
+    _interrupted(sheet, f"final h{words}", (frame.right, turn), (Point(x, top), end), top)
     middle = cell.front.center.y
     tail = (Point(turn, bottom), Point(turn, middle), Point(cell.front.x - 2 * k, middle))
-    _interrupted(sheet, "c", (frame.right, turn), tail, bottom)
+    _interrupted(sheet, f"final c{words}", (frame.right, turn), tail, bottom)
+
+
+def _words(sheet: Sheet, room: float) -> str:
+    """Return whose final states the paths carry, as fully as `room` allows."""
+    rows = sheet.spec.lstm.num_layers * sheet.spec.lstm.num_directions
+    every = "every layer and direction" if rows > 1 else "the only layer"
+    for words in (f" of {every}", f", {every}"):
+        if sheet.text_width((f"final h{words}",), Face.NOTE) + 38 * sheet.k <= room:
+            return words
+    return ""
 
 
 def _interrupted(
-    sheet: Sheet, state: str, room: tuple[float, float], tail: tuple[Point, ...], y: float
+    sheet: Sheet, text: str, room: tuple[float, float], tail: tuple[Point, ...], y: float
 ) -> None:
     """Lay a path down with its name in a gap of its first, level piece."""
-    rows = sheet.spec.lstm.num_layers * sheet.spec.lstm.num_directions
-    every = "every layer and direction" if rows > 1 else "the only layer"
-    texts = (f"final {state} of {every}", f"final {state}, {every}", f"final {state}", state)
-    start, end = room[0], room[1] - 4 * sheet.k
-    for text in texts:
-        width = sheet.text_width((text,), Face.NOTE)
-        if width + 40 * sheet.k <= end - start:
-            break
-    middle = (start + end) / 2
-    rect = sheet.say((text,), Face.NOTE, Tone.MUTED, Point(middle, y), anchor=(0.5, 0.5))
+    place = Point(sum(room) / 2, y)
+    rect = sheet.say((text,), Face.NOTE, Tone.MUTED, place, anchor=(0.5, 0.5))
     air = 5 * sheet.k
-    before = (Point(start, y), Point(rect.x - air, y))
+    before = (Point(room[0], y), Point(rect.x - air, y))
     sheet.arrows.append(Arrow(points=before, head=False))
     sheet.arrows.append(Arrow(points=(Point(rect.right + air, y), *tail)))
 

@@ -9,6 +9,8 @@ from lstmviz.core.region import Region
 from lstmviz.gui.shapes.ruler import Ruler, Span
 from lstmviz.gui.shapes.scene import Box, Point, Polygon
 
+_ALMOST: Final = 1e-9
+
 
 def project(box: Box, across: float, down: float, back: float) -> Point:
     """Return where a place in the box is drawn; all three are fractions."""
@@ -115,12 +117,12 @@ def _faces(box: Box, across: Span, down: Span, back: Span, bar: Bar) -> list[tup
     start, length, nearer = bar
     deep = box.depth.x > 0
     found: list[tuple[Face3, Polygon]] = []
-    if deep and down[0] <= 0.0:
+    if deep and down[0] <= _ALMOST:
         found.append((Face3.TOP, top_face(box, across, back)))
-    if deep and across[1] >= length and length > nearer:
+    if deep and across[1] >= length - _ALMOST and length > nearer:
         found.append((Face3.SIDE, side_face(box, down, back, length)))
     exposed = (max(across[0], nearer), across[1])
-    if back[0] <= start and exposed[0] < exposed[1]:
+    if back[0] <= start + _ALMOST and exposed[0] < exposed[1]:
         found.append((Face3.FRONT, front_face(box, exposed, down, start)))
     return found
 
