@@ -17,6 +17,7 @@ from lstmviz.bridge.protocol import (
     DevicesFound,
     ExperimentFinished,
     ExperimentRequest,
+    FactsFound,
     Failed,
     Finished,
     Message,
@@ -28,7 +29,7 @@ from lstmviz.bridge.protocol import (
     Stopped,
 )
 from lstmviz.bridge.shared import attach
-from lstmviz.bridge.wire import unpack_run
+from lstmviz.bridge.wire import unpack_fact, unpack_run
 from lstmviz.core.spec import RunSpec
 
 _LOG = logging.getLogger(__name__)
@@ -61,6 +62,8 @@ class EngineClient(QObject):
     """list of dict: name, title, dtypes"""
     run_arrived = Signal(object, object)
     """(Run, its RunSpec), newer than every one before"""
+    facts_found = Signal(int, object)
+    """(generation, tuple of Fact), of a run that has arrived"""
     run_failed = Signal(int, str, str)
     """(generation, field, sentence)"""
     progressed = Signal(int, float)
@@ -191,8 +194,11 @@ class EngineClient(QObject):
                 self.progressed.emit(message.generation, message.fraction)
             case Finished():
                 self._deliver(message)
+            case FactsFound():
+                facts = tuple(unpack_fact(fact) for fact in message.facts)
+                self.facts_found.emit(message.generation, facts)
             case Failed():
-                _LOG.error("run %d failed: %s", message.generation, message.detail)
+                _LOG.info("run %d failed: %s", message.generation, message.detail)
                 if self._answers(message.generation):
                     self.run_failed.emit(message.generation, message.field, message.sentence)
             case ExperimentFinished():

@@ -18,6 +18,7 @@ from lstmviz.bridge.protocol import (
     CancelRequest,
     DevicesFound,
     ExperimentRequest,
+    FactsFound,
     Failed,
     Finished,
     Message,
@@ -28,9 +29,10 @@ from lstmviz.bridge.protocol import (
     Stopped,
 )
 from lstmviz.bridge.shared import Arena
-from lstmviz.bridge.wire import pack_run
+from lstmviz.bridge.wire import pack_fact, pack_run
 from lstmviz.core.contract import trace_bytes
 from lstmviz.core.spec import RunSpec, SpecError
+from lstmviz.core.trace import Run
 
 BEAT_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.02
@@ -132,8 +134,21 @@ class Engine:
                 Finished(request.generation, request.settings, packed, arena.blocks),
                 arena.descriptors,
             )
+            self._tell_facts(spec, done)
         finally:
             arena.close()
+
+    def _tell_facts(self, spec: RunSpec, run: Run) -> None:
+        """Evaluate the facts of a finished run, unless something newer is already waiting."""
+        if self._link.waiting(0):
+            return
+        from lstmviz.core.facts import facts
+        from lstmviz.engine.counterparts import counterparts
+        from lstmviz.engine.run import small_runs_on_one_thread
+
+        with small_runs_on_one_thread(spec):
+            found = facts(spec, run.traces[0], counterparts(spec))
+        self._link.send(FactsFound(run.generation, [pack_fact(fact) for fact in found]))
 
     def _between_chunks(self, generation: int, fraction: float) -> None:
         now = time.monotonic()

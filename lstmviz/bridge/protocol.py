@@ -108,6 +108,14 @@ class Finished(Message):
 
 
 @dataclass(frozen=True)
+class FactsFound(Message):
+    """What is true of a finished run; comes a little after it."""
+
+    generation: int
+    facts: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class Stopped(Message):
     """The run was cancelled or overtaken by a newer request."""
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import mmap
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstmviz.bridge.shared import Arena, read
+from lstmviz.core.region import Region
 from lstmviz.core.trace import Port, Run, Stage, Trace
+
+if TYPE_CHECKING:
+    from lstmviz.core.facts.fact import Fact
 
 
 def pack_run(run: Run, arena: Arena) -> dict[str, Any]:
@@ -37,6 +41,30 @@ def unpack_run(packed: dict[str, Any], maps: list[mmap.mmap]) -> Run:
             )
             for trace in packed["traces"]
         ),
+    )
+
+
+def pack_fact(fact: Fact) -> dict[str, Any]:
+    """Return `fact` as JSON-ready data; a NaN difference stays a NaN."""
+    return asdict(fact)
+
+
+def unpack_fact(packed: dict[str, Any]) -> Fact:
+    """Rebuild a fact."""
+    from lstmviz.core.facts.fact import Fact, Kind
+
+    slices = tuple(
+        Region(part["tensor"], tuple((low, high) for low, high in part["ranges"]))
+        for part in packed["slices"]
+    )
+    return Fact(
+        kind=Kind(packed["kind"]),
+        claim=packed["claim"],
+        detail=packed["detail"],
+        expressions=tuple(packed["expressions"]),
+        max_abs_difference=packed["max_abs_difference"],
+        holds=packed["holds"],
+        slices=slices,
     )
 
 

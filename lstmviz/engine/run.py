@@ -48,15 +48,15 @@ def run(
         PyTorch refused the call.
     """
     check_fits(spec, memory_limit())
-    with _threads_for(spec):
+    with small_runs_on_one_thread(spec):
         call = build(spec)
         opened = trace(call.lstm, call.input, call.hx, allocate=allocate, progress=progress)
     return Run(generation=generation, stages=(_stage(spec),), traces=(opened,))
 
 
 @contextmanager
-def _threads_for(spec: RunSpec) -> Iterator[None]:
-    """Use one thread for a small run.
+def small_runs_on_one_thread(spec: RunSpec) -> Iterator[None]:
+    """Compute a small run on one thread.
 
     Several threads gain nothing there, and wait for one another at every step: on a busy machine
     each of those waits was seen to take 10 ms and more, and the window shares these cores.

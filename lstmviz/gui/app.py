@@ -142,12 +142,22 @@ class Studio(QObject):
         self.client.ready.connect(self._engine_is_ready)
         self.client.devices_found.connect(self.views.settings.set_devices)
         self.client.run_arrived.connect(self._show_run)
+        self.client.facts_found.connect(self.document.accept_facts)
         self.client.run_failed.connect(self._show_failure)
         self.client.progressed.connect(lambda _generation, share: status.show_progress(share))
         self.client.engine_lost.connect(self._show_loss)
         self.client.engine_refused.connect(self._show_loss)
 
         self.views.lab.made.connect(self._connect_lab)
+        self.views.shapes.made.connect(self._connect_shapes)
+        self.views.code.made.connect(
+            lambda code: code.saving_requested.connect(self.commands.save_text)
+        )
+
+    def _connect_shapes(self, diagram: Any) -> None:
+        document = self.document
+        diagram.region_pointed.connect(lambda region: document.light((region,) if region else ()))
+        document.lit_changed.connect(lambda: diagram.show_regions(document.lit))
 
     def _connect_lab(self, lab: Any) -> None:
         lab.run_requested.connect(lambda name: self.client.experiment(name, self.document.spec))

@@ -105,6 +105,11 @@ class Commands:
         if name:
             self._say_failure(lambda: _write(Path(name), self.document.session.to_json()))
 
+    def save_text(self, path: Path, text: str) -> None:
+        """Write `text` to `path`; a failure is said above the picture."""
+        if self._say_failure(lambda: _write(path, text)):
+            self.views.status.show_engine(f"Saved {path.name}")
+
     def save_picture(self) -> None:
         """Ask where and how large, and save the picture."""
         from lstmviz.gui.export.dialog import PictureDialog

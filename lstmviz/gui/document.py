@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -13,9 +13,13 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from lstmviz.core.adapt import followed
 from lstmviz.core.memory import check_fits
 from lstmviz.core.places import Place
+from lstmviz.core.region import Region, region_of
 from lstmviz.core.session import Session, View
 from lstmviz.core.spec import RunSpec, SpecError
 from lstmviz.core.trace import Run, Trace
+
+if TYPE_CHECKING:
+    from lstmviz.core.facts.fact import Fact
 
 _DRAG_PAUSE_SECONDS: Final = 1.0
 """Changes of the same setting closer together than this are one step to undo."""
@@ -36,6 +40,8 @@ class Document(QObject):
     fault_changed = Signal()
     memory_limit_changed = Signal()
     pointed_changed = Signal()
+    lit_changed = Signal()
+    facts_changed = Signal()
 
     def __init__(self, session: Session | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +55,8 @@ class Document(QObject):
         self._fault = ""
         self._memory_limit: int | None = None
         self._pointed: Place | None = None
+        self._lit: tuple[Region, ...] = ()
+        self._facts: tuple[Fact, ...] = ()
         self.undo_stack = QUndoStack(self)
 
     # What there is --------------------------------------------------------------------------------
@@ -104,6 +112,16 @@ class Document(QObject):
         return self._pointed
 
     @property
+    def lit(self) -> tuple[Region, ...]:
+        """Parts of tensors that are pointed at; every view lights up the same numbers."""
+        return self._lit
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """What is true of the run shown; empty until the engine has told."""
+        return self._facts
+
+    @property
     def session(self) -> Session:
         """The session as it would be saved now."""
         return Session(spec=self._spec, view=self._view)
@@ -142,6 +160,14 @@ class Document(QObject):
         if place != self._pointed:
             self._pointed = place
             self.pointed_changed.emit()
+            trace = self.trace
+            self.light((region_of(trace, place),) if trace and place else ())
+
+    def light(self, regions: tuple[Region, ...]) -> None:
+        """Light `regions` up wherever their numbers are shown; none to stop."""
+        if regions != self._lit:
+            self._lit = regions
+            self.lit_changed.emit()
 
     # What the engine says -------------------------------------------------------------------------
 
@@ -149,9 +175,17 @@ class Document(QObject):
         """Show a finished run."""
         self._run, self._run_spec = run, spec
         self._pointed = None
+        self._facts = ()
+        self.light(())
         self._view = self._view.fitted(run.traces[0])
         self.set_fault("")
         self.run_changed.emit()
+
+    def accept_facts(self, generation: int, facts: tuple[Fact, ...]) -> None:
+        """Show what is true of the run shown; facts of another run are dropped."""
+        if self._run is not None and self._run.generation == generation:
+            self._facts = facts
+            self.facts_changed.emit()
 
     def refuse_run(self, field: str, sentence: str) -> None:
         """Say why a run failed, beside the setting at fault or for the whole."""

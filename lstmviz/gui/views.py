@@ -48,7 +48,7 @@ class Views:
         The tabs of `side`.
     plots : dict of str to PlotStack
         By the title of their tab.
-    unrolled, contract, cell, lab : LazyPanel
+    unrolled, contract, cell, facts, code, lab : LazyPanel
     player : Player
     """
 
@@ -74,6 +74,10 @@ class Views:
         self.lab = LazyPanel(lambda: _lab(document, appearance))
         self.panels = _tabs()
         self.panels.addTab(self.contract, "Contract")
+        self.facts = LazyPanel(lambda: _facts(document, appearance))
+        self.code = LazyPanel(lambda: _code(document, appearance))
+        self.panels.addTab(self.facts, "Facts")
+        self.panels.addTab(self.code, "Code")
         self.panels.addTab(self.lab, "Error lab")
         self.side = _column(self.panels, self.cell)
         self.chips = Chips(document)
@@ -125,6 +129,18 @@ def _cell(document: Document, appearance: Appearance) -> QWidget:
     from lstmviz.gui.panels.cell import CellPanel
 
     return CellPanel(document, appearance)
+
+
+def _facts(document: Document, appearance: Appearance) -> QWidget:
+    from lstmviz.gui.panels.facts import FactsPanel
+
+    return FactsPanel(document, appearance)
+
+
+def _code(document: Document, appearance: Appearance) -> QWidget:
+    from lstmviz.gui.panels.code import CodePanel
+
+    return CodePanel(document, appearance)
 
 
 def _lab(document: Document, appearance: Appearance) -> QWidget:

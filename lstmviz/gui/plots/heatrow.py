@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsRectItem, QSizePolicy, QWidget
 
 from lstmviz.core.trace import Array
 from lstmviz.gui.plots.pooling import Pooled, farthest, pool
@@ -51,6 +51,8 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._largest = scale or 0.0
         self._picture: Pooled | None = None
         self._is_whole = True
+        self._lit: list[QGraphicsRectItem] = []
+        self._lit_pen = pg.mkPen("k", width=2)
         layout = pg.GraphicsLayout()
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
@@ -86,6 +88,9 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self.setBackground(theme.card)
         self.time.show_theme(theme)
         self._image.setLookupTable(color_table(theme))
+        self._lit_pen = pg.mkPen(theme.layers, width=2)
+        for outline in self._lit:
+            outline.setPen(self._lit_pen)
         for bars, color in ((self._negative, theme.negative), (self._positive, theme.positive)):
             soft = QColor(color)
             soft.setAlphaF(0.75)
@@ -110,6 +115,19 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._step = step
         self.time.show_cursor(step)
         self._show_bars()
+
+    def show_lit(self, blocks: list[tuple[range, range]]) -> None:
+        """Outline `blocks` of steps and units; none to stop."""
+        while len(self._lit) < len(blocks):
+            outline = QGraphicsRectItem()
+            outline.setPen(self._lit_pen)
+            outline.setZValue(15)
+            self.time.addItem(outline, ignoreBounds=True)
+            self._lit.append(outline)
+        for outline, (steps, units) in zip(self._lit, blocks, strict=False):
+            outline.setRect(QRectF(steps.start - 0.5, units.start, len(steps), len(units)))
+        for number, outline in enumerate(self._lit):
+            outline.setVisible(number < len(blocks))
 
     def finish(self) -> None:
         """Finish drawing now."""

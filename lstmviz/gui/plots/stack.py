@@ -13,9 +13,11 @@ from lstmviz.core.spec import RunSpec
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.curverow import CurveRow
 from lstmviz.gui.plots.heatrow import HeatRow
+from lstmviz.gui.plots.lit import blocks
 from lstmviz.gui.plots.quantities import CELL, HIDDEN, Quantity
 from lstmviz.gui.plots.rowlabel import RowLabel
 from lstmviz.gui.plots.unitslabel import UnitsLabel
+from lstmviz.gui.shapes.lit import alike
 from lstmviz.gui.theme import Appearance
 
 
@@ -142,7 +144,16 @@ class PlotStack(QWidget):
         self._curves.step_picked.connect(lambda step: self._document.look_at(step=step))
         self._document.run_changed.connect(self._show_run)
         self._document.view_changed.connect(self._show_run)
+        self._document.lit_changed.connect(self._show_lit)
         self._appearance.changed.connect(self._show_theme)
+
+    def _show_lit(self) -> None:
+        if not self.isVisible():
+            return
+        spec, view = self._document.run_spec, self._document.view
+        everywhere = alike(self._document.lit, spec)
+        for row, quantity in zip(self._rows, self._quantities, strict=True):
+            row.show_lit(blocks(everywhere, quantity, view, spec))
 
     def _show_run(self) -> None:
         trace, view = self._document.trace, self._document.view

@@ -1,0 +1,107 @@
+"""Facts of the run: claims in plain words, each with its verdict on this run's numbers."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
+
+from lstmviz.gui.document import Document
+from lstmviz.gui.theme import Appearance, Theme, mono
+
+if TYPE_CHECKING:
+    from lstmviz.core.facts.fact import Fact
+
+
+class FactsPanel(QWidget):
+    """List the document's facts; pointing at one lights its numbers up everywhere."""
+
+    def __init__(
+        self, document: Document, appearance: Appearance, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._appearance = appearance
+        self._kept: int | None = None
+        self.text = QTextBrowser()
+        self.text.setOpenLinks(False)
+        self.text.setAccessibleName("Facts, checked on this run")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.addWidget(self.text)
+        self.text.highlighted.connect(self._point)
+        self.text.anchorClicked.connect(self._click)
+        document.facts_changed.connect(self._show)
+        appearance.changed.connect(self._show)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show()
+
+    def _show(self) -> None:
+        if not self.isVisible():
+            return
+        self._kept = None
+        theme, facts = self._appearance.theme, self._document.facts
+        place = self.text.verticalScrollBar().value()
+        if facts:
+            rows = "".join(fact_html(number, fact, theme) for number, fact in enumerate(facts))
+            self.text.setHtml(f'<table cellspacing="0" cellpadding="4">{rows}</table>')
+        else:
+            waiting = "The facts of this run will stand here once it is computed."
+            self.text.setHtml(f'<p style="color:{theme.muted}">{waiting}</p>')
+        self.text.verticalScrollBar().setValue(place)
+
+    def _point(self, url: QUrl) -> None:
+        number = _number(url)
+        self._light(self._kept if number is None else number)
+
+    def _click(self, url: QUrl) -> None:
+        number = _number(url)
+        self._kept = None if number == self._kept else number
+        self._light(self._kept)
+
+    def _light(self, number: int | None) -> None:
+        facts = self._document.facts
+        is_there = number is not None and number < len(facts)
+        self._document.light(facts[number].slices if is_there and number is not None else ())
+
+
+def fact_html(number: int, fact: Fact, theme: Theme) -> str:
+    """Return one fact as a table row whose claim is a link."""
+    sign, color = verdict(fact, theme)
+    face = mono().family()
+    codes = " <br>".join(escape(expression) for expression in fact.expressions)
+    amount = ""
+    if fact.max_abs_difference is not None:
+        amount = f" · max |Δ| {_amount(fact.max_abs_difference)}"
+    return (
+        f'<tr><td style="color:{color}"><b>{sign}</b></td>'
+        f'<td><a href="fact:{number}" style="color:{theme.text};text-decoration:none">'
+        f"{escape(fact.claim)}</a><br>"
+        f"<span style=\"font-family:'{face}';color:{theme.features}\">{codes}</span>"
+        f'<span style="color:{color}">{amount}</span><br>'
+        f'<span style="color:{theme.muted}">{escape(fact.detail)}</span></td></tr>'
+    )
+
+
+def verdict(fact: Fact, theme: Theme) -> tuple[str, str]:
+    """Return sign and colour: a tick for what is right, a cross for what to keep away from."""
+    from lstmviz.core.facts.fact import Kind
+
+    if not fact.holds:
+        return "!", theme.batch
+    return ("✕", theme.bad) if fact.kind is Kind.PITFALL else ("✓", theme.good)
+
+
+def _amount(difference: float) -> str:
+    return "NaN" if math.isnan(difference) else f"{difference:.2g}"
+
+
+def _number(url: QUrl) -> int | None:
+    text = url.toString()
+    return int(text.removeprefix("fact:")) if text.startswith("fact:") else None
