@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import lstmviz
-from lstmviz.core.session import Session, SessionError
+from lstmviz.core.session import Session, SessionError, read_session
 from lstmviz.core.spec import BOUNDS, DType, InitialState, RunSpec, SpecError, Values
 
 _DONE, _FAILED, _BAD_USAGE = 0, 1, 2
@@ -39,11 +40,12 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return _dispatch(list(arguments))
     except (UsageError, SpecError, SessionError) as error:
-        print(f"lstmviz: {error}", file=sys.stderr)
+        print(f"lstmviz: {str(error).rstrip('.')}.", file=sys.stderr)
         return _BAD_USAGE
     except BrokenPipeError:
-        # The reader has seen enough, as in `lstmviz shapes | head`.
-        sys.stderr.close()
+        # The reader has seen enough, as in `lstmviz shapes | head`; nor must Python complain when
+        # it writes what is left on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _DONE
     except OSError as error:
         what = f"{error.strerror or error}"
@@ -55,8 +57,12 @@ def run(arguments: Sequence[str]) -> int:
 def _dispatch(arguments: list[str]) -> int:
     if arguments and arguments[0] in _COMMANDS:
         make_parser, act = _COMMANDS[arguments[0]]
-        return act(make_parser().parse_args(arguments[1:]))
-    return _window(_window_parser().parse_args(arguments))
+        code = act(make_parser().parse_args(arguments[1:]))
+    else:
+        code = _window(_window_parser().parse_args(arguments))
+    # Now, where a full disk or a reader that is gone can still be answered.
+    print(end="", flush=True)
+    return code
 
 
 # Settings -----------------------------------------------------------------------------------------
@@ -104,9 +110,11 @@ def _session(options: argparse.Namespace) -> Session | None:
     files: list[str] = options.files
     if not files and not given:
         return None
-    session = _read_file(Path(files[0])) if files else Session()
+    if files and not Path(files[0]).is_file():
+        raise UsageError(f"there is no file {files[0]}.")
+    session = read_session(Path(files[0])) if files else Session()
     if len(files) > 1:
-        raise UsageError("one file at a time, please")
+        raise UsageError("one file at a time, please.")
     settings = {**session.spec.settings(), **given}
     if "lengths" not in given and {"batch_size", "seq_len", "unbatched"} & given.keys():
         from lstmviz.core.adapt import followed
@@ -115,19 +123,6 @@ def _session(options: argparse.Namespace) -> Session | None:
     if given.get("lengths") and "batch_size" not in given:
         settings["batch_size"] = len(given["lengths"])
     return Session(spec=RunSpec.from_settings(settings), view=session.view)
-
-
-def _read_file(path: Path) -> Session:
-    if not path.is_file():
-        raise UsageError(f"there is no file {path}.")
-    if path.suffix.lower() == ".png":
-        from lstmviz.core.pngtext import read_text
-
-        return Session.from_json(read_text(path, "lstmviz") or "")
-    try:
-        return Session.from_json(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        raise SessionError(f"{path} is not a session that lstmviz saved.") from None
 
 
 # The window ---------------------------------------------------------------------------------------
@@ -193,7 +188,7 @@ def _render_parser() -> argparse.ArgumentParser:
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
-    if not (width.isdigit() and height.isdigit()):
+    if not (text.isascii() and width.isdigit() and height.isdigit()):
         raise argparse.ArgumentTypeError(f"a size is WxH, such as 1440x900, not {text!r}")
     size = int(width), int(height)
     if not (880 <= size[0] <= 7680 and 560 <= size[1] <= 4320):
@@ -252,8 +247,12 @@ def _trace(options: argparse.Namespace) -> int:
 
     try:
         trace = run_spec(spec).traces[0]
-    except RuntimeError as error:
-        raise UsageError(f"PyTorch refused this run: {str(error).splitlines()[0]}") from error
+    except SpecError:
+        raise
+    except (RuntimeError, AssertionError, TypeError, ValueError) as error:
+        # A device this machine has not is each of these, depending on which it is.
+        text = str(error).splitlines() or [type(error).__name__]
+        raise UsageError(f"PyTorch refused this run: {text[0]}") from error
     trace.save(path)
     proof = trace.proof
     verdict = "exact" if proof.exact else f"max |difference| {proof.max_abs_difference:.2g}"

@@ -89,10 +89,7 @@ class Session:
         """
         try:
             data = json.loads(text)
-            version = data["lstmviz"]
-            if version != FORMAT_VERSION:
-                message = f"This session has format {version}; this lstmviz reads {FORMAT_VERSION}."
-                raise SessionError(message)
+            _check_version(data["lstmviz"])
             return cls(spec=RunSpec.from_settings(data["settings"]), view=_view(data["view"]))
         except SpecError as error:
             raise SessionError(error.sentence) from error
@@ -100,6 +97,13 @@ class Session:
             raise
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise SessionError("This is not a session that lstmviz saved.") from error
+
+
+def _check_version(version: object) -> None:
+    if version != FORMAT_VERSION:
+        raise SessionError(
+            f"This session has format {version}; this lstmviz reads {FORMAT_VERSION}."
+        )
 
 
 _LARGEST_FILE: Final = 16 << 20

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lstmviz.core.contract import contract, trace_bytes
+from lstmviz.core.memory import check_fits, needed
+from lstmviz.core.spec import RunSpec, SpecError
+from lstmviz.core.wording import bytes_in_words
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "0 bytes"),
+        (1, "1 bytes"),
+        (1023, "1,023 bytes"),
+        (1024, "1.0 KiB"),
+        (71 * 1024, "71 KiB"),
+        (1.5 * 2**30, "1.5 GiB"),
+        (2**50, "1.0 PiB"),
+        (5000 * 2**50, "5,000 PiB"),
+    ],
+)
+def test_bytes_in_words(count, words):
+    assert bytes_in_words(count) == words
+
+
+@given(
+    st.integers(1, 40),
+    st.integers(1, 20),
+    st.integers(1, 3),
+    st.booleans(),
+    st.integers(1, 30),
+    st.integers(1, 5),
+    st.sampled_from(["float32", "float64", "bfloat16"]),
+    st.data(),
+)
+def test_the_estimate_of_a_trace_is_what_its_arrays_take(
+    seq_len, batch_size, layers, both, hidden, features, dtype, data
+):
+    from lstmviz.engine.run import run
+
+    spec = RunSpec.from_settings(
+        {
+            "seq_len": seq_len,
+            "batch_size": batch_size,
+            "num_layers": layers,
+            "bidirectional": both,
+            "hidden_size": hidden,
+            "input_size": features,
+            "dtype": dtype,
+            "proj_size": data.draw(st.integers(0, hidden - 1)),
+            "unbatched": data.draw(st.booleans()),
+        }
+    )
+    trace = run(spec).traces[0]
+    assert trace_bytes(spec) == trace.nbytes
+    assert needed(spec) > trace.nbytes
+
+
+def test_the_parameters_are_those_of_the_module():
+    import torch
+
+    spec = RunSpec.from_settings({"hidden_size": 20, "proj_size": 7, "num_layers": 3})
+    lstm = torch.nn.LSTM(8, 20, 3, bidirectional=True, proj_size=7)
+    assert contract(spec).parameters == sum(p.numel() for p in lstm.parameters())
+
+
+def test_a_run_that_fits_to_the_byte_is_taken_and_one_more_is_refused():
+    spec = RunSpec()
+    check_fits(spec, needed(spec))
+    with pytest.raises(SpecError, match="can be used") as refused:
+        check_fits(spec, needed(spec) - 1)
+    assert bytes_in_words(needed(spec)) in refused.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [
+        ({"hidden_size": 8192, "num_layers": 64, "seq_len": 1, "batch_size": 1}, "hidden_size"),
+        ({"seq_len": 100_000, "batch_size": 65_536}, "seq_len"),
+    ],
+)
+def test_the_refusal_stands_at_the_setting_that_weighs_most(settings, field):
+    with pytest.raises(SpecError) as refused:
+        check_fits(RunSpec.from_settings(settings), 2**30)
+    assert refused.value.field == field
