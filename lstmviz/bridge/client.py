@@ -194,17 +194,22 @@ class EngineClient(QObject):
                 self.progressed.emit(message.generation, message.fraction)
             case Finished():
                 self._deliver(message)
-            case FactsFound():
-                facts = tuple(unpack_fact(fact) for fact in message.facts)
-                self.facts_found.emit(message.generation, facts)
             case Failed():
                 _LOG.info("run %d failed: %s", message.generation, message.detail)
                 if self._answers(message.generation):
                     self.run_failed.emit(message.generation, message.field, message.sentence)
-            case ExperimentFinished():
-                self.experiment_finished.emit(message.number, message.experiment, message.sentence)
             case Stopped():
                 self._answers(message.generation)
+            case _:
+                self._take_aside(message)
+
+    def _take_aside(self, message: Message) -> None:
+        """Take what comes beside the runs."""
+        if isinstance(message, FactsFound):
+            facts = tuple(unpack_fact(fact) for fact in message.facts)
+            self.facts_found.emit(message.generation, facts)
+        elif isinstance(message, ExperimentFinished):
+            self.experiment_finished.emit(message.number, message.experiment, message.sentence)
 
     def _deliver(self, message: Finished) -> None:
         descriptors = self._engine.link.take_descriptors(len(message.blocks))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -25,6 +26,14 @@ _DRAG_PAUSE_SECONDS: Final = 1.0
 """Changes of the same setting closer together than this are one step to undo."""
 
 
+class Plotted(StrEnum):
+    """Whose numbers the plots show when a run is pinned."""
+
+    THIS = "this"
+    PINNED = "pinned"
+    DIFFERENCE = "difference"
+
+
 class Document(QObject):
     """Hold a session. Views ask it for changes and redraw from it; they keep no state of their own.
 
@@ -42,6 +51,7 @@ class Document(QObject):
     pointed_changed = Signal()
     lit_changed = Signal()
     facts_changed = Signal()
+    pinned_changed = Signal()
 
     def __init__(self, session: Session | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +67,8 @@ class Document(QObject):
         self._pointed: Place | None = None
         self._lit: tuple[Region, ...] = ()
         self._facts: tuple[Fact, ...] = ()
+        self._pinned: tuple[Run, RunSpec] | None = None
+        self._plotted = Plotted.THIS
         self.undo_stack = QUndoStack(self)
 
     # What there is --------------------------------------------------------------------------------
@@ -122,6 +134,16 @@ class Document(QObject):
         return self._facts
 
     @property
+    def pinned(self) -> tuple[Run, RunSpec] | None:
+        """The run to compare with, and its spec."""
+        return self._pinned
+
+    @property
+    def plotted(self) -> Plotted:
+        """Whose numbers the plots show; a difference only where both runs have the same sizes."""
+        return self._plotted if self._pinned else Plotted.THIS
+
+    @property
     def session(self) -> Session:
         """The session as it would be saved now."""
         return Session(spec=self._spec, view=self._view)
@@ -168,6 +190,24 @@ class Document(QObject):
         if regions != self._lit:
             self._lit = regions
             self.lit_changed.emit()
+
+    def pin(self) -> None:
+        """Keep the run shown, to compare the next ones with it."""
+        if self._run is not None:
+            self._pinned = (self._run, self._run_spec)
+            self.pinned_changed.emit()
+
+    def unpin(self) -> None:
+        """Let the pinned run go."""
+        self._pinned = None
+        self._plotted = Plotted.THIS
+        self.pinned_changed.emit()
+
+    def plot(self, plotted: Plotted) -> None:
+        """Choose whose numbers the plots show."""
+        if plotted is not self._plotted:
+            self._plotted = plotted
+            self.pinned_changed.emit()
 
     # What the engine says -------------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ class Views:
         The tabs of `side`.
     plots : dict of str to PlotStack
         By the title of their tab.
-    unrolled, contract, cell, facts, code, lab : LazyPanel
+    unrolled, contract, cell, facts, code, compare, lab : LazyPanel
     player : Player
     """
 
@@ -78,6 +78,8 @@ class Views:
         self.code = LazyPanel(lambda: _code(document, appearance))
         self.panels.addTab(self.facts, "Facts")
         self.panels.addTab(self.code, "Code")
+        self.compare = LazyPanel(lambda: _compare(document, appearance))
+        self.panels.addTab(self.compare, "What if")
         self.panels.addTab(self.lab, "Error lab")
         self.side = _column(self.panels, self.cell)
         self.chips = Chips(document)
@@ -141,6 +143,12 @@ def _code(document: Document, appearance: Appearance) -> QWidget:
     from lstmviz.gui.panels.code import CodePanel
 
     return CodePanel(document, appearance)
+
+
+def _compare(document: Document, appearance: Appearance) -> QWidget:
+    from lstmviz.gui.panels.compare import ComparePanel
+
+    return ComparePanel(document, appearance)
 
 
 def _lab(document: Document, appearance: Appearance) -> QWidget:

@@ -75,16 +75,19 @@ def fact_html(number: int, fact: Fact, theme: Theme) -> str:
     """Return one fact as a table row whose claim is a link."""
     sign, color = verdict(fact, theme)
     face = mono().family()
-    codes = " <br>".join(escape(expression) for expression in fact.expressions)
+    # The claim often names what it compares; saying it twice only takes room.
+    unnamed = [text for text in fact.expressions if text not in fact.claim]
+    codes = "<br>".join(escape(text) for text in unnamed)
+    codes += "<br>" if codes else ""
     amount = ""
     if fact.max_abs_difference is not None:
-        amount = f" · max |Δ| {_amount(fact.max_abs_difference)}"
+        amount = f"max |Δ| {_amount(fact.max_abs_difference)} · "
     return (
         f'<tr><td style="color:{color}"><b>{sign}</b></td>'
         f'<td><a href="fact:{number}" style="color:{theme.text};text-decoration:none">'
         f"{escape(fact.claim)}</a><br>"
         f"<span style=\"font-family:'{face}';color:{theme.features}\">{codes}</span>"
-        f'<span style="color:{color}">{amount}</span><br>'
+        f'<span style="color:{color}">{amount}</span>'
         f'<span style="color:{theme.muted}">{escape(fact.detail)}</span></td></tr>'
     )
 

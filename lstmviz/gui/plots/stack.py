@@ -9,8 +9,10 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from lstmviz.core.contract import AxisKind
+from lstmviz.core.session import View
 from lstmviz.core.spec import RunSpec
-from lstmviz.gui.document import Document
+from lstmviz.core.trace import Array, Trace
+from lstmviz.gui.document import Document, Plotted
 from lstmviz.gui.plots.curverow import CurveRow
 from lstmviz.gui.plots.heatrow import HeatRow
 from lstmviz.gui.plots.lit import blocks
@@ -145,6 +147,7 @@ class PlotStack(QWidget):
         self._document.run_changed.connect(self._show_run)
         self._document.view_changed.connect(self._show_run)
         self._document.lit_changed.connect(self._show_lit)
+        self._document.pinned_changed.connect(self._show_run)
         self._appearance.changed.connect(self._show_theme)
 
     def _show_lit(self) -> None:
@@ -159,11 +162,16 @@ class PlotStack(QWidget):
         trace, view = self._document.trace, self._document.view
         if trace is None or not (self.isVisible() and self._is_assembled):
             return
-        chosen = (self._document.run, view.layer, view.direction, view.item)
+        chosen = (
+            self._document.run,
+            self._document.pinned,
+            self._document.plotted,
+            *(view.layer, view.direction, view.item),
+        )
         if chosen != self._drawn:
             self._drawn = chosen
             for row, quantity in zip(self._rows, self._quantities, strict=True):
-                row.show_table(quantity.table(trace, view), trace.seq_len, view.step)
+                row.show_table(self._table(quantity, trace, view), trace.seq_len, view.step)
             self._show_axes()
             self._show_curves()
             self.drawn.emit()
@@ -173,6 +181,19 @@ class PlotStack(QWidget):
         if view.units != self._units_label.units:
             self._show_curves()
         self._curves.show_step(view.step)
+
+    def _table(self, quantity: Quantity, trace: Trace, view: View) -> Array:
+        """Return the numbers to draw: this run's, the pinned one's, or how far they are apart."""
+        table, pinned = quantity.table(trace, view), self._document.pinned
+        if pinned is None or self._document.plotted is Plotted.THIS:
+            return table
+        old = pinned[0].traces[0]
+        if view.fitted(old) != view:
+            return table
+        other = quantity.table(old, view)
+        if other.shape != table.shape:
+            return table
+        return other if self._document.plotted is Plotted.PINNED else table - other
 
     def _show_curves(self) -> None:
         trace, view = self._document.trace, self._document.view
@@ -187,6 +208,9 @@ class PlotStack(QWidget):
         label.show_note(pooled or self._note(quantity))
 
     def _note(self, quantity: Quantity) -> str:
+        whose = {Plotted.PINNED: "pinned run", Plotted.DIFFERENCE: "this − pinned"}
+        if self._document.plotted in whose:
+            return whose[self._document.plotted]
         is_both = self._document.run_spec.lstm.bidirectional and quantity.tensor == "output"
         return "forward above, reverse below" if is_both else quantity.meaning
 

@@ -1,0 +1,117 @@
+"""What changed between two runs: settings, shapes, and numbers where shapes agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from lstmviz.core.contract import Role, TensorShape, contract
+from lstmviz.core.spec import RunSpec
+from lstmviz.core.trace import Array, Trace
+
+_RESULTS: Final = ("input", "h_0", "c_0", "output", "h_n", "c_n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TensorChange:
+    """One tensor of the contract in both runs.
+
+    Attributes
+    ----------
+    name : str
+    before, after : tuple of int, or None
+        Shapes; None where a run has no such tensor.
+    max_abs_difference : float or None
+        Between the two where the shapes agree, or where swapping the batch and time axes makes
+        them agree; None where nothing can be compared, NaN where only one side is NaN.
+    is_swapped : bool
+        The numbers were compared with the first two axes of one side swapped.
+    """
+
+    name: str
+    before: tuple[int, ...] | None
+    after: tuple[int, ...] | None
+    max_abs_difference: float | None = None
+    is_swapped: bool = False
+
+    @property
+    def is_reshaped(self) -> bool:
+        """Whether the shape is another now."""
+        return self.before != self.after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two runs side by side.
+
+    Attributes
+    ----------
+    settings : tuple of (str, object, object)
+        Name, value before and value after, of every setting that differs.
+    tensors : tuple of TensorChange
+        Inputs and results first, then parameters whose shape changed.
+    """
+
+    settings: tuple[tuple[str, object, object], ...]
+    tensors: tuple[TensorChange, ...]
+
+
+def compare(before: RunSpec, old: Trace, after: RunSpec, new: Trace) -> Comparison:
+    """Return what changed from the run `old` of `before` to the run `new` of `after`."""
+    was, now = before.settings(), after.settings()
+    settings = tuple((name, was[name], now[name]) for name in now if was[name] != now[name])
+    old_shapes, new_shapes = _shapes(before), _shapes(after)
+    names = dict.fromkeys((*new_shapes, *old_shapes))
+    tensors = []
+    for name in names:
+        tensor = new_shapes.get(name) or old_shapes[name]
+        change = _change(name, old_shapes.get(name), new_shapes.get(name), old, new)
+        if tensor.role is not Role.PARAMETER or change.is_reshaped:
+            tensors.append(change)
+    return Comparison(settings=settings, tensors=tuple(tensors))
+
+
+def _shapes(spec: RunSpec) -> dict[str, TensorShape]:
+    return {tensor.name: tensor for tensor in contract(spec).tensors}
+
+
+def _change(
+    name: str, before: TensorShape | None, after: TensorShape | None, old: Trace, new: Trace
+) -> TensorChange:
+    shapes = before.shape if before else None, after.shape if after else None
+    if name not in _RESULTS:
+        return TensorChange(name=name, before=shapes[0], after=shapes[1])
+    left, right = _numbers(old, name), _numbers(new, name)
+    is_swapped = left.shape != right.shape and _swapped(left).shape == right.shape
+    if is_swapped or old.batch_first != new.batch_first:
+        # Two equal sizes hide a swap from the shapes; the layout says which axis is which.
+        turned = name in ("input", "output") and old.batched and new.batched
+        left, is_swapped = (_swapped(left), True) if turned else (left, False)
+    difference = _difference(left, right) if left.shape == right.shape else None
+    return TensorChange(
+        name=name,
+        before=shapes[0],
+        after=shapes[1],
+        max_abs_difference=difference,
+        is_swapped=is_swapped and difference is not None,
+    )
+
+
+def _numbers(trace: Trace, name: str) -> Array:
+    array: Array = getattr(trace, name)
+    if name in ("h_0", "c_0"):
+        return array.reshape(-1, *array.shape[2:])
+    return array
+
+
+def _swapped(array: Array) -> Array:
+    return array.swapaxes(0, 1) if array.ndim == 3 else array
+
+
+def _difference(left: Array, right: Array) -> float:
+    both_nan = np.isnan(left) & np.isnan(right)
+    with np.errstate(invalid="ignore"):
+        apart = np.where(both_nan | (left == right), 0.0, np.abs(left - right))
+    return float(np.max(apart, initial=0.0))
