@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lstmviz.core.contract import AxisKind, TensorShape
-from lstmviz.gui.shapes.initial import initial_width
+from lstmviz.gui.shapes.needs import Needs, needs_of
 from lstmviz.gui.shapes.scale import length
-from lstmviz.gui.shapes.scene import Face, Point
-from lstmviz.gui.shapes.sheet import Sheet, axis_of
-from lstmviz.gui.shapes.stack import stack_width
+from lstmviz.gui.shapes.scene import Point
+from lstmviz.gui.shapes.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,25 +50,28 @@ class Columns:
 
 def columns(sheet: Sheet) -> Columns | None:
     """Return the columns, or None where the width is too small for this style."""
-    k, spec = sheet.k, sheet.spec
-    needs = _Needs.of(sheet)
+    k, needs = sheet.k, needs_of(sheet)
     free = sheet.width - needs.fixed
     if free < 2 * needs.time:
         return None
-    time = length(spec.input.seq_len, needs.time, max(needs.time, min(free / 2, 190 * k)))
+    most = max(needs.time, min(free / 2, 190 * k))
+    time = length(sheet.spec.input.seq_len, needs.time, most)
     start = needs.input_label + time + needs.depth.x + needs.gap_input
-    gap_input = needs.gap_input + max(0.0, needs.initial - start)
-    slack = free - 2 * time - (gap_input - needs.gap_input)
-    if slack < 0:
-        return None
-    shares = [min(slack * part, 58 * k) for part in (0.3, 0.3, 0.22)]
-    edge = max(0.0, slack - sum(shares)) / 2
-    input_x = edge + sheet.margin + needs.input_label
-    frame_x = input_x + time + needs.depth.x + gap_input + shares[0]
+    wider = max(0.0, needs.initial - start)
+    slack = free - 2 * time - wider
+    return _placed(sheet, needs, time, wider, slack) if slack >= 0 else None
+
+
+def _placed(sheet: Sheet, needs: Needs, time: float, wider: float, slack: float) -> Columns:
+    """Share `slack` out among the gaps, and centre the drawing in what is left."""
+    shares = [min(slack * part, 58 * sheet.k) for part in (0.3, 0.3, 0.22)]
+    left = max(0.0, slack - sum(shares)) / 2 + sheet.margin
+    input_x = left + needs.input_label
+    frame_x = input_x + time + needs.depth.x + needs.gap_input + wider + shares[0]
     output_x = frame_x + needs.frame + needs.gap_output + shares[1]
-    lane_x = output_x + time + needs.depth.x + needs.batch_label + 6 * k + shares[2]
+    lane_x = output_x + time + needs.depth.x + needs.gap_lanes + shares[2]
     return Columns(
-        left=edge + sheet.margin,
+        left=left,
         input_x=input_x,
         frame_x=frame_x,
         output_x=output_x,
@@ -82,81 +83,5 @@ def columns(sheet: Sheet) -> Columns | None:
         depth=needs.depth,
         state_depth=needs.state_depth,
         lane_x=lane_x,
-        lane=8 * k,
+        lane=8 * sheet.k,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Needs:
-    """What each part needs at least."""
-
-    initial: float
-    time: float
-    input_label: float
-    gap_input: float
-    frame: float
-    gap_output: float
-    batch_label: float
-    lanes: float
-    hidden: float
-    cell: float
-    depth: Point
-    state_depth: Point
-    fixed: float
-
-    @classmethod
-    def of(cls, sheet: Sheet) -> _Needs:
-        k, lstm = sheet.k, sheet.spec.lstm
-        tensors = {name: sheet.contract.tensor(name) for name in ("input", "output", "h_n", "c_n")}
-        depth, state_depth = _depths(sheet)
-        batch_label = _label(sheet, tensors["input"], AxisKind.BATCH, broken=False)
-        input_label = _label(sheet, tensors["input"], AxisKind.FEATURES) + 6 * k
-        time = _label(sheet, tensors["input"], AxisKind.TIME, broken=False)
-        gap_input = max(batch_label + 12 * k, 38 * k)
-        gap_output = _label(sheet, tensors["output"], AxisKind.FEATURES) + 22 * k
-        frame = stack_width(sheet)
-        hidden = length(lstm.output_size, 26 * k, 84 * k)
-        cell = length(lstm.hidden_size, 26 * k, 84 * k)
-        layers = max(_label(sheet, tensors["h_n"], AxisKind.LAYERS), batch_label)
-        state = max(hidden, cell) + state_depth.x + 6 * k + layers
-        below = max(
-            _label(sheet, tensors[name], AxisKind.FEATURES, broken=False) for name in ("h_n", "c_n")
-        )
-        lanes = 38 * k
-        fixed = (
-            2 * sheet.margin + input_label + gap_input + frame + gap_output + 2 * depth.x
-            + batch_label + 6 * k + lanes + max(state, below)
-        )  # fmt: skip
-        return cls(
-            time=max(time, 48 * k),
-            initial=initial_width(sheet) + 24 * k,
-            input_label=input_label,
-            gap_input=gap_input,
-            frame=frame,
-            gap_output=gap_output,
-            batch_label=batch_label,
-            lanes=lanes,
-            hidden=hidden,
-            cell=cell,
-            depth=depth,
-            state_depth=state_depth,
-            fixed=fixed,
-        )
-
-
-def _label(sheet: Sheet, tensor: TensorShape, kind: AxisKind, *, broken: bool = True) -> float:
-    index = axis_of(tensor, kind)
-    if index is None:
-        return 0.0
-    return sheet.text_width(sheet.axis_lines(tensor.axes[index], broken=broken), Face.SYMBOL)
-
-
-def _depths(sheet: Sheet) -> tuple[Point, Point]:
-    inputs, k = sheet.spec.input, sheet.k
-    if inputs.unbatched:
-        return Point(0.0, 0.0), Point(0.0, 0.0)
-    state = length(inputs.batch_size, 5 * k, 22 * k)
-    deep = length(inputs.batch_size, 7 * k, 34 * k)
-    if inputs.lengths:
-        deep = max(deep, min(12 + 6.5 * inputs.batch_size, 48) * k)
-    return Point(deep, deep * 0.62), Point(state, state * 0.62)

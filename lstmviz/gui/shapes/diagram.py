@@ -11,14 +11,12 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPixmap,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lstmviz.core.region import Region
 from lstmviz.gui.document import Document
-from lstmviz.gui.shapes.layout import scene
-from lstmviz.gui.shapes.letters import measure, system_scale
+from lstmviz.gui.shapes.canvas import Canvas
 from lstmviz.gui.shapes.lit import alike
 from lstmviz.gui.shapes.marks import paint_axis, paint_cursor, paint_hint, paint_lit
 from lstmviz.gui.shapes.paint import paint_scene
@@ -55,13 +53,11 @@ class ShapeDiagram(QWidget):
         super().__init__(parent)
         self._document = document
         self._appearance = appearance
-        self._worked = False
+        self._canvas = Canvas()
         self._target: Target | None = None
         self._cursor: Cursor | None = None
         self._shown: tuple[Region, ...] = ()
         self._lit: tuple[Region, ...] = ()
-        self._scene: Scene | None = None
-        self._picture: QPixmap | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(480, 160)
@@ -91,14 +87,12 @@ class ShapeDiagram(QWidget):
 
     def scene(self) -> Scene:
         """Return what is drawn, at the widget's size."""
-        if self._scene is None:
-            self._scene = self._laid(self.width(), self.height())
-        return self._scene
+        return self._canvas.scene(self._document.spec, self.size())
 
     def set_worked(self, worked: bool) -> None:
         """Show how sizes come about, ``2·16``, instead of the sizes alone, ``32``."""
-        if worked != self._worked:
-            self._worked = worked
+        if worked != self._canvas.worked:
+            self._canvas.worked = worked
             self._repaint_all()
 
     def show_regions(self, regions: tuple[Region, ...]) -> None:
@@ -110,7 +104,7 @@ class ShapeDiagram(QWidget):
     def paint_on(self, painter: QPainter, rect: QRectF) -> None:
         """Paint the diagram as vectors into `rect` of any painter: a picture, SVG or PDF."""
         theme = self._appearance.theme
-        made = self._laid(rect.width(), rect.height())
+        made = self._canvas.laid(self._document.spec, rect.width(), rect.height())
         painter.save()
         painter.translate(rect.topLeft())
         paint_scene(painter, made, theme)
@@ -126,8 +120,9 @@ class ShapeDiagram(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawPixmap(0, 0, self._static())
-        made, theme = self.scene(), self._appearance.theme
+        made, theme, spec = self.scene(), self._appearance.theme, self._document.spec
+        ratio = self.devicePixelRatioF()
+        painter.drawPixmap(0, 0, self._canvas.picture(spec, self.size(), theme, ratio))
         paint_cursor(painter, made, self._document.view, theme)
         paint_lit(painter, made, self._lit, theme)
         if isinstance(self._target, AxisAt):
@@ -183,24 +178,6 @@ class ShapeDiagram(QWidget):
 
     # ----------------------------------------------------------------------------------------------
 
-    def _laid(self, width: float, height: float) -> Scene:
-        spec, text = self._document.spec, system_scale()
-        return scene(spec, width, height, measure, worked=self._worked, text=text)
-
-    def _static(self) -> QPixmap:
-        """Return the picture of all that does not move, made once for each size and theme."""
-        ratio = self.devicePixelRatioF()
-        picture = self._picture
-        if picture is None or picture.devicePixelRatio() != ratio:
-            picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-            picture.setDevicePixelRatio(ratio)
-            picture.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(picture)
-            paint_scene(painter, self.scene(), self._appearance.theme)
-            painter.end()
-            self._picture = picture
-        return picture
-
     def _at(self, place: QPointF) -> Target | None:
         self._cursor = None
         return probe(self.scene(), place.x(), place.y())
@@ -252,6 +229,5 @@ class ShapeDiagram(QWidget):
         self._repaint_all()
 
     def _repaint_all(self) -> None:
-        self._scene = None
-        self._picture = None
+        self._canvas.forget()
         self.update()

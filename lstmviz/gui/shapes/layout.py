@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from lstmviz.core.spec import RunSpec
-from lstmviz.gui.shapes.columns import columns
+from lstmviz.gui.shapes.columns import Columns, columns
 from lstmviz.gui.shapes.initial import initial_height, lay_initial
 from lstmviz.gui.shapes.links import (
     lay_final_paths,
@@ -18,7 +17,7 @@ from lstmviz.gui.shapes.links import (
 from lstmviz.gui.shapes.scene import Box, Face, Measure, Rect, Scene
 from lstmviz.gui.shapes.sheet import Sheet, Style
 from lstmviz.gui.shapes.stack import lay_stack
-from lstmviz.gui.shapes.tensors import Room, lay_sequence, lay_state
+from lstmviz.gui.shapes.tensors import Room, lay_sequence, lay_state, tallest
 
 DESIGN_WIDTH: Final = 820.0
 DESIGN_HEIGHT: Final = 230.0
@@ -79,23 +78,34 @@ def _lay(sheet: Sheet) -> Scene | None:
     ports = lay_stack(sheet, frame)
     if ports is None:
         return None
-    lane = sheet.line(Face.NOTE)
-    between = Room(sheet.top + lane + 3 * sheet.k, sheet.bottom - lane - 3 * sheet.k)
-    result = lay_sequence(sheet, found, "output", between, ports[1], links=True)
-    upper = Room(sheet.top + lane + 8 * sheet.k, 0.0)
-    split = (upper.top + sheet.bottom) / 2
-    hidden = lay_state(sheet, found, "h_n", replace(upper, bottom=split - 2 * sheet.k))
-    cell = lay_state(sheet, found, "c_n", Room(split + 2 * sheet.k, sheet.bottom))
-    room, initial_top = _input_room(sheet, ports[0])
-    source = lay_sequence(sheet, found, "input", room, ports[0])
-    if result is None or hidden is None or cell is None or source is None:
+    source, result, initial = _lay_sequences(sheet, found, ports)
+    hidden, cell = _lay_states(sheet, found)
+    if source is None or result is None or hidden is None or cell is None:
         return None
-    initial = lay_initial(sheet, found.left, initial_top)
     lay_flow(sheet, frame, source, result)
     lay_initial_paths(sheet, frame, initial)
     lay_final_paths(sheet, found, frame, hidden, cell)
     lay_links(sheet, found, result, hidden)
     return _finished(sheet, frame)
+
+
+def _lay_sequences(
+    sheet: Sheet, found: Columns, ports: tuple[float, float]
+) -> tuple[Box | None, Box | None, list[Box]]:
+    lane = sheet.line(Face.NOTE) + 3 * sheet.k
+    between = Room(sheet.top + lane, sheet.bottom - lane)
+    room, initial_top = _input_room(sheet, ports[0])
+    most = min(tallest(sheet, found, room), tallest(sheet, found, between, links=True))
+    source = lay_sequence(sheet, found, "input", room, ports[0], most)
+    result = lay_sequence(sheet, found, "output", between, ports[1], most)
+    return source, result, lay_initial(sheet, found.left, initial_top)
+
+
+def _lay_states(sheet: Sheet, found: Columns) -> tuple[Box | None, Box | None]:
+    top = sheet.top + sheet.line(Face.NOTE) + 8 * sheet.k
+    split = (top + sheet.bottom) / 2
+    hidden = lay_state(sheet, found, "h_n", Room(top, split - 2 * sheet.k))
+    return hidden, lay_state(sheet, found, "c_n", Room(split + 2 * sheet.k, sheet.bottom))
 
 
 def _input_room(sheet: Sheet, port: float) -> tuple[Room, float]:

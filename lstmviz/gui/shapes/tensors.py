@@ -20,10 +20,16 @@ class Room:
     bottom: float
 
 
+def tallest(sheet: Sheet, columns: Columns, room: Room, *, links: bool = False) -> float:
+    """Return how high a face of a sequence box can be in `room`."""
+    below = _lane(sheet, links=links) + sheet.line(Face.SYMBOL) + sheet.line(Face.NAME)
+    return room.bottom - room.top - columns.depth.y - below
+
+
 def lay_sequence(
-    sheet: Sheet, columns: Columns, name: str, room: Room, port: float, *, links: bool = False
+    sheet: Sheet, columns: Columns, name: str, room: Room, port: float, most: float
 ) -> Box | None:
-    """Lay ``input`` or ``output`` down, as close as it gets to the height of its arrow.
+    """Lay ``input`` or ``output`` down; None where there is no room.
 
     Parameters
     ----------
@@ -31,26 +37,30 @@ def lay_sequence(
     name : str
     room : Room
     port : float
-        The height at which the module takes or gives it.
-    links : bool
-        Leave a lane for links below the face.
+        The height at which the module takes or gives it; the box stays close to it.
+    most : float
+        The height of a face of the largest size; the same for both, so that they compare.
     """
-    tensor, k = sheet.contract.tensor(name), sheet.k
-    depth, lane = columns.depth, (9 if links else 3) * k
-    below = lane + sheet.line(Face.SYMBOL) + sheet.line(Face.NAME)
-    most = room.bottom - room.top - depth.y - below
+    k, links = sheet.k, name == "output"
     if most < 24 * k:
         return None
+    tensor = sheet.contract.tensor(name)
     height = length(tensor.shape[-1], 24 * k, min(most, 168 * k))
-    low, high = room.top + depth.y, room.bottom - below - height
+    low = room.top + columns.depth.y
+    high = low + tallest(sheet, columns, room, links=links) - height
     middle = (low + high) / 2 if links else port - height / 2
     reach = min(8 * k, height / 2)
     wanted = min(max(middle, port + reach - height), port - reach)
-    x = columns.output_x if name == "output" else columns.input_x
+    x = columns.output_x if links else columns.input_x
     front = Rect(x, min(max(wanted, low), high), columns.time, height)
-    box = lay_box(sheet, tensor, front, depth, across=AxisKind.TIME, down=AxisKind.FEATURES)
-    _label_sequence(sheet, tensor, box, port, lane)
+    box = lay_box(sheet, tensor, front, columns.depth, across=AxisKind.TIME, down=AxisKind.FEATURES)
+    _label_sequence(sheet, tensor, box, port, _lane(sheet, links=links))
     return box
+
+
+def _lane(sheet: Sheet, *, links: bool) -> float:
+    """Return the height kept free below a face."""
+    return (9 if links else 3) * sheet.k
 
 
 def meeting(port: float, front: Rect) -> float:

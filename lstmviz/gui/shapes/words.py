@@ -92,7 +92,7 @@ def _output(region: Region, spec: RunSpec) -> str:
     if step == end:
         where = "the first step, where reverse ends" if direction else "the last step"
         return f"{code} is `h_n[{row}]`: {way} of the last layer, after {where}."
-    if step == (spec.input.seq_len - 1 if direction else 0):
+    if spec.input.lengths is None and step == (spec.input.seq_len - 1 if direction else 0):
         return f"{code} has seen one step only: {way} starts here; its final state is `h_n[{row}]`."
     return f"{code}: h_t of layer {lstm.num_layers - 1}, {way}, after step {step}; not in `h_n`."
 

@@ -1,0 +1,56 @@
+"""The diagram laid out and painted once, and kept until something about it changes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPixmap
+
+from lstmviz.core.spec import RunSpec
+from lstmviz.gui.shapes.layout import scene
+from lstmviz.gui.shapes.letters import measure, system_scale
+from lstmviz.gui.shapes.paint import paint_scene
+from lstmviz.gui.shapes.scene import Scene
+from lstmviz.gui.theme import Theme
+
+
+class Canvas:
+    """Keep the scene and its picture; `forget` them when the spec, size, theme or font changes.
+
+    Attributes
+    ----------
+    worked : bool
+        Sizes are shown as they come about, ``2·16``.
+    """
+
+    def __init__(self) -> None:
+        self.worked = False
+        self._scene: Scene | None = None
+        self._picture: QPixmap | None = None
+
+    def forget(self) -> None:
+        """Lay out and paint anew the next time."""
+        self._scene = None
+        self._picture = None
+
+    def laid(self, spec: RunSpec, width: float, height: float) -> Scene:
+        """Return the scene at any size, without keeping it."""
+        return scene(spec, width, height, measure, worked=self.worked, text=system_scale())
+
+    def scene(self, spec: RunSpec, size: QSize) -> Scene:
+        """Return the scene."""
+        if self._scene is None:
+            self._scene = self.laid(spec, size.width(), size.height())
+        return self._scene
+
+    def picture(self, spec: RunSpec, size: QSize, theme: Theme, ratio: float) -> QPixmap:
+        """Return the picture of all that does not move, sharp at a device pixel ratio."""
+        picture = self._picture
+        if picture is None or picture.devicePixelRatio() != ratio:
+            picture = QPixmap(round(size.width() * ratio), round(size.height() * ratio))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            paint_scene(painter, self.scene(spec, size), theme)
+            painter.end()
+            self._picture = picture
+        return picture
