@@ -101,8 +101,9 @@ def _final(region: Region, spec: RunSpec) -> str:
     code, lstm = _code(region, spec), spec.lstm
     rows = region.ranges[0]
     if rows[1] - rows[0] > 1:
-        item = "" if spec.input.unbatched else f" of batch item {region.ranges[1][0]}"
-        order = "; never batch first" if lstm.batch_first and item else ""
+        one = not spec.input.unbatched and region.ranges[1] != (0, spec.input.batch_size)
+        item = f" of batch item {region.ranges[1][0]}" if one else ""
+        order = "; never batch first" if lstm.batch_first and not spec.input.unbatched else ""
         return f"{code}: the final {region.tensor[0]}{item}, every layer and direction{order}."
     place = _place(rows, spec)
     direction = rows[0] % lstm.num_directions
@@ -138,6 +139,7 @@ def _layer(region: Region, spec: RunSpec) -> str:
     d = lstm.num_directions
     rows = (layers[0] * d + directions[0], (layers[1] - 1) * d + directions[1])
     final = expression(Region("h_n", (rows,)), (lstm.num_layers * d,))
+    final = f"h_n[{rows[0]}]" if rows[1] - rows[0] == 1 else final
     whole = d == directions[1] - directions[0]
     who = _place(rows, spec) if rows[1] - rows[0] == 1 else f"layer {layers[0]}"
     if layers[1] - layers[0] > 1:
@@ -145,8 +147,8 @@ def _layer(region: Region, spec: RunSpec) -> str:
     if layers[1] == lstm.num_layers:
         part = [r for r in same_numbers(_first_item(region), spec) if r.tensor == "output"]
         held = "output" if whole else _half(part[0], spec)
-        return f"{who}: its h_t are `{held}`, its final states `{final}`."
-    return f"{who}: h_t feeds the next layer; only the final states come out, as `{final}`."
+        return f"{who}: its h_t are `{held}`, its final h is `{final}`."
+    return f"{who}: h_t feeds the next layer; only the final h comes out, as `{final}`."
 
 
 def _first_item(region: Region) -> Region:
@@ -199,8 +201,7 @@ def _axis(axis: AxisAt, spec: RunSpec) -> str:
     if found.kind is AxisKind.BATCH:
         return f"N is batch_size: {found.size} sequences, {at}; {index} is sequence n."
     if found.kind is AxisKind.LAYERS:
-        order = "layer 0 forward, layer 0 reverse, …" if spec.lstm.bidirectional else "layer 0, …"
-        return f"D·num_layers = {found.worked}: {order}, {at} whatever batch_first says."
+        return f"D·num_layers = {found.worked}: {_rows(spec)}; {at} whatever batch_first says."
     if tensor.name == "output" and spec.lstm.bidirectional:
         half = spec.lstm.output_size
         parts = f"`[..., :{half}]` is forward, `[..., {half}:]` reverse"
@@ -208,6 +209,14 @@ def _axis(axis: AxisAt, spec: RunSpec) -> str:
     names = {"H_in": "input_size", "H_cell": "hidden_size", "H_out": "proj_size"}
     setting = names.get(found.symbol.removeprefix("D·"), "hidden_size")
     return f"{found.symbol} is {setting}: {found.size} features, {at}; {index} is feature k."
+
+
+def _rows(spec: RunSpec) -> str:
+    """Return the first rows of a state in words."""
+    lstm = spec.lstm
+    count = lstm.num_layers * lstm.num_directions
+    named = [_place((row, row + 1), spec).replace(",", "") for row in range(min(count, 3))]
+    return ", ".join([*named, "…"] if count > 3 else named)
 
 
 def _letter(kind: AxisKind) -> str:
