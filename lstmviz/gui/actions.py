@@ -101,6 +101,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec(name="save_picture", menu="E&xport", text="&Save picture…", keys=("Ctrl+S",)),
     ActionSpec(name="copy_picture", menu="E&xport", text="&Copy picture", keys=("Ctrl+Shift+C",)),
     ActionSpec(name="save_trace", menu="E&xport", text="Save &numbers (.npz)…", separated=True),
+    ActionSpec(name="help", menu="&Help", text="&Help on this", keys=("F1",)),
     ActionSpec(name="about", menu="&Help", text="&About lstmviz"),
 )
 

@@ -8,13 +8,14 @@ from typing import Any, Final
 
 import pyqtgraph as pg
 from PySide6.QtCore import QByteArray, QObject, QTimer
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QCursor, QIcon
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from lstmviz import __version__
 from lstmviz.bridge.client import EngineClient
 from lstmviz.bridge.launch import EngineProcess
 from lstmviz.core import resources
+from lstmviz.core.focus import view_at
 from lstmviz.core.session import Session
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Run
@@ -45,6 +46,11 @@ def make_application() -> QApplication:
     app.setWindowIcon(QIcon(str(resources.root() / "icons" / "lstmviz.svg")))
     pg.setConfigOptions(antialias=True)
     return app
+
+
+def _say_at_pointer(widget: QWidget, text: str) -> None:
+    """Say `text`, with code between backticks, beside the pointer until it moves away."""
+    QToolTip.showText(QCursor.pos(), text.replace("`", ""), widget)
 
 
 class Studio(QObject):
@@ -158,6 +164,10 @@ class Studio(QObject):
         document = self.document
         diagram.region_pointed.connect(lambda region: document.light((region,) if region else ()))
         document.lit_changed.connect(lambda: diagram.show_regions(document.lit))
+        diagram.axis_asked.connect(lambda *_: _say_at_pointer(diagram, diagram.hint))
+        diagram.region_picked.connect(
+            lambda region: document.look(view_at(region, document.view, document.spec))
+        )
 
     def _connect_lab(self, lab: Any) -> None:
         lab.run_requested.connect(lambda name: self.client.experiment(name, self.document.spec))

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSaveFile
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QDockWidget, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMessageBox
 
 from lstmviz import __version__
 from lstmviz.core.session import Session, SessionError, read_session
 from lstmviz.core.spec import MAX_SEED
+from lstmviz.gui.help.pages import page_of
 from lstmviz.gui.theme import Appearance, Scheme
 
 if TYPE_CHECKING:
     from lstmviz.bridge.client import EngineClient
     from lstmviz.gui.document import Document
+    from lstmviz.gui.help.window import HelpWindow
     from lstmviz.gui.views import Views
     from lstmviz.gui.window import MainWindow
 
@@ -38,6 +40,7 @@ class Commands:
 
     def __init__(self, appearance: Appearance) -> None:
         self._appearance = appearance
+        self._help: HelpWindow | None = None
 
     def by_name(self) -> dict[str, Callable[[], object]]:
         """Return the act for each of `gui.actions.ACTIONS`."""
@@ -64,6 +67,7 @@ class Commands:
             "save_picture": self.save_picture,
             "copy_picture": self.copy_picture,
             "save_trace": self.save_trace,
+            "help": lambda: self.help(page_of(QApplication.focusWidget())),
             "about": self.about,
         }
 
@@ -147,6 +151,15 @@ class Commands:
         )
         if name:
             self._say_failure(lambda: trace.save(Path(name)))
+
+    def help(self, page: str) -> None:
+        """Open a help page."""
+        if self._help is None:
+            from lstmviz.gui.help.window import HelpWindow
+
+            subject = self.views.shapes
+            self._help = HelpWindow(self.document, self._appearance, subject, self.window)
+        self._help.open_page(page)
 
     def about(self) -> None:
         """Say what this is."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from lstmviz.gui.controls.form import SettingsForm
 from lstmviz.gui.document import Document
+from lstmviz.gui.help.pages import PROPERTY
 from lstmviz.gui.panels.chips import Chips
 from lstmviz.gui.panels.lazy import LazyPanel
 from lstmviz.gui.panels.scrubber import Player, Scrubber
@@ -82,8 +83,22 @@ class Views:
         self.panels.addTab(self.compare, "What if")
         self.panels.addTab(self.lab, "Error lab")
         self.side = _column(self.panels, self.cell)
+        self._name_help_pages()
         self.chips = Chips(document)
         self.status = StatusLine(document)
+
+    def _name_help_pages(self) -> None:
+        for part, page in (
+            (self.shapes, "tensors-and-axes"),
+            (self.contract, "tensors-and-axes"),
+            (self.plots["Time steps"], "output-h_n-c_n"),
+            (self.unrolled, "stacked"),
+            (self.plots["Gates"], "gates"),
+            (self.cell, "gates"),
+            (self.facts, "output-h_n-c_n"),
+            (self.scrubber, "getting-around"),
+        ):
+            part.setProperty(PROPERTY, page)
 
     def assemble(self) -> Generator[None, None, None]:
         """Make what is left, in the order in which it is looked at; yields between small parts."""

@@ -14,6 +14,7 @@ from lstmviz.core.wording import bytes_in_words
 from lstmviz.gui.controls.fields import ChoiceRow, NumberRow, PlainNumberRow, Row, SwitchRow
 from lstmviz.gui.controls.packing import PackingRows
 from lstmviz.gui.document import Document
+from lstmviz.gui.help.pages import OF_SETTING, PROPERTY
 
 _VALUE_TITLES: Final = {
     Values.NORMAL: "Normal noise",
@@ -99,6 +100,7 @@ class SettingsForm(QScrollArea):
         self._layout.setContentsMargins(14, 12, 14, 12)
         self._layout.setSpacing(1)
         self._packing = PackingRows(document)
+        self._packing.setProperty(PROPERTY, "packed")
         self._add_group("Model", _model_rows())
         self._add_group("Input", _input_rows())
         self._layout.insertWidget(self._layout.count() - 1, self._packing)
@@ -141,6 +143,7 @@ class SettingsForm(QScrollArea):
         self._add_heading(title)
         for row in rows:
             self.rows[row.name] = row
+            row.setProperty(PROPERTY, OF_SETTING[row.name])
             row.change_requested.connect(self._request)
             self._layout.addWidget(row)
 

@@ -1,0 +1,1 @@
+"""Help: short pages, opened where they are needed."""

@@ -1,0 +1,94 @@
+"""Which help page belongs to what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtWidgets import QWidget
+
+from lstmviz.core import resources
+
+PROPERTY: Final = "help_page"
+"""Dynamic property of a widget that names its page; its children inherit it."""
+
+FIRST: Final = "tensors-and-axes"
+
+OF_SETTING: Final = {
+    "input_size": "tensors-and-axes",
+    "hidden_size": "tensors-and-axes",
+    "num_layers": "stacked",
+    "dropout": "stacked",
+    "bidirectional": "bidirectional",
+    "proj_size": "projections",
+    "bias": "gates",
+    "seq_len": "tensors-and-axes",
+    "batch_size": "tensors-and-axes",
+    "batch_first": "tensors-and-axes",
+    "unbatched": "tensors-and-axes",
+    "values": "getting-around",
+    "initial_state": "stateful",
+    "device": "getting-around",
+    "dtype": "getting-around",
+    "seed": "getting-around",
+}
+"""Page of each setting's row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page.
+
+    Attributes
+    ----------
+    name : str
+        File in ``resources/help`` without its ending.
+    title : str
+        Its first heading.
+    text : str
+        Markdown.
+    """
+
+    name: str
+    title: str
+    text: str
+
+
+def pages() -> list[Page]:
+    """Return every page, in the order of the index."""
+    folder = resources.root() / "help"
+    found = {path.stem: _read(path) for path in sorted(folder.glob("*.md"))}
+    order = [name for name in _ORDER if name in found]
+    rest = [name for name in found if name not in order]
+    return [found[name] for name in (*order, *rest)]
+
+
+def page_of(widget: QWidget | None) -> str:
+    """Return the name of the page for `widget`: its own, or of the nearest part it stands in."""
+    while widget is not None:
+        name = widget.property(PROPERTY)
+        if name:
+            return str(name)
+        widget = widget.parentWidget()
+    return FIRST
+
+
+_ORDER: Final = (
+    "index",
+    "getting-around",
+    "tensors-and-axes",
+    "output-h_n-c_n",
+    "bidirectional",
+    "stacked",
+    "packed",
+    "stateful",
+    "projections",
+    "gates",
+)
+
+
+def _read(path: Path) -> Page:
+    text = path.read_text(encoding="utf-8")
+    title = next((line[2:] for line in text.splitlines() if line.startswith("# ")), path.stem)
+    return Page(path.stem, title.strip(), text)
