@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QFontMetricsF, QGuiApplication, QShowEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QGuiApplication,
+    QShowEvent,
+    QTextCharFormat,
+    QTextCursor,
+    QTextFormat,
+)
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
     QPlainTextEdit,
     QPushButton,
+    QTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +34,9 @@ from lstmviz.gui.theme import Appearance, mono
 
 _TITLES: Final = {Style.MINIMAL: "Minimal", Style.EXPLAINED: "Explained"}
 _SMALLER: Final = 0.9
+_VARIABLES: Final = {"input": "x"}
+"""What the program calls a tensor of the contract."""
+_WORD: Final = re.compile(r"\w+")
 
 
 class CodePanel(QWidget):
@@ -43,6 +56,7 @@ class CodePanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._document = document
+        self._appearance = appearance
         self.style_box = QComboBox()
         self.style_box.setAccessibleName("Style of the program")
         for style, title in _TITLES.items():
@@ -71,6 +85,7 @@ class CodePanel(QWidget):
         self.copy_button.clicked.connect(self.copy)
         self.save_button.clicked.connect(self._save)
         document.spec_changed.connect(self._show)
+        document.lit_changed.connect(self._show_lit)
 
     def program(self) -> str:
         """Return the program in the chosen style."""
@@ -92,6 +107,28 @@ class CodePanel(QWidget):
             place = self.text.verticalScrollBar().value()
             self.text.setPlainText(text)
             self.text.verticalScrollBar().setValue(place)
+
+    def _show_lit(self) -> None:
+        """Mark the lines that name the tensors pointed at."""
+        if not self.isVisible():
+            return
+        names = {_VARIABLES.get(region.tensor, region.tensor) for region in self._document.lit}
+        marks = []
+        block = self.text.document().begin()
+        while names and block.isValid():
+            if names & set(_WORD.findall(block.text().partition("#")[0])):
+                mark = QTextEdit.ExtraSelection()
+                mark.cursor = QTextCursor(block)
+                mark.format = self._mark()
+                marks.append(mark)
+            block = block.next()
+        self.text.setExtraSelections(marks)
+
+    def _mark(self) -> QTextCharFormat:
+        style = QTextCharFormat()
+        style.setBackground(QColor(self._appearance.theme.accent_soft))
+        style.setProperty(QTextFormat.Property.FullWidthSelection, True)
+        return style
 
     def _save(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Save program", "run.py", "Python (*.py)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lstmviz.core.contract import Contract, TensorShape, contract
+from lstmviz.core.contract import Contract, Role, TensorShape, contract
+from lstmviz.core.region import whole
 from lstmviz.core.wording import bytes_in_words, time_in_words
 from lstmviz.gui.document import Document
 from lstmviz.gui.theme import Appearance, Theme, mono
@@ -36,6 +37,11 @@ class ContractModel(QAbstractTableModel):
         super().__init__(parent)
         self._tensors: tuple[TensorShape, ...] = ()
         self._cells: list[tuple[str, ...]] = []
+        self._lit: frozenset[str] = frozenset()
+        self._lit_color = QColor()
+        self._before: dict[str, tuple[int, ...]] = {}
+        self._bold = small_mono()
+        self._bold.setBold(True)
         self._font = small_mono()
 
     def show_contract(self, shapes: Contract) -> None:
@@ -43,8 +49,7 @@ class ContractModel(QAbstractTableModel):
         self._cells = [_cells(tensor) for tensor in shapes.tensors]
         if len(shapes.tensors) == len(self._tensors):
             self._tensors = shapes.tensors
-            last = self.index(len(self._tensors) - 1, len(_COLUMNS) - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
+            self._repaint()
         else:
             self.beginResetModel()
             self._tensors = shapes.tensors
@@ -53,6 +58,26 @@ class ContractModel(QAbstractTableModel):
     def tensor(self, row: int) -> TensorShape:
         """Return the tensor in `row`."""
         return self._tensors[row]
+
+    def show_lit(self, names: frozenset[str], color: QColor) -> None:
+        """Give the rows of the tensors called `names` a background."""
+        if (names, color) != (self._lit, self._lit_color):
+            self._lit, self._lit_color = names, color
+            self._repaint()
+
+    def show_before(self, before: dict[str, tuple[int, ...]]) -> None:
+        """Mark the tensors whose shape is not the one in `before`; empty to mark none."""
+        if before != self._before:
+            self._before = before
+            self._repaint()
+
+    def is_reshaped(self, tensor: TensorShape) -> bool:
+        """Return whether `tensor` had another shape, or was not there, in the pinned run."""
+        return bool(self._before) and self._before.get(tensor.name) != tensor.shape
+
+    def _repaint(self) -> None:
+        last = self.index(len(self._tensors) - 1, len(_COLUMNS) - 1)
+        self.dataChanged.emit(self.index(0, 0), last)
 
     def longest(self, column: int) -> str:
         """Return the longest text in `column`."""
@@ -78,10 +103,17 @@ class ContractModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._cells[index.row()][index.column()]
         if role == Qt.ItemDataRole.FontRole:
-            return self._font
+            return self._bold if self.is_reshaped(tensor) else self._font
+        if role == Qt.ItemDataRole.BackgroundRole and tensor.name in self._lit:
+            return self._lit_color
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
-            return _in_words(tensor)
+            was = f"; {self._was(tensor)}" if self.is_reshaped(tensor) else ""
+            return f"{_in_words(tensor)}{was}"
         return None
+
+    def _was(self, tensor: TensorShape) -> str:
+        before = self._before.get(tensor.name)
+        return f"{before} in the pinned run" if before else "not in the pinned run"
 
 
 def _cells(tensor: TensorShape) -> tuple[str, ...]:
@@ -111,8 +143,6 @@ class AxesDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._model = model
         self._theme: Theme | None = None
-        self._font = small_mono()
-        self._metrics = QFontMetrics(self._font)
 
     def show_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -123,10 +153,13 @@ class AxesDelegate(QStyledItemDelegate):
         if self._theme is None:
             return
         painter.save()
+        background = index.data(Qt.ItemDataRole.BackgroundRole)
+        if background is not None:
+            painter.fillRect(option.rect, background)
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(option.rect, QColor(self._theme.accent_soft))
-        painter.setFont(self._font)
-        metrics = self._metrics
+        painter.setFont(index.data(Qt.ItemDataRole.FontRole))
+        metrics = painter.fontMetrics()
         left = option.rect.left() + 4
         baseline = option.rect.center().y() + metrics.capHeight() // 2 + 1
         for text, color in _runs(tensor, index.column(), self._theme):
@@ -175,6 +208,11 @@ class ContractPanel(QWidget):
         layout.addWidget(self._totals)
         document.spec_changed.connect(self._show)
         document.run_changed.connect(self._show_totals)
+        document.lit_changed.connect(self._show_lit)
+        document.pinned_changed.connect(self._show_pinned)
+        self.table.setMouseTracking(True)
+        self.table.entered.connect(self._point)
+        self.table.selectionModel().currentChanged.connect(self._point)
         appearance.changed.connect(self._show_theme)
         self._show()
         self._show_theme()
@@ -209,6 +247,25 @@ class ContractPanel(QWidget):
             wide = max(measure.horizontalAdvance(longest), measure.horizontalAdvance(title))
             if wide + 10 != self.table.columnWidth(column):
                 self.table.setColumnWidth(column, wide + 10)
+
+    def _point(self, index: _Index, *_: object) -> None:
+        """Light the tensor of a row up in the other views."""
+        tensor = self._model.tensor(index.row())
+        is_drawn = tensor.role is not Role.PARAMETER and not tensor.name.startswith("packed")
+        self._document.light((whole(tensor.name, self._document.spec),) if is_drawn else ())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._document.light(())
+
+    def _show_lit(self) -> None:
+        names = frozenset(region.tensor for region in self._document.lit)
+        self._model.show_lit(names, QColor(self._appearance.theme.accent_soft))
+
+    def _show_pinned(self) -> None:
+        pinned = self._document.pinned
+        shapes = contract(pinned[1]).tensors if pinned else ()
+        self._model.show_before({tensor.name: tensor.shape for tensor in shapes})
 
     def _show_totals(self) -> None:
         shapes = contract(self._document.spec)
