@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from lstmviz.core.recipe import Recipe, recipe, sunspots
-from lstmviz.core.spec import InitialState, RunSpec
+from lstmviz.core.spec import InitialState, RunSpec, SpecError
 
 State = tuple[torch.Tensor, torch.Tensor]
 
@@ -45,11 +45,12 @@ def build(spec: RunSpec) -> Call:
 
     Raises
     ------
+    SpecError
+        There is no such CUDA device.
     RuntimeError
-        torch cannot allocate them, or the device does not exist.
+        torch cannot allocate them, or has no device of that name.
     """
-    lines = recipe(spec)
-    devices = [torch.device(spec.device)] if spec.device.startswith("cuda") else []
+    lines, devices = recipe(spec), cuda_devices(spec.device)
     with (
         torch.random.fork_rng(devices=devices),
         torch.no_grad(),
@@ -64,6 +65,24 @@ def build(spec: RunSpec) -> Call:
         hx=(made["h_0"], made["c_0"]) if has_state else None,
         notes=tuple(str(warning.message) for warning in caught),
     )
+
+
+def cuda_devices(name: str) -> list[torch.device]:
+    """Return the CUDA device called `name` in a list, and an empty list for any other device.
+
+    Raises
+    ------
+    SpecError
+        There is no such CUDA device: without this, torch raises an AssertionError.
+    """
+    if not name.startswith("cuda"):
+        return []
+    device, count = torch.device(name), torch.cuda.device_count()
+    if not count:
+        raise SpecError("device", f"PyTorch finds no CUDA device here, so not {name} either.")
+    if (device.index or 0) >= count:
+        raise SpecError("device", f"There is no {name}; the last one is cuda:{count - 1}.")
+    return [device]
 
 
 def _execute(lines: Recipe) -> dict[str, Any]:

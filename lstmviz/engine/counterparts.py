@@ -7,14 +7,13 @@ from dataclasses import replace
 from typing import cast
 
 import torch
-from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from lstmviz.core.facts import Counterparts, Returned
 from lstmviz.core.facts.counterparts import are_affordable
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Array
-from lstmviz.engine.build import Call, build
+from lstmviz.engine.build import Call, build, cuda_devices
 
 
 def counterparts(spec: RunSpec, call: Call | None = None) -> Counterparts:
@@ -31,8 +30,8 @@ def counterparts(spec: RunSpec, call: Call | None = None) -> Counterparts:
 
     Raises
     ------
-    RuntimeError
-        torch cannot allocate what it takes, or the device does not exist.
+    SpecError, RuntimeError
+        As `build` raises them; or torch cannot allocate what it takes.
     """
     if not are_affordable(spec):
         return Counterparts()
@@ -91,12 +90,10 @@ def _unpacked(spec: RunSpec, call: Call) -> Call:
 
 
 def _trained(spec: RunSpec, call: Call) -> Returned:
-    devices = [torch.device(spec.device)] if spec.device.startswith("cuda") else []
-    lstm: nn.LSTM = call.lstm
-    with torch.random.fork_rng(devices=devices):
+    with torch.random.fork_rng(devices=cuda_devices(spec.device)):
         torch.manual_seed(spec.seed)
-        lstm.train()
+        call.lstm.train()
         try:
             return _returned(spec, call)
         finally:
-            lstm.eval()
+            call.lstm.eval()

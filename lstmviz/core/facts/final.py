@@ -65,7 +65,7 @@ def _final_cells(run: Reading, direction: int) -> Part:
         return Region("cell", (layers, (direction, direction + 1), (step, step + 1), items, units))
 
     if direction == 0 and run.is_ragged:
-        text = f"trace.cell[:, 0, lengths - 1, torch.arange({run.items})]"
+        text = f"trace.cell[:, 0, lengths.numpy() - 1, range({run.items})]"
         values = cell[:, 0, run.lengths - 1, range(run.items)]
         regions = [region(length - 1, items) for length, items in run.runs_of_lengths()]
         return Part(text, values, tuple(regions))

@@ -12,7 +12,7 @@ from lstmviz.core.region import whole
 
 
 def right_summary(run: Reading) -> Iterator[Fact]:
-    """It is the last layer's final state, both directions joined."""
+    """Join both directions of the last layer's final state."""
     whose = "each sequence" if run.batched and run.items > 1 else "the sequence"
     part = _summary(run)
     detail = "the last layer's final state"
