@@ -165,7 +165,7 @@ def _opened(recording: Recording, generation: int, progress: Callable[[float], N
             traces.append(chain.open(_share(progress, k, total)))
         except ValueError as error:  # what `trace` raises for a module that it cannot open
             raise CaptureError(f"{chain.name or 'The module'} cannot be opened: {error}") from error
-    stages = stages_of(recording, total)
+    stages = stages_of(recording, traces)
     return Run(generation=generation, stages=stages, traces=tuple(traces))
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from lstmviz.core.trace import Port, Stage
 
 if TYPE_CHECKING:
+    from lstmviz.core.trace import Trace
     from lstmviz.engine.ports import Sighting
     from lstmviz.engine.recording import Recording, SeenCall
 
 
-def stages_of(recording: Recording, traces: int) -> tuple[Stage, ...]:
+def stages_of(recording: Recording, traces: list[Trace]) -> tuple[Stage, ...]:
     """Return a stage for each submodule, and for each sequence that an LSTM was stepped through.
 
     Calls of one stage are folded: its ports get a first axis ``calls``, and an axis whose size
@@ -21,10 +22,10 @@ def stages_of(recording: Recording, traces: int) -> tuple[Stage, ...]:
     Parameters
     ----------
     recording : Recording
-    traces : int
-        How many of the recording's chains are opened.
+    traces : list of Trace
+        Of the recording's first chains.
     """
-    opened = {chain: k for k, chain in enumerate(recording.chains()[:traces])}
+    opened = {chain: k for k, chain in enumerate(recording.chains()[: len(traces)])}
     groups: dict[tuple[object, ...], list[SeenCall]] = {}
     for call in recording.calls:
         trace = None if call.chain is None else opened.get(call.chain)
@@ -32,7 +33,7 @@ def stages_of(recording: Recording, traces: int) -> tuple[Stage, ...]:
         # The first call of a loop may leave the state out; it belongs to the same sequence.
         key = (call.name, trace) if trace is not None else (call.name, None, call.kind, ports)
         groups.setdefault(key, []).append(call)
-    sizes = _sequence_sizes(recording)
+    sizes = _sequence_sizes(recording, traces)
     return tuple(_stage(calls, key[1], sizes) for key, calls in groups.items())
 
 
@@ -76,15 +77,15 @@ def _symbols(seen: Sighting, sizes: dict[int, str]) -> tuple[str, ...]:
     )
 
 
-def _sequence_sizes(recording: Recording) -> dict[int, str]:
+def _sequence_sizes(recording: Recording, traces: list[Trace]) -> dict[int, str]:
     """Return N and L by size, where a size means only one of them in this run."""
     found: dict[int, set[str]] = {}
     for call in recording.calls:
-        if call.chain is None:
-            continue
         for seen in (*call.inputs, *call.outputs):
             for symbol, size in zip(seen.own, seen.shape, strict=False):
                 found.setdefault(size, set()).add(symbol)
+    for trace in traces:  # of joined calls: the whole sequence's length
+        found.setdefault(trace.seq_len, set()).add("L")
     return {
         size: next(iter(symbols))
         for size, symbols in found.items()

@@ -1,0 +1,79 @@
+"""A cell that counts brackets."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lstmviz.core.scenarios.parts import SEED, ClaimText, Option, Pointer, Scenario, Size, TourStep
+
+HIDDEN_SIZE: Final = 4
+DEEPEST: Final = 10
+"""Nesting up to which the network was trained."""
+
+COUNTER: Final = Scenario(
+    name="counter",
+    title="A cell that counts",
+    summary="A trained LSTM that follows how deep brackets are nested in the text you type.",
+    trained=True,
+    sizes=(
+        Size(name="practice", title="Practice texts it has never seen", default=64, high=512),
+        Size(name="practice_len", title="Characters of each", default=60, low=10, high=500),
+        SEED,
+    ),
+    options=(
+        Option(
+            name="text",
+            title="Text",
+            default="f(a, g(b, (c + d)), h((x), ((y))))",
+            longest=2000,
+        ),
+    ),
+    claims=(
+        ClaimText(
+            name="reads-this-text",
+            sentence="Rounded, it reads the right depth at every character of this text.",
+            expressions=("model(text).round()", "depth(text)"),
+        ),
+        ClaimText(
+            name="held-out",
+            sentence="It is right at 99 % or more of the characters of texts it has never seen.",
+            expressions=("(model(practice).round() == depth(practice)).mean()",),
+        ),
+        ClaimText(
+            name="cell-counts",
+            sentence="One unit's cell state goes with the depth: they correlate by 0.98 or more.",
+            expressions=("cell[0, 0, :, :, unit]", "depth(practice)"),
+        ),
+        ClaimText(
+            name="one-step-per-bracket",
+            sentence="In practice texts that unit moves one way at 98 % of the opening brackets"
+            " and the other way at 98 % of the closing ones.",
+            expressions=("cell[0, 0, 1:, :, unit] - cell[0, 0, :-1, :, unit]",),
+        ),
+    ),
+    tour=(
+        TourStep(
+            text="Each character is one step: opening, closing, or anything else. The linear layer"
+            " reads the depth off the hidden state.",
+            at=Pointer(stage="lstm", tensor="input"),
+            claim="reads-this-text",
+        ),
+        TourStep(
+            text="Nobody told it how. One unit of the cell climbs a step at every opening bracket"
+            " and comes down a step at every closing one.",
+            at=Pointer(result="counting_cell"),
+            claim="cell-counts",
+        ),
+        TourStep(
+            text="To remember, it keeps its forget gate near one; to count, it adds i·g.",
+            at=Pointer(stage="lstm", tensor="forget_gate"),
+            claim="one-step-per-bracket",
+        ),
+        TourStep(
+            text="It was trained on texts of at most ten brackets within one another. Type deeper"
+            " and see it lose count: the claim about this text then fails, as it should.",
+            at=Pointer(result="depth_read"),
+            changes={"text": "(" * 25 + ")" * 25},
+        ),
+    ),
+)

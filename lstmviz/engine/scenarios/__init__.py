@@ -1,0 +1,5 @@
+"""Small real models, one file each, that `run_scenario` runs, opens and examines."""
+
+from lstmviz.engine.scenarios.run import run_scenario
+
+__all__ = ["run_scenario"]

@@ -1,0 +1,120 @@
+"""A cell that counts: a trained LSTM that reads a text and says how deep its brackets are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from lstmviz.core.scenarios.counter import DEEPEST, HIDDEN_SIZE
+from lstmviz.engine.scenarios.trained import load, path_of
+from lstmviz.engine.trace import trace
+
+if TYPE_CHECKING:
+    from lstmviz.core.trace import Run
+    from lstmviz.engine.scenarios.findings import Findings
+    from lstmviz.engine.scenarios.run import Record
+
+OPENS, CLOSES, OTHER = range(3)
+
+
+class BracketCounter(nn.Module):
+    """Read characters, one-hot as opening, closing or other; say how deep the brackets are."""
+
+    def __init__(self, hidden_size: int = HIDDEN_SIZE) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(3, hidden_size, batch_first=True)
+        self.linear = nn.Linear(hidden_size, 1)
+
+    def forward(self, characters: Tensor) -> Tensor:
+        """Return the depth after each character, (N, L), for `characters` (N, L, 3)."""
+        output, _ = self.lstm(characters)
+        levels: Tensor = self.linear(output)
+        return levels.squeeze(-1)
+
+
+def encode(text: str) -> Tensor:
+    """Return the kind of each character, (1, L): opening, closing or other."""
+    return torch.tensor([[{"(": OPENS, ")": CLOSES}.get(letter, OTHER) for letter in text]])
+
+
+def one_hot(kinds: Tensor) -> Tensor:
+    """Return `kinds` (N, L) as the model reads them, (N, L, 3)."""
+    return nn.functional.one_hot(kinds, 3).float()
+
+
+def depth(kinds: Tensor) -> Tensor:
+    """Return how many brackets are open after each character of `kinds`, (N, L)."""
+    return ((kinds == OPENS).long() - (kinds == CLOSES).long()).cumsum(1)
+
+
+def practice(count: int, length: int) -> Tensor:
+    """Draw texts at random, (count, length): never below zero nor deeper than `DEEPEST`.
+
+    In each, stretches that mostly open and stretches that mostly close take turns.
+    """
+    level, rising = torch.zeros(count, dtype=torch.long), torch.rand(count)
+    kinds = torch.empty(count, length, dtype=torch.long)
+    for t in range(length):
+        turns = torch.rand(count) < 0.05
+        rising = torch.where(turns, torch.rand(count), rising)
+        step = torch.where(torch.rand(count) < rising, 1, -1)
+        step = torch.where(level + step < 0, 1, step)
+        step = torch.where(level + step > DEEPEST, -1, step)
+        step = torch.where(torch.rand(count) < 0.3, 0, step)
+        level = level + step
+        kinds[:, t] = torch.where(step == 1, OPENS, torch.where(step == -1, CLOSES, OTHER))
+    return kinds
+
+
+def play(findings: Findings, record: Record) -> Run:
+    """Run the typed text, and find the counting unit in texts that were never trained on."""
+    model = BracketCounter().eval()
+    load(model, path_of("counter"))
+    text = findings.text("text")
+    kinds = encode(text)
+    run = record(model, one_hot(kinds))
+    unit = _examine_practice(findings, model)
+    read, true = model(one_hot(kinds))[0], depth(kinds)[0]
+    letters = tuple(text)
+    findings.keep("depth_read", "Depth as the model reads it", ("L",), read, letters)
+    findings.keep("depth_true", "Depth as counted", ("L",), true, letters)
+    cell = run.traces[0].cell[0, 0, :, 0, unit]
+    findings.keep("counting_cell", f"Cell state of unit {unit}", ("L",), cell, letters)
+    missed = int((read.round() != true).sum())
+    found = f"{len(text) - missed} of {len(text)} characters right"
+    findings.judge("reads-this-text", missed == 0, found, float((read - true).abs().max()))
+    return run
+
+
+def _examine_practice(findings: Findings, model: BracketCounter) -> int:
+    """Return the unit whose cell state goes best with the depth."""
+    kinds = practice(findings.size("practice"), findings.size("practice_len"))
+    true = depth(kinds)
+    right = float((model(one_hot(kinds)).round() == true).float().mean())
+    findings.judge("held-out", right >= 0.99, f"{right:.2%} of {kinds.numel():,} right")
+    cell = torch.from_numpy(trace(model.lstm, one_hot(kinds), gates=False).cell[0, 0])
+    cell = cell.transpose(0, 1)  # (N, L, H_cell), as the texts are
+    found = correlations(cell.flatten(0, 1), true.flatten().float())
+    findings.keep("correlations", "Correlation of each unit's cell with the depth",
+                  ("H_cell",), found)  # fmt: skip
+    unit = int(found.abs().argmax())
+    findings.keep("unit", "The unit that counts", (), torch.tensor(unit))
+    best = float(found[unit])
+    findings.judge("cell-counts", abs(best) >= 0.98, f"unit {unit}: {best:+.4f}")
+    moves = cell[..., unit].diff(dim=1) * found[unit].sign()
+    up = float((moves[kinds[:, 1:] == OPENS] > 0).float().mean())
+    down = float((moves[kinds[:, 1:] == CLOSES] < 0).float().mean())
+    findings.judge(
+        "one-step-per-bracket", min(up, down) >= 0.98, f"opening {up:.1%}, closing {down:.1%}"
+    )
+    return unit
+
+
+def correlations(values: Tensor, wanted: Tensor) -> Tensor:
+    """Return the correlation of each column of `values` (rows, units) with `wanted` (rows,)."""
+    values, wanted = values - values.mean(0), wanted - wanted.mean()
+    scale = torch.linalg.vector_norm(values, dim=0) * torch.linalg.vector_norm(wanted)
+    shared: Tensor = (values * wanted[:, None]).sum(0)
+    return shared / scale.clamp_min(1e-12)

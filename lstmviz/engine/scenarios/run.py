@@ -1,0 +1,80 @@
+"""From a scenario's name and settings to its run, with its claims evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, Protocol
+
+import torch
+
+from lstmviz.core.scenario import scenario
+from lstmviz.engine.capture import run_captured
+from lstmviz.engine.scenarios import chunks, counter, forecaster, lengths, sentence, translation
+from lstmviz.engine.scenarios.findings import Findings
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from lstmviz.core.scenarios.parts import Settings
+    from lstmviz.core.scenarios.results import ScenarioRun
+    from lstmviz.core.trace import Run
+
+
+class Record(Protocol):
+    """Run a model and return everything it did."""
+
+    def __call__(self, module: nn.Module, *inputs: object, **named: object) -> Run:
+        """Call ``module(*inputs, **named)``."""
+
+
+Play = Callable[[Findings, Record], "Run"]
+
+_PLAYS: Final[Mapping[str, Play]] = {
+    "sentence-classifier": sentence.play,
+    "encoder-decoder": translation.play,
+    "variable-lengths": lengths.play,
+    "chunks": chunks.play,
+    "counter": counter.play,
+    "forecaster": forecaster.play,
+}
+
+
+def run_scenario(
+    name: str,
+    sizes: Settings | None = None,
+    options: Settings | None = None,
+    *,
+    generation: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> ScenarioRun:
+    """Build the model of a scenario, run and open it, and evaluate its claims.
+
+    The caller's random state and gradient mode are left as they were; everything runs on the CPU
+    in float32, in eval mode.
+
+    Parameters
+    ----------
+    name : str
+        As in `lstmviz.core.scenario.SCENARIOS`.
+    sizes, options : mapping, optional
+        Settings to change from their defaults; either may hold both kinds.
+    generation : int
+        Passed on to the run.
+    progress : callable, optional
+        Told the fraction of the opening done now and then; raises to cancel.
+
+    Raises
+    ------
+    SpecError
+        There is no such scenario, or a setting cannot be.
+    """
+    chosen = scenario(name)
+    settings = chosen.settled({**(sizes or {}), **(options or {})})
+
+    def record(module: nn.Module, *inputs: object, **named: object) -> Run:
+        return run_captured(module, *inputs, generation=generation, progress=progress, **named)
+
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(int(settings.get("seed", 0)))
+        findings = Findings(chosen, settings)
+        return findings.finish(_PLAYS[name](findings, record))
