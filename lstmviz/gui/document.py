@@ -248,25 +248,38 @@ class Document(QObject):
 
     # ----------------------------------------------------------------------------------------------
 
-    def _commit(self, settings: dict[str, Any]) -> None:
+    def _valid(self, settings: dict[str, Any]) -> RunSpec:
+        """Return the spec with `settings` changed, or raise why it cannot be."""
         spec = self._spec.changed(**followed(self._spec, settings))
         if self._memory_limit is not None:
             check_fits(spec, self._memory_limit)
+        return spec
+
+    def _commit(self, settings: dict[str, Any]) -> None:
+        spec = self._valid(settings)
         self._clear_refusals()
         if spec != self._spec:
             self._push(spec, _in_words(self._spec, spec))
 
     def _change_apart(self, settings: dict[str, Any], together: SpecError) -> None:
         """Apply `settings` without the drafts, which stay refused."""
+        drafts = {name: value for name, value in self._drafts.items() if name not in settings}
         try:
-            spec = self._spec.changed(**followed(self._spec, settings))
+            self._commit(settings)
         except SpecError as error:
             self._refuse(settings, error)
             return
-        if spec != self._spec:
-            self._push(spec, _in_words(self._spec, spec))
-        self._refusals = dict.fromkeys(self._drafts, together.sentence)
+        self._drafts = drafts
+        self._refusals = {name: self._why_not(name, together) for name in drafts}
         self.refusals_changed.emit()
+
+    def _why_not(self, name: str, together: SpecError) -> str:
+        """Return why the draft of `name` cannot be now: by itself, or `together` with others."""
+        try:
+            self._valid({name: self._drafts[name]})
+        except SpecError as error:
+            return error.sentence
+        return together.sentence
 
     def _refuse(self, settings: dict[str, Any], error: SpecError) -> None:
         self._drafts = {**self._drafts, **settings}

@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lstmviz.gui.document as document_module
+from lstmviz.core.memory import needed
+from lstmviz.core.session import Session, View
+from lstmviz.core.spec import RunSpec
+from lstmviz.gui.document import Document
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that the test turns."""
+
+    class Clock:
+        now = 100.0
+
+        def monotonic(self):
+            return self.now
+
+    clock = Clock()
+    monkeypatch.setattr(document_module, "time", clock)
+    return clock
+
+
+def counted(signal):
+    seen = []
+    signal.connect(lambda *told: seen.append(told))
+    return seen
+
+
+def test_a_change_is_asked_for_once_and_can_be_undone_and_redone(document, clock):
+    changes = counted(document.spec_changed)
+    document.change(hidden_size=32)
+    clock.now += 5
+    document.change(bidirectional=False)
+    assert len(changes) == 2
+    stack = document.undo_stack
+    assert stack.undoText() == "bidirectional on → off"
+    stack.undo()
+    assert document.spec == RunSpec().changed(hidden_size=32)
+    assert stack.undoText() == "hidden_size 16 → 32"
+    stack.undo()
+    assert document.spec == RunSpec()
+    assert not stack.canUndo()
+    stack.redo()
+    stack.redo()
+    assert document.spec == RunSpec().changed(hidden_size=32, bidirectional=False)
+    assert len(changes) == 6
+
+
+def test_a_change_to_what_already_is_asks_for_nothing(document):
+    changes = counted(document.spec_changed)
+    document.change(hidden_size=16, seq_len=24)
+    assert changes == []
+    assert not document.undo_stack.canUndo()
+
+
+def test_a_drag_is_one_step_to_undo(document, clock):
+    for size in range(17, 60):
+        document.change(hidden_size=size)
+        clock.now += 0.05
+    assert document.undo_stack.count() == 1
+    assert document.undo_stack.undoText() == "hidden_size 16 → 59"
+    document.undo_stack.undo()
+    assert document.spec.lstm.hidden_size == 16
+
+
+def test_a_drag_there_and_back_is_nothing_to_undo(document, clock):
+    for size in (17, 18, 17, 16):
+        document.change(hidden_size=size)
+        clock.now += 0.05
+    assert not document.undo_stack.canUndo()
+
+
+def test_another_setting_or_a_pause_begins_another_step(document, clock):
+    document.change(hidden_size=20)
+    document.change(seq_len=30)
+    document.change(hidden_size=21)
+    clock.now += 2
+    document.change(hidden_size=22)
+    assert document.undo_stack.count() == 4
+    document.undo_stack.undo()
+    assert document.spec.lstm.hidden_size == 21
+
+
+def test_a_refused_value_stays_as_a_draft_beside_its_field_and_the_spec_stays(document):
+    changes = counted(document.spec_changed)
+    document.change(seq_len=0)
+    assert document.refusals == {"seq_len": "seq_len must be between 1 and 100,000, not 0."}
+    assert document.drafts == {"seq_len": 0}
+    assert document.spec == RunSpec()
+    assert changes == []
+    assert not document.undo_stack.canUndo()
+    document.change(seq_len=12)
+    assert document.refusals == document.drafts == {}
+    assert document.spec.input.seq_len == 12
+
+
+def test_two_settings_that_only_fit_together_can_be_set_one_after_the_other(document):
+    document.change(proj_size=40)
+    assert "smaller than hidden_size (16)" in document.refusals["proj_size"]
+    document.change(hidden_size=64)
+    assert document.refusals == document.drafts == {}
+    assert (document.spec.lstm.hidden_size, document.spec.lstm.proj_size) == (64, 40)
+    document.undo_stack.undo()
+    assert document.spec == RunSpec()
+    # And the other way round: a hidden_size that proj_size forbids is refused at hidden_size.
+    document.undo_stack.redo()
+    document.change(hidden_size=8)
+    assert list(document.refusals) == ["hidden_size"]
+    assert document.spec.lstm.hidden_size == 64
+    document.change(proj_size=4)
+    assert (document.spec.lstm.hidden_size, document.spec.lstm.proj_size) == (8, 4)
+    assert document.refusals == {}
+
+
+def test_a_draft_does_not_hold_up_other_settings(document):
+    document.change(proj_size=40)
+    document.change(seq_len=7)
+    assert document.spec.input.seq_len == 7
+    assert list(document.refusals) == ["proj_size"]
+    assert document.drafts == {"proj_size": 40}
+
+
+def test_two_drafts_each_keep_their_own_sentence(document):
+    document.change(seq_len=0)
+    document.change(hidden_size="many")
+    assert set(document.refusals) == {"seq_len", "hidden_size"}
+    assert "seq_len" in document.refusals["seq_len"]
+    assert "hidden_size" in document.refusals["hidden_size"]
+    document.change(hidden_size=20)
+    assert document.spec.lstm.hidden_size == 20
+    assert list(document.refusals) == ["seq_len"]
+    document.change(seq_len=9)
+    assert document.refusals == {}
+
+
+def test_undo_takes_drafts_back_too(document, clock):
+    document.change(hidden_size=20)
+    clock.now += 5
+    document.change(seq_len=0)
+    document.undo_stack.undo()
+    assert document.spec == RunSpec()
+    assert document.refusals == document.drafts == {}
+
+
+def test_what_does_not_fit_in_memory_is_refused_beforehand_with_the_estimate(document):
+    document.set_memory_limit(needed(RunSpec()) * 4)
+    changes = counted(document.spec_changed)
+    document.change(seq_len=50_000)
+    assert changes == []
+    assert "This run needs about" in document.refusals["seq_len"]
+    assert document.spec == RunSpec()
+    # No way round it: together with a draft, other settings are held to the limit too.
+    document.change(batch_size=60_000)
+    assert document.spec == RunSpec()
+    assert "batch_size" in document.refusals
+
+
+def test_reset_is_one_step_that_undo_takes_back(document, clock):
+    document.change(hidden_size=20)
+    clock.now += 5
+    session = Session(spec=RunSpec().changed(seq_len=5, seed=9), view=View(step=3))
+    document.reset(session, "open a.json")
+    assert document.session == session
+    assert document.undo_stack.undoText() == "open a.json"
+    document.undo_stack.undo()
+    assert document.spec == RunSpec().changed(hidden_size=20)
+
+
+def test_the_view_is_kept_inside_every_run(document, run_it):
+    run_it(seq_len=10, num_layers=3, hidden_size=12)
+    document.look_at(layer=2, direction=1, item=3, step=9, unit=11, units=(11, 4))
+    run_it(seq_len=4, num_layers=1, hidden_size=5, batch_size=1, bidirectional=False)
+    view = document.view
+    assert (view.layer, view.direction, view.item, view.step) == (0, 0, 0, 3)
+    assert view.unit < 5
+    assert view.units == (4,)
+    document.look_at(step=10**30, item=10**30)
+    assert (document.view.step, document.view.item) == (3, 0)
+
+
+def test_a_failed_run_keeps_the_last_good_one(document, run_it):
+    trace = run_it()
+    document.refuse_run("", "PyTorch refused this run.")
+    assert document.trace is trace
+    assert document.fault == "PyTorch refused this run."
+    document.refuse_run("seq_len", "There is not enough memory for this run.")
+    assert document.trace is trace
+    assert document.refusals == {"seq_len": "There is not enough memory for this run."}
+    run_it()
+    assert document.fault == ""
+
+
+_CHANGES = st.one_of(
+    st.fixed_dictionaries({"hidden_size": st.integers(-1, 40) | st.just("x")}),
+    st.fixed_dictionaries({"proj_size": st.integers(-1, 40)}),
+    st.fixed_dictionaries({"seq_len": st.integers(-1, 40)}),
+    st.fixed_dictionaries({"batch_size": st.integers(-1, 5)}),
+    st.fixed_dictionaries({"unbatched": st.booleans()}),
+    st.fixed_dictionaries(
+        {"lengths": st.none() | st.lists(st.integers(0, 40), max_size=5).map(tuple)}
+    ),
+)
+
+
+@given(st.lists(_CHANGES | st.sampled_from(["undo", "redo"]), max_size=25))
+def test_any_sequence_of_changes_leaves_a_valid_document_that_undo_takes_all_back(acts):
+    document = Document()
+    for act in acts:
+        if act == "undo":
+            document.undo_stack.undo()
+        elif act == "redo":
+            document.undo_stack.redo()
+        else:
+            document.change(**act)
+            (name,) = act
+            accepted = document.spec.value(name) == act[name]
+            assert accepted or name in document.refusals
+        assert RunSpec.from_settings(document.spec.settings()) == document.spec
+        assert document.refusals.keys() == document.drafts.keys()
+        assert all(document.refusals.values())
+    while document.undo_stack.canUndo():
+        document.undo_stack.undo()
+    assert document.spec == RunSpec()
