@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -25,6 +25,8 @@ from lstmviz.gui.actions import ACTIONS, MENUS
 
 _SETTINGS_WIDTH: Final = 262
 _PANELS_WIDTH: Final = 392
+_SHAPES_HEIGHT: Final = 236
+_SHAPES_SHARE: Final = 0.34
 
 
 class MainWindow(QMainWindow):
@@ -40,6 +42,7 @@ class MainWindow(QMainWindow):
     def __init__(self, actions: Mapping[str, QAction], closing: Callable[[], None]) -> None:
         super().__init__()
         self._closing = closing
+        self._is_split_by_hand = False
         self.setObjectName("main")
         self.setWindowTitle("lstmviz")
         self.resize(1440, 900)
@@ -90,7 +93,7 @@ class MainWindow(QMainWindow):
         self._middle.addWidget(_card(steps))
         self._middle.setStretchFactor(0, 0)
         self._middle.setStretchFactor(1, 1)
-        self._middle.setSizes([236, 500])
+        self._middle.splitterMoved.connect(self._take_split)
         self._column.addWidget(scrubber)
         self.setStatusBar(status)  # type: ignore[arg-type]  # a QStatusBar, as the caller knows
 
@@ -120,6 +123,16 @@ class MainWindow(QMainWindow):
         """Say what is wrong above the last good picture; empty for nothing."""
         self._banner.setText(sentence)
         self._banner.setVisible(bool(sentence))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self._is_split_by_hand:
+            # The plots need the room more than the diagram does.
+            shapes = min(_SHAPES_HEIGHT, round(_SHAPES_SHARE * self._middle.height()))
+            self._middle.setSizes([shapes, self._middle.height() - shapes])
+
+    def _take_split(self) -> None:
+        self._is_split_by_hand = True
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._closing()

@@ -81,6 +81,7 @@ class NumberRow(Row):
         self._is_whole = bound.is_whole
         self._value: float = bound.low
         self.slider = ScaleSlider(bound)
+        self.slider.setMinimumWidth(48)
         self.slider.value_requested.connect(self._ask)
         self.field = TypedField()
         self.field.setFont(mono())

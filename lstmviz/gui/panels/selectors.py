@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
@@ -9,7 +11,7 @@ from lstmviz.gui.controls.number import TypedField, parse_number
 from lstmviz.gui.document import Document
 from lstmviz.gui.theme import Appearance, mono
 
-_DIRECTIONS = ("forward", "reverse")
+_DIRECTIONS: Final = ("forward", "reverse")
 
 
 class Selectors(QWidget):
@@ -22,28 +24,24 @@ class Selectors(QWidget):
         self._document = document
         self._appearance = appearance
         self.layer = QComboBox()
+        self.layer.setAccessibleName("layer")
         self.direction = QComboBox()
+        self.direction.setAccessibleName("direction")
+        for box in (self.layer, self.direction):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._label = QLabel("batch item")
         self.item = TypedField()
+        self.item.setAccessibleName("batch item")
         self.item.setFixedWidth(46)
         self.item.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.item.setFont(mono())
         self.item.setToolTip("0 to N − 1; up and down step through the batch.")
-        self._labels = {
-            "layers": QLabel("layer"),
-            "layers ": QLabel("direction"),
-            "batch": QLabel("batch item"),
-        }
+        self._label.setBuddy(self.item)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 10, 0)
-        layout.setSpacing(5)
-        for label, editor in zip(
-            self._labels.values(), (self.layer, self.direction, self.item), strict=True
-        ):
-            editor.setAccessibleName(label.text())
-            label.setBuddy(editor)
-            layout.addSpacing(8)
-            layout.addWidget(label)
-            layout.addWidget(editor)
+        layout.setContentsMargins(0, 3, 10, 0)
+        layout.setSpacing(7)
+        for part in (self.layer, self.direction, self._label, self.item):
+            layout.addWidget(part)
         self.layer.activated.connect(lambda index: document.look_at(layer=index))
         self.direction.activated.connect(lambda index: document.look_at(direction=index))
         self.item.text_entered.connect(self._typed)
@@ -68,7 +66,7 @@ class Selectors(QWidget):
         self.setEnabled(trace is not None)
         if trace is None:
             return
-        _fill(self.layer, [str(layer) for layer in range(trace.num_layers)], view.layer)
+        _fill(self.layer, [f"layer {layer}" for layer in range(trace.num_layers)], view.layer)
         _fill(self.direction, list(_DIRECTIONS[: trace.num_directions]), view.direction)
         self.direction.setEnabled(trace.num_directions > 1)
         self.layer.setEnabled(trace.num_layers > 1)
@@ -76,9 +74,10 @@ class Selectors(QWidget):
         self.item.show_text(str(view.item))
 
     def _show_theme(self) -> None:
-        for kind, label in self._labels.items():
-            color = getattr(self._appearance.theme, kind.strip())
-            label.setStyleSheet(f"color: {color}")
+        theme = self._appearance.theme
+        self.layer.setStyleSheet(f"QComboBox:enabled {{ color: {theme.layers} }}")
+        self.direction.setStyleSheet(f"QComboBox:enabled {{ color: {theme.layers} }}")
+        self._label.setStyleSheet(f"color: {theme.batch}")
 
 
 def _fill(box: QComboBox, names: list[str], current: int) -> None:

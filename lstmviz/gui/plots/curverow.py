@@ -63,7 +63,7 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         return QSize(400, 120)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, _TALL_AXIS + 2)
+        return QSize(120, _TALL_AXIS + (56 if self._has_curves else 2))
 
     def show_axis_only(self) -> None:
         """Leave out the curves and keep the time axis."""
@@ -115,6 +115,8 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self.step_pointed.emit(-1)
 
     def _draw(self) -> None:
+        # pyqtgraph centres the label before the layout has given the axis its width.
+        self._steps.resizeEvent()
         low, high = self.time.viewRange()[0]
         columns = max(1, int(self.time.width()))
         series = self._series if self._has_curves else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from lstmviz.core.contract import AxisKind
@@ -10,6 +11,8 @@ from lstmviz.gui.plots.colorbar import ColorBar
 from lstmviz.gui.theme import Theme, mono
 
 WIDTH = 136
+_ROOM_FOR_NOTE = 84
+_ROOM_FOR_AXES = 62
 
 
 class RowLabel(QWidget):
@@ -29,6 +32,8 @@ class RowLabel(QWidget):
         self.setFixedWidth(WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
         self._meaning = meaning
+        self._is_low = is_low
+        self.setToolTip(meaning)
         self._title = QLabel(title)
         self._title.setProperty("role", "title")
         self._axes = QLabel()
@@ -59,6 +64,12 @@ class RowLabel(QWidget):
         layout.addWidget(self.colors)
         layout.addStretch(1)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self._is_low:
+            self._note.setVisible(self.height() >= _ROOM_FOR_NOTE)
+            self._axes.setVisible(self.height() >= _ROOM_FOR_AXES)
+
     def show_axes(self, axes: list[tuple[str, AxisKind]], theme: Theme) -> None:
         """Show the axes' symbols in their colours."""
         spans = [f'<span style="color:{theme.axis(kind)}">{name}</span>' for name, kind in axes]
@@ -67,3 +78,4 @@ class RowLabel(QWidget):
     def show_note(self, note: str) -> None:
         """Show `note` under the axes; empty for the row's meaning."""
         self._note.setText(note or self._meaning)
+        self.setToolTip(note or self._meaning)

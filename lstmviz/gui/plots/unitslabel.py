@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from lstmviz.gui.controls.number import TypedField
@@ -10,6 +13,8 @@ from lstmviz.gui.document import Document
 from lstmviz.gui.plots.curverow import MOST_CURVES
 from lstmviz.gui.plots.rowlabel import WIDTH
 from lstmviz.gui.theme import CURVES, Theme, mono
+
+_ROOM_FOR_ALL: Final = 124
 
 
 class UnitsLabel(QWidget):
@@ -44,6 +49,11 @@ class UnitsLabel(QWidget):
         for part in (title, self._key, self._names, self.field, self._refusal):
             layout.addWidget(part)
         layout.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._key.setVisible(self.height() >= _ROOM_FOR_ALL)
+        self._names.setVisible(self.height() >= _ROOM_FOR_ALL)
 
     def show_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`; curves have the same in both."""

@@ -167,6 +167,8 @@ class UnrolledView(QWidget):
         self._pool()
 
     def _pool(self) -> None:
+        # pyqtgraph centres the label before the layout has given the axis its width.
+        self.canvas.steps.resizeEvent()
         steps = self._cells.shape[1]
         low, high = self.canvas.time.viewRange()[0]
         first = min(max(0, math.floor(low + 0.5)), steps - 1)
