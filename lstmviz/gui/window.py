@@ -25,8 +25,10 @@ from lstmviz.gui.actions import ACTIONS, MENUS
 
 _SETTINGS_WIDTH: Final = 262
 _PANELS_WIDTH: Final = 392
-_SHAPES_HEIGHT: Final = 236
-_SHAPES_SHARE: Final = 0.34
+_SHAPES_HEIGHT: Final = 320
+_SHAPES_SHARE: Final = 0.26
+_AROUND: Final = 200
+"""Height of the bars above and below the diagram and the plots."""
 
 
 class MainWindow(QMainWindow):
@@ -128,8 +130,8 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         if not self._is_split_by_hand:
             # The plots need the room more than the diagram does.
-            shapes = min(_SHAPES_HEIGHT, round(_SHAPES_SHARE * self._middle.height()))
-            self._middle.setSizes([shapes, self._middle.height() - shapes])
+            shapes = min(_SHAPES_HEIGHT, round(_SHAPES_SHARE * self.height()))
+            self._middle.setSizes([shapes, self.height() - shapes - _AROUND])
 
     def _take_split(self) -> None:
         self._is_split_by_hand = True
