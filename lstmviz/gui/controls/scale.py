@@ -23,7 +23,11 @@ _STEPS: Final = {
 
 
 def to_position(value: float, bound: Bound) -> int:
-    """Return where `value` stands on a slider of 0 to 1000: by ratio over whole-number ranges."""
+    """Return where `value` stands on a slider of 0 to 1000: by ratio over whole-number ranges.
+
+    A refused value, which may be any number there is, stands at the end it is beyond.
+    """
+    value = min(bound.high, max(bound.low, value))
     if not bound.is_whole:
         share = (value - bound.low) / (bound.high - bound.low)
     else:
@@ -32,7 +36,7 @@ def to_position(value: float, bound: Bound) -> int:
         share = math.log((value + shift) / (bound.low + shift)) / math.log(
             (bound.high + shift) / (bound.low + shift)
         )
-    return round(_POSITIONS * min(1.0, max(0.0, share)))
+    return round(_POSITIONS * share)
 
 
 def to_value(position: int, bound: Bound) -> float:
