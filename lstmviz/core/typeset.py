@@ -99,12 +99,21 @@ def _wrapped(code: str) -> list[str]:
     if len(code) <= WIDTH:
         return [code]
     if code.endswith(("]", "])")):
-        start = code.index("[") + 1
-        end = code.rindex("]")
-        body = textwrap.wrap(code[start:end] + ",", WIDTH - 4)
-        return [code[:start], *(_INDENT + line for line in body), code[end:]]
+        start, end = code.index("[") + 1, code.rindex("]")
+        return [code[:start], *_filled(code[start:end].split(", ")), code[end:]]
     head, _, rest = code.partition("(")
     arguments = rest.removesuffix(")")
     if len(_INDENT + arguments) <= WIDTH:
         return [f"{head}(", _INDENT + arguments, ")"]
     return [f"{head}(", *(f"{_INDENT}{part}," for part in arguments.split(", ")), ")"]
+
+
+def _filled(items: list[str]) -> list[str]:
+    """Set `items` in as few indented lines as they fit; textwrap is slow over a large batch."""
+    lines, line = [], _INDENT
+    for item in items:
+        if len(line) + len(item) + 1 > WIDTH:
+            lines.append(line.rstrip())
+            line = _INDENT
+        line += f"{item}, "
+    return [*lines, line.rstrip()]
