@@ -1,0 +1,91 @@
+"""What the command line takes: its parser, its settings and the session they make."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Final, NoReturn
+
+from lstmviz.core.session import Session, read_session
+from lstmviz.core.spec import BOUNDS, DType, InitialState, RunSpec, Values
+
+DONE, FAILED, BAD_USAGE = 0, 1, 2
+"""Exit codes: done; our own failure; bad usage or a bad file."""
+
+
+class UsageError(Exception):
+    """What was asked cannot be; the message is the sentence to print."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Bad usage is one sentence and exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `UsageError` instead of printing and leaving."""
+        raise UsageError(f"{message}; see lstmviz --help.")
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Let `parser` take every setting, named as in nn.LSTM."""
+    group = parser.add_argument_group("settings", "named as in nn.LSTM; what is left out keeps")
+    for name in ("input_size", "hidden_size", "num_layers", "proj_size", "seq_len", "batch_size"):
+        low, high = BOUNDS[name].low, BOUNDS[name].high
+        group.add_argument(_flag(name), type=int, metavar="N", help=f"{low} to {high:,}")
+    group.add_argument("--dropout", type=float, metavar="P", help="0 to 1")
+    for name in ("bias", "batch_first", "bidirectional", "unbatched"):
+        group.add_argument(_flag(name), action=argparse.BooleanOptionalAction, default=None)
+    group.add_argument("--lengths", type=_lengths, metavar="12,9,7", help="pack the batch")
+    group.add_argument("--values", choices=[v.value for v in Values], help="the input's numbers")
+    group.add_argument("--initial-state", choices=[s.value for s in InitialState])
+    group.add_argument("--seed", type=int, metavar="N")
+    group.add_argument("--dtype", choices=[d.value for d in DType])
+    group.add_argument("--device", metavar="NAME", help="cpu, cuda:0, mps")
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _lengths(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(word) for word in text.split(","))
+    except ValueError:
+        message = f"lengths are whole numbers between commas, not {text!r}"
+        raise argparse.ArgumentTypeError(message) from None
+
+
+_SETTING_FLAGS: Final = (
+    "input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional",
+    "proj_size", "seq_len", "batch_size", "unbatched", "lengths", "values", "initial_state",
+    "seed", "dtype", "device",
+)  # fmt: skip
+
+
+def session_of(options: argparse.Namespace) -> Session | None:
+    """Return the session that files and settings describe; None where nothing was said."""
+    given = {name: getattr(options, name) for name in _SETTING_FLAGS}
+    given = {name: value for name, value in given.items() if value is not None}
+    files: list[str] = options.files
+    if not files and not given:
+        return None
+    if files and not Path(files[0]).is_file():
+        raise UsageError(f"there is no file {files[0]}.")
+    session = read_session(Path(files[0])) if files else Session()
+    if len(files) > 1:
+        raise UsageError("one file at a time, please.")
+    settings = {**session.spec.settings(), **given}
+    if "lengths" not in given and {"batch_size", "seq_len", "unbatched"} & given.keys():
+        from lstmviz.core.adapt import followed
+
+        settings = {**settings, **followed(session.spec, given)}
+    if given.get("lengths") and "batch_size" not in given:
+        settings["batch_size"] = len(given["lengths"])
+    return Session(spec=RunSpec.from_settings(settings), view=session.view)
+
+
+def command_parser(name: str, description: str) -> argparse.ArgumentParser:
+    """Return a parser for ``lstmviz NAME`` that takes files and settings."""
+    parser = Parser(prog=f"lstmviz {name}", description=description, allow_abbrev=False)
+    parser.add_argument("files", nargs="*", metavar="FILE", help="a session or picture of ours")
+    add_settings(parser)
+    return parser

@@ -1,0 +1,116 @@
+"""The window, and the window drawn into a file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+import lstmviz
+from lstmviz.cli.reports import shapes_text
+from lstmviz.cli.usage import DONE, Parser, UsageError, add_settings, command_parser, session_of
+from lstmviz.core.session import Session
+
+_DEFAULT_PICTURE: Final = "lstmviz.png"
+
+_EPILOG: Final = """commands:
+  render    draw the window into a file, without a display
+  trace     save every number of a run
+  shapes    print the shape contract
+  facts     print what is true of a run, checked on its numbers
+  code      print the PyTorch program that makes a run
+  explain   say what an error message means and what to change
+  scenarios list real uses of an LSTM
+  each has its own --help"""
+
+
+def window_parser() -> argparse.ArgumentParser:
+    """Return the parser of plain ``lstmviz``."""
+    parser = Parser(
+        prog="lstmviz",
+        description="See inside torch.nn.LSTM: every shape named, every step and state proven.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("files", nargs="*", metavar="FILE", help="a session or picture of ours")
+    parser.add_argument("--version", action="version", version=f"lstmviz {lstmviz.__version__}")
+    parser.add_argument("--timings", type=Path, metavar="FILE", help="write when things happened")
+    add_settings(parser)
+    return parser
+
+
+def window(options: argparse.Namespace) -> int:
+    """Open the window; without a display do the same job into a file."""
+    from lstmviz.gui.start import has_display, open_window, why_no_window
+
+    session = session_of(options)
+    if not has_display():
+        return _without_display(session or Session(), why_no_window())
+    from lstmviz.bridge.launch import launch
+
+    return open_window(launch(), session, options.timings)
+
+
+def _without_display(session: Session, why: str) -> int:
+    _render_to(session, Path(_DEFAULT_PICTURE), size=(1440, 900), scale=2.0, theme="light")
+    print(shapes_text(session.spec))
+    print(f"\n{why}, so the picture was drawn into {_DEFAULT_PICTURE} instead of a window.")
+    return DONE
+
+
+def render_parser() -> argparse.ArgumentParser:
+    """Return the parser of ``lstmviz render``."""
+    parser = command_parser("render", "Draw the window into a file, without a display.")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png|svg|pdf")
+    parser.add_argument("--size", type=_size, default=(1440, 900), metavar="WxH")
+    parser.add_argument("--scale", type=_scale, default=1.0, metavar="S", help="0.5 to 4")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (text.isascii() and width.isdigit() and height.isdigit()):
+        raise argparse.ArgumentTypeError(f"a size is WxH, such as 1440x900, not {text!r}")
+    size = int(width), int(height)
+    if not (880 <= size[0] <= 7680 and 560 <= size[1] <= 4320):
+        raise argparse.ArgumentTypeError("a size is from 880x560 to 7680x4320")
+    return size
+
+
+def _scale(text: str) -> float:
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = 0.0
+    if not 0.5 <= scale <= 4:
+        raise argparse.ArgumentTypeError(f"a scale is from 0.5 to 4, not {text!r}")
+    return scale
+
+
+def render_file(options: argparse.Namespace) -> int:
+    """Draw the window into a file."""
+    session = session_of(options) or Session()
+    path: Path = options.output
+    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise UsageError(f"{path.name} must end in .png, .svg or .pdf.")
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent}.")
+    _render_to(session, path, size=options.size, scale=options.scale, theme=options.theme)
+    return DONE
+
+
+def _render_to(
+    session: Session, path: Path, *, size: tuple[int, int], scale: float, theme: str
+) -> None:
+    from lstmviz.bridge.launch import launch
+
+    engine = launch()
+    from lstmviz.gui.export.picture import PictureError
+    from lstmviz.gui.start import RenderError, render
+
+    try:
+        render(engine, session, path, size=size, scale=scale, theme=theme)
+    except (RenderError, PictureError) as error:
+        raise UsageError(str(error)) from error
