@@ -406,7 +406,7 @@ def test_a_display_that_does_not_answer_is_none(tmp_path):
         (["trace"], "-o"),
         (["trace", "-o", "/no/such/folder/x.npz"], "there is no folder /no/such/folder"),
         (["trace", "-o", "/", *SMALL], "/"),
-        (["trace", "-o", "x.npz", "--device", "cuda:7"], "PyTorch refused this run"),
+        (["trace", "-o", "x.npz", "--device", "cuda:7"], "PyTorch finds no CUDA device here"),
         (["trace", "-o", "x.npz", "--device", "meta"], "PyTorch refused this run"),
         (["trace", "-o", "x.npz", "--device", "gpu"], "PyTorch refused this run"),
         (
@@ -499,7 +499,7 @@ def test_what_may_not_be_read_or_written_is_said(capsys, tmp_path):
     ("arguments", "about"),
     [
         (["--seq-len", "100000", "--batch-size", "60000", "-o", "x.png"], "This run needs about"),
-        (["--device", "cuda:7", "-o", "x.png", *SMALL], "PyTorch refused this run"),
+        (["--device", "cuda:7", "-o", "x.png", *SMALL], "PyTorch finds no CUDA device here"),
         (["-o", "/proc/x.png", *SMALL], "/proc/x.png"),
     ],
     ids=["too large", "no such device", "unwritable"],
