@@ -117,7 +117,7 @@ def test_nothing_else_imports_the_engine_side_of_the_bridge():
 
 def test_every_folder_of_the_package_has_a_layer():
     folders = {p.name for p in PACKAGE.iterdir() if p.is_dir() and any(p.rglob("*.py"))}
-    assert folders - {"_resources"} == {"core", "engine", "bridge", "gui"}
+    assert folders - {"_resources"} == {"cli", "core", "engine", "bridge", "gui"}
 
 
 def modules_after(program: str, *arguments: str) -> set[str]:
