@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from lstmviz.core.contract import Role, contract
+from lstmviz.core.contract import Role
 from lstmviz.core.facts.fact import Fact, Kind, Part, same, stated
 from lstmviz.core.facts.reading import Reading
-from lstmviz.core.region import whole
 
 
 def batch_first_moves(run: Reading) -> Iterator[Fact]:
@@ -42,7 +41,7 @@ def batch_first_spares_states(run: Reading) -> Iterator[Fact]:
         parts = (h_n, Part("moved_h_n", moved.h_n))
         yield same(Kind.RULE, claim, detail, parts, run.tolerance)
     else:
-        shape = run.shape("h_n")
+        shape = run.contract.tensor("h_n").shape
         statement = {f"h_n.shape == {shape}": h_n.values.shape == shape}
         yield stated(claim, "nor c_n, nor h_0 and c_0", statement, h_n.regions)
 
@@ -62,7 +61,7 @@ def projection_narrows_h(run: Reading) -> Iterator[Fact]:
         f"h is narrower than c: H_out = {run.width}, H_cell = {lstm.hidden_size}",
         "weight_hr projects each h before anything sees it; c stays inside",
         statements,
-        (whole("h_n", run.spec), whole("c_n", run.spec), whole("output", run.spec)),
+        (run.whole("h_n"), run.whole("c_n"), run.whole("output")),
     )
 
 
@@ -71,7 +70,7 @@ def parameters_of_layer_0(run: Reading) -> Iterator[Fact]:
     lstm = run.spec.lstm
     tensors = [
         tensor
-        for tensor in contract(run.spec).tensors
+        for tensor in run.contract.tensors
         if tensor.role is Role.PARAMETER and tensor.name.endswith("_l0")
     ]
     count = sum(prod(tensor.shape) for tensor in tensors)
@@ -90,5 +89,5 @@ def parameters_of_layer_0(run: Reading) -> Iterator[Fact]:
         f"layer 0 has {count:,} parameters{where}",
         f"{symbols}: {why}",
         {f"sum(p.numel(){each}) == {formula}": count == worked},
-        tuple(whole(tensor.name, run.spec) for tensor in tensors),
+        tuple(run.whole(tensor.name) for tensor in tensors),
     )

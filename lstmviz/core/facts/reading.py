@@ -8,10 +8,10 @@ from itertools import groupby
 
 import numpy as np
 
-from lstmviz.core.contract import contract
+from lstmviz.core.contract import Contract, contract
 from lstmviz.core.facts.counterparts import Counterparts, Returned
 from lstmviz.core.facts.fact import Part
-from lstmviz.core.region import Region, whole
+from lstmviz.core.region import Region
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Array, Trace
 
@@ -44,6 +44,11 @@ class Reading:
         """Whether a sequence ends before ``seq_len``."""
         lengths = self.spec.input.lengths
         return lengths is not None and min(lengths) < self.steps
+
+    @cached_property
+    def contract(self) -> Contract:
+        """Every tensor's shape."""
+        return contract(self.spec)
 
     @cached_property
     def lengths(self) -> Array:
@@ -79,7 +84,7 @@ class Reading:
         """Return all of ``output``; for packed input as the `padded` counterpart holds it."""
         padded = self.counterparts.padded
         values = self.trace.output if padded is None else padded.output
-        return Part("output", values, (whole("output", self.spec),))
+        return Part("output", values, (self.whole("output"),))
 
     def output_region(self, steps: Range, items: Range, half: int | None = None) -> Region:
         """Return the region of some steps and batch items of ``output``."""
@@ -96,12 +101,12 @@ class Reading:
 
     def rows(self, name: str, low: int, high: int | None = None) -> Region:
         """Return the region of some rows of ``h_n`` or ``c_n``; one row unless `high` is given."""
-        rest = whole(name, self.spec).ranges[1:]
+        rest = self.whole(name).ranges[1:]
         return Region(name, ((low, low + 1 if high is None else high), *rest))
 
     def of(self, name: str) -> Part:
         """Return all of ``h_n`` or ``c_n``."""
-        return Part(name, getattr(self.trace, name), (whole(name, self.spec),))
+        return Part(name, getattr(self.trace, name), (self.whole(name),))
 
     def returned(self, prefix: str, returned: Returned, name: str, step: int, half: int) -> Part:
         """Return one step and direction of ``output``, or that direction's last row of ``h_n``.
@@ -132,9 +137,9 @@ class Reading:
             yield length, (start, end)
             start = end
 
-    def shape(self, name: str) -> tuple[int, ...]:
-        """Return the shape that the contract gives the tensor `name`."""
-        return contract(self.spec).tensor(name).shape
+    def whole(self, name: str) -> Region:
+        """Return all of a tensor of the contract."""
+        return Region(name, tuple((0, size) for size in self.contract.tensor(name).shape))
 
     @property
     def _time_axis(self) -> int:

@@ -8,7 +8,6 @@ import numpy as np
 
 from lstmviz.core.facts.fact import Fact, Kind, Part, same, unlike
 from lstmviz.core.facts.reading import Reading
-from lstmviz.core.region import whole
 
 
 def right_summary(run: Reading) -> Iterator[Fact]:
@@ -68,7 +67,7 @@ def rows_mixed_by_view(run: Reading) -> Iterator[Fact]:
     if not run.batched or run.items == 1 or run.layers * run.directions == 1:
         return
     n, h_n = run.items, run.trace.h_n
-    wrong = Part(f"h_n.view({n}, -1)", h_n.reshape(n, -1), (whole("h_n", run.spec),))
+    wrong = Part(f"h_n.view({n}, -1)", h_n.reshape(n, -1), (run.whole("h_n"),))
     right = Part(f"h_n.transpose(0, 1).reshape({n}, -1)", h_n.swapaxes(0, 1).reshape(n, -1))
     detail = f"N is not h_n's first axis; {right.text} keeps each sample's rows together"
     yield unlike(f"{wrong.text} mixes the samples", detail, (wrong, right))
@@ -80,7 +79,7 @@ def directions_mixed_by_view(run: Reading) -> Iterator[Fact]:
         return
     n, h_n, layers = run.items, run.trace.h_n, run.layers
     joined = (layers, n, 2 * run.width)
-    wrong = Part(f"h_n.view({_listed(joined)})", h_n.reshape(joined), (whole("h_n", run.spec),))
+    wrong = Part(f"h_n.view({_listed(joined)})", h_n.reshape(joined), (run.whole("h_n"),))
     split = (layers, 2, n, run.width)
     right = Part(
         f"h_n.view({_listed(split)}).transpose(1, 2).reshape({_listed(joined)})",
