@@ -106,7 +106,8 @@ def main(arguments: list[str] | None = None) -> int:
     model = train(steps, options.seed)
     path: Path = options.output or path_of(options.name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    about = {"steps": str(steps), "seed": str(options.seed), "torch": torch.__version__}
+    # One entry: several would be written in an order that changes from run to run.
+    about = {"training": f"steps {steps}, seed {options.seed}, torch {torch.__version__}"}
     path.write_bytes(save(model.state_dict(), metadata=about))
     print(f"{options.name}: {steps} steps in {time.perf_counter() - started:.0f} s, {path}")
     return 0

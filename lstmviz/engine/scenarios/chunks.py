@@ -29,7 +29,8 @@ class ChunkedModel(nn.Module):
     def __init__(self, input_size: int, hidden_size: int, chunk: int) -> None:
         super().__init__()
         self.lstm = nn.LSTM(input_size, hidden_size, batch_first=True)
-        self.lstm.bias_hh_l0.data[hidden_size : 2 * hidden_size] = 2.0
+        forget = self.lstm.get_parameter("bias_hh_l0")[hidden_size : 2 * hidden_size]
+        nn.init.constant_(forget, 2.0)
         self.chunk = chunk
 
     def forward(self, x: Tensor, policy: str) -> Tensor:

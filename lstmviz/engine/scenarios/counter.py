@@ -115,6 +115,6 @@ def _examine_practice(findings: Findings, model: BracketCounter) -> int:
 def correlations(values: Tensor, wanted: Tensor) -> Tensor:
     """Return the correlation of each column of `values` (rows, units) with `wanted` (rows,)."""
     values, wanted = values - values.mean(0), wanted - wanted.mean()
-    scale = torch.linalg.vector_norm(values, dim=0) * torch.linalg.vector_norm(wanted)
-    shared: Tensor = (values * wanted[:, None]).sum(0)
-    return shared / scale.clamp_min(1e-12)
+    scale: Tensor = torch.linalg.vector_norm(values, dim=0) * torch.linalg.vector_norm(wanted)
+    found: Tensor = (values * wanted[:, None]).sum(0) / scale.clamp_min(1e-12)
+    return found

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from lstmviz.core.region import Region
+from lstmviz.core.scenario import (
+    SCENARIOS,
+    Claim,
+    Comparison,
+    PackedData,
+    Pointer,
+    Result,
+    ScenarioRun,
+    listing,
+    scenario,
+)
+from lstmviz.core.spec import SpecError
+from lstmviz.core.trace import Run
+
+ALL = pytest.mark.parametrize("chosen", SCENARIOS.values(), ids=list(SCENARIOS))
+
+
+def test_listing_has_a_line_each_and_needs_no_torch():
+    code = (
+        "import sys; from lstmviz.core.scenario import listing; print(listing());"
+        "assert not {'torch', 'PySide6'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(SCENARIOS)
+    assert all(line.endswith(".") for line in lines)
+    assert done.stdout.strip() == listing()
+
+
+def test_the_six_of_them_start_with_the_sizes_named():
+    wanted = {
+        "sentence-classifier": {
+            "seq_len": 20, "input_size": 100, "batch_size": 32, "hidden_size": 128, "classes": 2,
+        },
+        "encoder-decoder": {
+            "input_size": 50, "hidden_size": 64, "batch_size": 16, "seq_len": 30,
+        },
+        "variable-lengths": {
+            "input_size": 30, "hidden_size": 100, "outputs": 2, "seq_len": 50,
+            "lengths": "40, 30, 25, 50, 15, 45, 35, 20",
+        },
+        "chunks": {}, "counter": {}, "forecaster": {},
+    }  # fmt: skip
+    assert list(SCENARIOS) == list(wanted)
+    for name, sizes in wanted.items():
+        assert sizes.items() <= scenario(name).defaults().items()
+
+
+@ALL
+def test_names_are_unique_and_defaults_are_valid(chosen):
+    for things in (chosen.claims, (*chosen.sizes, *chosen.options)):
+        names = [thing.name for thing in things]
+        assert len(names) == len(set(names))
+    assert chosen.settled({}) == chosen.defaults()
+    for claim in chosen.claims:
+        assert {name for name, _ in claim.needs} <= chosen.defaults().keys()
+
+
+@ALL
+def test_each_tour_step_keeps_to_what_the_scenario_has(chosen):
+    changes = {}
+    for step in chosen.tour:
+        changes |= step.changes
+        settings = chosen.settled(changes)
+        if step.claim:
+            assert chosen.claim(step.claim).applies(settings), step.text
+
+
+@ALL
+def test_each_size_is_refused_outside_its_bounds(chosen):
+    for size in chosen.sizes:
+        for wrong in (size.low - 1, size.high + 1, True, 2.5, "3"):
+            with pytest.raises(SpecError) as caught:
+                chosen.settled({size.name: wrong})
+            assert caught.value.field == size.name
+
+
+def test_options_and_names_are_checked():
+    with pytest.raises(SpecError, match="no setting called width"):
+        scenario("chunks").settled({"width": 3})
+    with pytest.raises(SpecError, match="must be one of"):
+        scenario("chunks").settled({"state": "kept"})
+    with pytest.raises(SpecError, match="true or false"):
+        scenario("sentence-classifier").settled({"padded": "yes"})
+    with pytest.raises(SpecError, match="between 1 and 2,000"):
+        scenario("counter").settled({"text": ""})
+    with pytest.raises(SpecError, match="no scenario called 'sentence'; there are sentence-"):
+        scenario("sentence")
+
+
+def test_a_run_that_would_be_too_large_is_refused():
+    huge = {"batch_size": 512, "seq_len": 500, "hidden_size": 1024}
+    with pytest.raises(SpecError, match="at most 20,000,000"):
+        scenario("sentence-classifier").settled(huge)
+
+
+def test_pointer_becomes_a_region_of_the_tensor_as_it_is():
+    last_reverse = Pointer(tensor="output", index=((None, None), -1, ("hidden_size", None)))
+    region = last_reverse.region((4, 20, 6), {"hidden_size": 3})
+    assert region == Region("output", ((0, 4), (19, 20), (3, 6)))
+    # A direction less, as after switching the scenario back: nothing of it is left.
+    assert last_reverse.region((4, 20, 3), {"hidden_size": 3}).ranges[2] == (3, 3)
+
+
+def test_a_run_survives_being_taken_apart():
+    packed = PackedData(
+        data=np.ones((3, 2)), batch_sizes=np.array([2, 1]), sorted_indices=np.array([1, 0]),
+        unsorted_indices=np.array([1, 0]), lengths=np.array([1, 2]),
+        row_item=np.array([1, 0, 1]), row_step=np.array([0, 0, 1]), padded_steps=8,
+    )  # fmt: skip
+    assert packed.saved == pytest.approx(5 / 8)
+    run = ScenarioRun(
+        scenario="x", settings={"seed": 3, "text": "a"},
+        run=Run(generation=4, stages=(), traces=()),
+        results=(
+            Result(name="r", title="R", axes=("L",), values=np.arange(2.0), labels=("a", "b")),
+        ),
+        comparisons=(
+            Comparison(name="c", title="C", left="a", right="b", max_abs_difference=0.5,
+                       tolerance=1e-5, exact=False),
+        ),
+        claims=(
+            Claim(name="k", sentence="K.", expressions=("a",), holds=True,
+                  max_abs_difference=None, measured="m"),
+        ),
+        packed=packed,
+    )  # fmt: skip
+    plain = json.loads(json.dumps(run.plain()))
+    again = ScenarioRun.from_parts(run.run, run.arrays(), plain)
+    assert again.plain() == run.plain()
+    assert again.claims == run.claims
+    assert again.comparisons == run.comparisons
+    assert not again.comparison("c").agrees
+    np.testing.assert_array_equal(again.result("r"), [0.0, 1.0])
+    np.testing.assert_array_equal(again.packed.row_step, packed.row_step)
