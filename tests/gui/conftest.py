@@ -22,6 +22,7 @@ def app(qapp):
 def appearance(app):
     """The light theme; whatever a test changes is undone."""
     before = app.palette(), app.styleSheet()
+    # Undressed until a test asks: under a style sheet every widget takes longer to make.
     yield Appearance(Scheme.LIGHT)
     app.setStyleSheet(before[1])
     app.setPalette(before[0])

@@ -33,8 +33,9 @@ def form(qtbot, document, appearance):  # noqa: ARG001 - its style
     form = SettingsForm(document)
     qtbot.addWidget(form)
     form.resize(300, 900)
-    form.show()
-    qtbot.waitExposed(form)
+    with qtbot.waitExposed(form):
+        form.show()
+    qtbot.wait(10)
     return form
 
 
