@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from lstmviz.core.equation import CellStep, cell_step
 from lstmviz.gui.document import Document
 from lstmviz.gui.theme import Appearance, Theme, mono
 
 _DIRECTIONS = ("forward", "reverse")
+_LINES = 8
 
 
 class CellPanel(QFrame):
@@ -33,6 +34,10 @@ class CellPanel(QFrame):
         self._text.setTextFormat(Qt.TextFormat.RichText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setAccessibleName("Equations of the selected cell")
+        # Always the same room: else every step lays the whole side out again.
+        self._text.setFixedHeight(_LINES * (self._text.fontMetrics().lineSpacing() + 2))
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 4, 10, 12)
         layout.setSpacing(4)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPainter, QStaticText
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -26,6 +34,7 @@ from lstmviz.gui.document import Document
 from lstmviz.gui.theme import Appearance, Theme, mono
 
 _COLUMNS: Final = ("tensor", "shape", "axes", "dtype", "bytes")
+_SHAPE, _AXES = 1, 2
 _SMALLER: Final = 0.88
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -40,8 +49,7 @@ class ContractModel(QAbstractTableModel):
         self._lit: frozenset[str] = frozenset()
         self._lit_color = QColor()
         self._before: dict[str, tuple[int, ...]] = {}
-        self._bold = small_mono()
-        self._bold.setBold(True)
+        self._bold = small_mono(is_bold=True)
         self._font = small_mono()
 
     def show_contract(self, shapes: Contract) -> None:
@@ -126,9 +134,11 @@ def _cells(tensor: TensorShape) -> tuple[str, ...]:
     )
 
 
-def small_mono() -> QFont:
+def small_mono(*, is_bold: bool = False) -> QFont:
     """Return the face of the table: the contract has many columns and little room."""
-    return mono(QApplication.font().pointSizeF() * _SMALLER)
+    font = mono(QApplication.font().pointSizeF() * _SMALLER)
+    font.setBold(is_bold)
+    return font
 
 
 def _in_words(tensor: TensorShape) -> str:
@@ -136,7 +146,7 @@ def _in_words(tensor: TensorShape) -> str:
     return f"{tensor.name}: {axes}; {tensor.dtype}, {tensor.bytes:,} bytes"
 
 
-class AxesDelegate(QStyledItemDelegate):
+class TensorDelegate(QStyledItemDelegate):
     """Write axes and sizes each in its axis colour."""
 
     def __init__(self, model: ContractModel, parent: QWidget | None = None) -> None:
@@ -149,37 +159,51 @@ class AxesDelegate(QStyledItemDelegate):
         self._theme = theme
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        tensor = self._model.tensor(index.row())
-        if self._theme is None:
+        theme = self._theme
+        if theme is None:
             return
-        painter.save()
         background = index.data(Qt.ItemDataRole.BackgroundRole)
+        if option.state & QStyle.StateFlag.State_Selected:
+            background = QColor(theme.accent_soft)
         if background is not None:
             painter.fillRect(option.rect, background)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(option.rect, QColor(self._theme.accent_soft))
-        painter.setFont(index.data(Qt.ItemDataRole.FontRole))
-        metrics = painter.fontMetrics()
-        left = option.rect.left() + 4
-        baseline = option.rect.center().y() + metrics.capHeight() // 2 + 1
-        for text, color in _runs(tensor, index.column(), self._theme):
+        tensor = self._model.tensor(index.row())
+        is_bold = self._model.is_reshaped(tensor)
+        painter.setFont(small_mono(is_bold=is_bold))
+        left = option.rect.left() + 4.0
+        for text, color in _runs(tensor, index.column(), str(index.data()), theme):
+            word, width = _set(text, is_bold)
             painter.setPen(QColor(color))
-            painter.drawText(left, baseline, text)
-            left += metrics.horizontalAdvance(text)
-        painter.restore()
+            top = option.rect.center().y() - word.size().height() / 2
+            painter.drawStaticText(QPointF(left, top), word)
+            left += width
 
 
-def _runs(tensor: TensorShape, column: int, theme: Theme) -> list[tuple[str, str]]:
-    is_shape = column == 1
-    texts = [str(axis.size) if is_shape else axis.symbol for axis in tensor.axes]
-    runs: list[tuple[str, str]] = [("(", theme.muted)] if is_shape else []
-    for place, (text, axis) in enumerate(zip(texts, tensor.axes, strict=True)):
-        if place:
-            runs.append((", ", theme.muted))
-        runs.append((text, theme.axis(axis.kind)))
-    if is_shape:
-        runs.append((",)" if len(texts) == 1 else ")", theme.muted))
-    return runs
+@lru_cache(maxsize=1024)
+def _set(text: str, is_bold: bool) -> tuple[QStaticText, float]:
+    """Return `text` laid out, and how wide it is; the same few words stand in every row."""
+    font = small_mono(is_bold=is_bold)
+    word = QStaticText(text)
+    word.setTextFormat(Qt.TextFormat.PlainText)
+    word.prepare(font=font)
+    return word, QFontMetricsF(font).horizontalAdvance(text)
+
+
+def _runs(tensor: TensorShape, column: int, text: str, theme: Theme) -> list[tuple[str, str]]:
+    """Return the words of a cell with their colours."""
+    if column == _SHAPE:
+        words = [str(size) for size in tensor.shape]
+    elif column == _AXES:
+        words = [axis.symbol for axis in tensor.axes]
+    else:
+        return [(text, theme.text)]
+    runs: list[tuple[str, str]] = []
+    for word, axis in zip(words, tensor.axes, strict=True):
+        runs += [(", ", theme.muted), (word, theme.axis(axis.kind))]
+    if column == _AXES:
+        return runs[1:]
+    end = ",)" if len(words) == 1 else ")"
+    return [("(", theme.muted), *runs[1:], (end, theme.muted)]
 
 
 class ContractPanel(QWidget):
@@ -192,16 +216,16 @@ class ContractPanel(QWidget):
         self._document = document
         self._appearance = appearance
         self._model = ContractModel(self)
+        self._widest = [0] * len(_COLUMNS)
         self.table = QTableView()
         self.table.setModel(self._model)
-        self._delegate = AxesDelegate(self._model, self.table)
-        for column in (1, 2):
-            self.table.setItemDelegateForColumn(column, self._delegate)
+        self._delegate = TensorDelegate(self._model, self.table)
+        self.table.setItemDelegate(self._delegate)
         self._arrange_table()
         self._totals = QLabel(wordWrap=True)
         self._totals.setProperty("role", "muted")
-        # Two lines from the start, so that the table keeps its height when the text grows.
-        self._totals.setMinimumHeight(2 * self._totals.fontMetrics().lineSpacing())
+        # Always two lines: a table that changes its height is laid out and painted once more.
+        self._totals.setFixedHeight(2 * self._totals.fontMetrics().lineSpacing())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 10)
         layout.addWidget(self.table, 1)
@@ -245,7 +269,9 @@ class ContractPanel(QWidget):
         for column, title in enumerate(_COLUMNS):
             longest = self._model.longest(column)
             wide = max(measure.horizontalAdvance(longest), measure.horizontalAdvance(title))
-            if wide + 10 != self.table.columnWidth(column):
+            # Columns only grow: one that follows every digit moves the whole table about.
+            if wide + 10 > self._widest[column]:
+                self._widest[column] = wide + 10
                 self.table.setColumnWidth(column, wide + 10)
 
     def _point(self, index: _Index, *_: object) -> None:

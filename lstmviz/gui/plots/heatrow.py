@@ -167,6 +167,9 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._image.setRect(QRectF(picture.first - 0.5, 0, picture.last - picture.first, units))
         self._bars_box.setXRange(-(self._largest or 1), self._largest or 1, padding=0)
         self._show_bars()
+        # Else the boxes find out while they paint, and everything is painted twice.
+        self.time.updateMatrix()
+        self._bars_box.updateMatrix()
         self.scale_changed.emit(self._largest, picture.in_words())
 
     def _show_bars(self) -> None:
