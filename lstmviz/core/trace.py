@@ -6,26 +6,31 @@ Symbols are those of the ``torch.nn.LSTM`` page: L sequence length, N batch size
 
 from __future__ import annotations
 
-import json
-import zipfile
-import zlib
 from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[Any]
+from lstmviz.core import tracefile
+from lstmviz.core.tracefile import Array, TraceFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = [
+    "GATES",
+    "Array",
+    "NonFinite",
+    "Port",
+    "Proof",
+    "Run",
+    "Stage",
+    "Trace",
+    "TraceFileError",
+]
 
 GATES: Final = ("input_gate", "forget_gate", "cell_gate", "output_gate")
 """The four gates, in the order PyTorch stacks their weights: i, f, g, o."""
-
-FORMAT_VERSION: Final = 1
-
-
-class TraceFileError(ValueError):
-    """A file that is not a trace of ours; the message is the sentence to show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,8 +234,8 @@ class Trace:
             }
         )
         rest["notes"] = tuple(rest["notes"])
-        absent = dict.fromkeys(_OPTIONAL_ARRAYS)
-        return cls(**{**absent, **arrays}, **rest, proof=proof, first_nonfinite=found)
+        given: dict[str, Any] = {**dict.fromkeys(_OPTIONAL_ARRAYS), **arrays, **rest}
+        return cls(**given, proof=proof, first_nonfinite=found)
 
     def save(self, path: str | Path) -> None:
         """Write all arrays and facts to an uncompressed ``.npz`` without pickles.
@@ -240,9 +245,7 @@ class Trace:
         OSError
             The file cannot be written.
         """
-        header = json.dumps({"format": FORMAT_VERSION, **self.plain()})
-        with Path(path).open("wb") as file:
-            np.savez(file, **{_HEADER: np.array(header)}, **self.arrays())
+        tracefile.write(path, self.arrays(), self.plain())
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -255,31 +258,13 @@ class Trace:
         TraceFileError
             The file is not one of ours, or is damaged.
         """
-        name = Path(path).name
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                plain = json.loads(str(file[_HEADER]))
-                arrays = {key: file[key] for key in file.files if key != _HEADER}
-            version = plain.pop("format")
-            if version != FORMAT_VERSION:
-                raise TraceFileError(
-                    f"{name} was saved in trace format {version}; this lstmviz reads"
-                    f" format {FORMAT_VERSION}."
-                )
-            return cls.from_parts(arrays, plain)
-        except (KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
-            raise TraceFileError(f"{name} is not a trace that lstmviz saved.") from error
-        except TraceFileError:
-            raise
-        except (ValueError, EOFError) as error:
-            raise TraceFileError(f"{name} is not a trace that lstmviz saved.") from error
+        return cls.from_parts(*tracefile.read(path))
 
 
 _PLAIN_FIELDS: Final = frozenset(
     {"batch_first", "batched", "dtype", "device", "forward_seconds", "trace_seconds", "notes"}
 )
 _OPTIONAL_ARRAYS: Final = (*GATES, "lengths", "batch_sizes", "sorted_indices", "unsorted_indices")
-_HEADER: Final = "lstmviz"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

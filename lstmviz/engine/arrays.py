@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lstmviz.engine.pace import Pace
 
 _FLOAT32 = np.dtype(np.float32)
-_KINDS = {
+_KINDS: dict[torch.dtype, np.dtype[Any]] = {
     torch.float32: _FLOAT32,
     torch.float64: np.dtype(np.float64),
     torch.int64: np.dtype(np.int64),
@@ -36,7 +36,7 @@ class Arrays:
         self._allocate = allocate
         self.by_name: dict[str, Array] = {}
 
-    def new(self, name: str, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+    def new(self, name: str, shape: tuple[int, ...], dtype: torch.dtype) -> Array:
         """Make the array called `name`; float16 and bfloat16 become float32.
 
         Raises
@@ -44,9 +44,10 @@ class Arrays:
         ValueError
             The allocator returned something else than was asked for.
         """
+        array: Array
         kind = _KINDS.get(dtype, _FLOAT32)
         if self._allocate is None:
-            array: Array = np.empty(shape, kind)
+            array = np.empty(shape, kind)
         else:
             array = self._allocate(name, shape, kind)
             if array.shape != shape or array.dtype != kind or not array.flags.c_contiguous:
@@ -55,7 +56,7 @@ class Arrays:
                     f" {kind} {shape} is needed."
                 )
         self.by_name[name] = array
-        return torch.from_numpy(array)
+        return array
 
     def keep(self, name: str, values: Tensor, pace: Pace) -> None:
         """Store a tensor that nobody else will write to; without a copy where that is possible."""
@@ -66,11 +67,11 @@ class Arrays:
 
     def copy(self, name: str, values: Tensor, pace: Pace | None = None) -> None:
         """Store a copy of `values` as the array called `name`."""
-        place = self.new(name, tuple(values.shape), values.dtype)
+        place = torch.from_numpy(self.new(name, tuple(values.shape), values.dtype))
         if pace is None or place.nbytes <= _BYTES_WITHOUT_A_WORD:
             place.copy_(values)
             return
         rows = max(1, _BYTES_WITHOUT_A_WORD // (place.nbytes // place.shape[0]))
-        for piece, source in zip(place.split(rows), values.split(rows), strict=True):
-            piece.copy_(source)
+        for start in range(0, place.shape[0], rows):
+            place[start : start + rows].copy_(values[start : start + rows])
             pace.advance(0.0)

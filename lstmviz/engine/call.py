@@ -41,7 +41,9 @@ class LayerWeights(NamedTuple):
         """Return the weights in `dtype` on `device`; themselves where they already are."""
         if self.w_ih.dtype == dtype and self.w_ih.device == device:
             return self
-        return LayerWeights(*(w if w is None else w.to(device, dtype) for w in self))
+        w_ih, w_hh, *rest = (w if w is None else w.to(device, dtype) for w in self)
+        assert w_ih is not None and w_hh is not None  # noqa: S101, PT018 - the first two always are
+        return LayerWeights(w_ih, w_hh, *rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,6 @@ class Call:
             return layered.unsqueeze(1)
         return layered.transpose(0, 1) if self.module.batch_first else layered
 
-    def layered(self, state: Tensor) -> Tensor:
-        """View h or c in nn.LSTM's layout as (num_layers, D, N, H)."""
-        shape = (self.module.num_layers, self.directions, self.batch_size, state.shape[-1])
-        return state.reshape(shape)
+    def stacked(self, state: Tensor) -> Tensor:
+        """View h or c in nn.LSTM's layout as (num_layers·D, N, H)."""
+        return state if state.dim() == 3 else state.unsqueeze(1)

@@ -36,7 +36,10 @@ class _OneLayer(nn.Module):
 
 
 def run_cell(
-    cell: nn.LSTMCell, input: Tensor | PackedSequence, hx: State | None, pace: Pace  # noqa: A002
+    cell: nn.LSTMCell,
+    input: Tensor | PackedSequence,  # noqa: A002 - nn.LSTM's own name
+    hx: State | None,
+    pace: Pace,
 ) -> tuple[Call, Forward]:
     """Step `cell` through `input` by its own ``forward``.
 
@@ -65,12 +68,15 @@ def run_cell(
 
 
 def _weights(cell: nn.LSTMCell) -> LayerWeights:
-    biases = (cell.bias_ih, cell.bias_hh) if cell.bias else (None, None)
-    return LayerWeights(cell.weight_ih, cell.weight_hh, *biases, None)
+    b_ih, b_hh = (cell.bias_ih, cell.bias_hh) if cell.bias else (None, None)
+    return LayerWeights(cell.weight_ih, cell.weight_hh, b_ih, b_hh, None)
 
 
 def _stepped(
-    cell: nn.LSTMCell, input: Tensor, state: State | None, pace: Pace  # noqa: A002
+    cell: nn.LSTMCell,
+    input: Tensor,  # noqa: A002
+    state: State | None,
+    pace: Pace,
 ) -> tuple[Tensor, State]:
     outputs = []
     for t, x in enumerate(input.unbind()):
@@ -92,7 +98,11 @@ def _state(cell: nn.LSTMCell, input: Tensor | PackedSequence, hx: State | None) 
         raise CallError("The input has no time steps.")
     if hx is None:
         return None
-    if not isinstance(hx, tuple | list) or len(hx) != 2 or not all(isinstance(s, Tensor) for s in hx):
+    if (
+        not isinstance(hx, tuple | list)
+        or len(hx) != 2
+        or not all(isinstance(s, Tensor) for s in hx)
+    ):
         raise CallError("hx must be a pair of tensors, (h_0, c_0).")
     needed = (*input.shape[1:-1], cell.hidden_size)
     h_0, c_0 = (s.squeeze(0) if s.shape == (1, *needed) else s for s in hx)

@@ -29,8 +29,9 @@ class Direction:
         The layer's input, in parts to be joined along features.
     h : Tensor, shape (L, N, H_out)
         Every h_t, indexed by input position.
-    h_0 : Tensor, shape (N, H_out)
-    c_0 : Tensor, shape (N, H_cell)
+    h_0, h_n : Tensor, shape (N, H_out)
+    c_0, c_n : Tensor, shape (N, H_cell)
+        States before the first step and, as the module returned them, after the last.
     reverse : bool
         Runs from the last step to the first.
     past : Tensor of bool, shape (L, N), or None
@@ -46,6 +47,8 @@ class Direction:
     h: Tensor
     h_0: Tensor
     c_0: Tensor
+    h_n: Tensor
+    c_n: Tensor
     reverse: bool
     past: Tensor | None
     lengths: Tensor | None
@@ -75,21 +78,27 @@ class Direction:
         """Return the layer's input rows, (T·N, width)."""
         parts = [steps_of(part, time) for part in self.inputs]
         joined = parts[0] if len(parts) == 1 else torch.cat(parts, 2)
-        return joined.reshape(-1, joined.shape[2]).to(self.weights.w_ih.dtype)
+        rows = joined.reshape(-1, joined.shape[2])
+        dtype = self.weights.w_ih.dtype
+        return rows if rows.dtype == dtype else rows.to(dtype)
+
+    def known(self, time: slice) -> Tensor:
+        """Return h_t as rows (T·N, H_out)."""
+        return steps_of(self.h, time).reshape(-1, self.h.shape[2])
 
     def previous(self, time: slice) -> Tensor:
         """Return the h that each step of `time` started from, as rows (T·N, H_out)."""
-        start, stop = time.start, time.stop
+        start, stop, end = time.start, time.stop, self.h.shape[0]
+        width = self.h.shape[2]
         if not self.reverse:
-            h = self.h[start - 1 : stop - 1] if start else _joined(self.h_0, self.h[: stop - 1])
-        elif stop == self.h.shape[0]:
-            h = _joined(self.h[start + 1 :], self.h_0)
-        else:
-            h = self.h[start + 1 : stop + 1]
-        if self.reverse and self.past is not None:
+            rows = self.h[max(0, start - 1) : stop - 1].reshape(-1, width)
+            return rows if start else torch.cat((self.h_0, rows))
+        rows = self.h[start + 1 : min(end, stop + 1)].reshape(-1, width)
+        rows = rows if stop < end else torch.cat((rows, self.h_0))
+        if self.past is not None:
             steps, n = self.ending(time)
-            h = h.index_put((steps, n), self.h_0[n])
-        return h.reshape(-1, h.shape[2])
+            rows = rows.index_put((steps * self.h_0.shape[0] + n,), self.h_0[n])
+        return rows
 
     def ending(self, time: slice) -> tuple[Tensor, Tensor]:
         """Index the sequences of a ragged batch whose last step lies in `time`: (step in it, n)."""
@@ -102,7 +111,3 @@ class Direction:
 def steps_of(values: Tensor, time: slice) -> Tensor:
     """Return `values` (L, ...) at `time`; themselves where that is all of them."""
     return values if time.stop - time.start == values.shape[0] else values[time]
-
-
-def _joined(*parts: Tensor) -> Tensor:
-    return torch.cat([part if part.dim() == 3 else part.unsqueeze(0) for part in parts])

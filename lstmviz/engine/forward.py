@@ -19,7 +19,7 @@ from torch.nn.utils.rnn import PackedSequence
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from lstmviz.engine.pace import POLL_SECONDS
-from lstmviz.engine.preserve import compute_weights, drops_out, draws
+from lstmviz.engine.preserve import compute_weights, draws, drops_out
 from lstmviz.engine.validate import CallError
 from lstmviz.engine.weights import layer_weights
 
@@ -63,7 +63,7 @@ class Forward:
     notes: list[str] = field(default_factory=list)
 
 
-class _Watch(TorchDispatchMode):
+class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """A dispatch mode that is ordinary Python: switching it off for Dynamo would import Dynamo."""
 
     @classmethod
@@ -71,7 +71,7 @@ class _Watch(TorchDispatchMode):
         return False
 
 
-class _FusedLayers(_Watch):
+class _FusedLayers(_Watch):  # type: ignore[no-untyped-call]
     """Keep input and output of every fused layer kernel that runs inside.
 
     Dropout masks are drawn from a copy of the global generator: the same masks, but a call that is
@@ -84,11 +84,11 @@ class _FusedLayers(_Watch):
         return False
 
     def __init__(self, *, draws: bool) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.seen: list[tuple[Tensor, Tensor]] = []
         self._generator = torch.Generator().set_state(torch.get_rng_state()) if draws else None
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ARG002
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func is _DRAW_MASK:
             return func(*args, generator=self._generator)
         result = func(*args, **kwargs) if kwargs else func(*args)
@@ -97,15 +97,15 @@ class _FusedLayers(_Watch):
         return result
 
 
-class _Polled(_Watch):
+class _Polled(_Watch):  # type: ignore[no-untyped-call]
     """Give the caller a word between any two operations, where no thread can run them alone."""
 
     def __init__(self, pace: Pace, seconds: float) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._pace, self._seconds = pace, seconds
         self._begun = self._last = time.monotonic()
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ARG002
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         now = time.monotonic()
         if now - self._last > POLL_SECONDS:
             self._last = now
@@ -123,7 +123,7 @@ def is_fused_on_cpu(call: Call) -> bool:
         and (call.packing is None or call.packing.past is None)
         and data.numel() > 0
         and torch._C._get_mkldnn_enabled()  # noqa: SLF001
-        and torch.backends.mkldnn.is_available()
+        and torch._C._has_mkldnn  # noqa: SLF001
     )
 
 
@@ -146,16 +146,21 @@ def run_forward(call: Call, pace: Pace, *, fused: bool, grad: bool) -> Forward:
         with torch.set_grad_enabled(grad), mode:
             return module.forward(call.input, call.hx)
 
-    with warnings.catch_warnings(record=True) as caught, _masks_visible(call, dropping=dropping):
-        warnings.simplefilter("always")
-        compute_weights(module, (call.input,))
-        output, h_n, c_n = _unpacked(pace.call(_on_stream(forward, call), expected))
+    work = _on_stream(forward, call)
+    notes: list[str] = []
+    compute_weights(module, (call.input,))
+    if fused:  # Nothing to warn of, and listening costs as much as a small step.
+        returned = _unpacked(pace.call(work, expected))
+    else:
+        with warnings.catch_warnings(record=True) as caught, _masks_visible(call, dropping):
+            warnings.simplefilter("always")
+            returned = _unpacked(pace.call(work, expected))
+        notes = [str(warning.message) for warning in caught]
     seconds = time.perf_counter() - started
-    notes = [str(warning.message) for warning in caught]
     seen = [] if watch is None else watch.seen
     if len(seen) != module.num_layers * call.directions:
         seen = []
-    return Forward(output, h_n, c_n, layer_weights(module), seen, seconds, notes)
+    return Forward(*returned, layer_weights(module), seen, seconds, notes)
 
 
 def _unpacked(result: Any) -> tuple[Tensor, Tensor, Tensor]:
@@ -166,10 +171,10 @@ def _unpacked(result: Any) -> tuple[Tensor, Tensor, Tensor]:
         raise CallError("The module's forward did not return (output, (h_n, c_n)).") from error
 
 
-def _masks_visible(call: Call, *, dropping: bool) -> AbstractContextManager[None]:
-    """Turn cuDNN off where it would hide dropout's masks: PyTorch's own kernels draw them openly."""
+def _masks_visible(call: Call, dropping: bool) -> AbstractContextManager[None]:
+    """Turn cuDNN off where it would hide dropout's masks; PyTorch's own kernels show them."""
     if dropping and data_of(call.input).device.type == "cuda":
-        return torch.backends.cudnn.flags(enabled=False)  # type: ignore[no-untyped-call,no-any-return]
+        return torch.backends.cudnn.flags(enabled=False)
     return nullcontext()
 
 

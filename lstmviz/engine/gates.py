@@ -15,10 +15,12 @@ import torch
 from torch import Tensor
 
 from lstmviz.engine.direction import steps_of
+from lstmviz.engine.nonfinite import is_finite
 from lstmviz.engine.proof import largest, largest_difference, magnitude
 from lstmviz.engine.scan import scan_cells, worth_blocks
 
 if TYPE_CHECKING:
+    from lstmviz.core.trace import Array
     from lstmviz.engine.direction import Direction
     from lstmviz.engine.pace import Pace
 
@@ -44,6 +46,12 @@ class Destination:
     gates: list[Tensor]
     direct: bool
 
+    @classmethod
+    def of(cls, places: list[Array], dtype: torch.dtype, device: torch.device) -> Destination:
+        """Wrap the arrays of h_t, c_t and the gates, for results of `dtype` on `device`."""
+        hidden, cell, *gates = (torch.from_numpy(place) for place in places)
+        return cls(hidden, cell, gates, cell.dtype == dtype and device.type == "cpu")
+
     def store(self, rows: slice, hidden: Tensor, cell: Tensor, gates: Gates) -> None:
         """Copy a chunk's results to their places, unless they were computed in place."""
         steps_of(self.hidden, rows).copy_(hidden)
@@ -61,22 +69,20 @@ class Destination:
 
 @dataclass(slots=True)
 class Recomputed:
-    """What the equations gave, to compare with what the module returned.
+    """How far the equations are from what the module computed.
 
     Attributes
     ----------
-    difference : float
-        Largest |o_t·tanh(c_t) - h_t| over all valid steps.
+    hidden, h_n, c_n : float
+        Largest difference to every h_t of a valid step, to h_n and to c_n.
     finite : bool
-        Every h_t is finite.
-    h_n : Tensor, shape (N, H_out)
-    c_n : Tensor, shape (N, H_cell)
+        Input, state, weights, every h_t and c_t are finite.
     """
 
-    difference: float
-    finite: bool
-    h_n: Tensor
-    c_n: Tensor
+    hidden: float = 0.0
+    h_n: float = 0.0
+    c_n: float = 0.0
+    finite: bool = True
 
 
 class Equations:
@@ -101,13 +107,18 @@ class Equations:
         if not self._pace.listening or x.shape[0] <= most:
             return self._products(x, h)
         z = x.new_empty(x.shape[0], self._w_ih.shape[1])
-        for a, b, out in zip(x.split(most), h.split(most), z.split(most), strict=True):
-            out.copy_(self._products(a, b))
+        for start in range(0, x.shape[0], most):
+            rows = slice(start, start + most)
+            z[rows] = self._products(x[rows], h[rows])
             self._pace.advance(0.0)
         return z
 
     def _products(self, x: Tensor, h: Tensor) -> Tensor:
-        z = torch.mm(x, self._w_ih) if self._b_ih is None else torch.addmm(self._b_ih, x, self._w_ih)
+        z = (
+            torch.mm(x, self._w_ih)
+            if self._b_ih is None
+            else torch.addmm(self._b_ih, x, self._w_ih)
+        )
         if self._b_hh is not None:
             return z.add_(torch.addmm(self._b_hh, h, self._w_hh))
         return z.add_(h @ self._w_hh) if self._direction.stepwise else z.addmm_(h, self._w_hh)
@@ -136,7 +147,7 @@ class Equations:
         c_steps, f_steps = c.view(shape), f.reshape(shape)
         in_blocks = not d.stepwise and worth_blocks(c_steps)
         reached = scan_cells(c_steps, f_steps, carry, reverse=d.reverse, in_blocks=in_blocks)
-        if in_blocks and not math.isfinite(float(reached.sum())):
+        if in_blocks and not is_finite(reached):
             torch.mul(i, g, out=c)
             if d.past is not None:
                 self._start_ragged(time, c, gates[1], carry)
@@ -148,6 +159,7 @@ class Equations:
     ) -> tuple[Tensor, Tensor]:
         """Make a ragged batch scan from zero past each length, and from c_0 where it begins."""
         d = self._direction
+        assert d.past is not None  # noqa: S101 - called for ragged batches only
         past = _rows_of(d.past, time)
         c.masked_fill_(past, 0)
         f = f.masked_fill(past, 0)
@@ -165,10 +177,8 @@ class Equations:
         return h if self._w_hr is None else h @ self._w_hr
 
 
-def open_direction(
-    direction: Direction, into: Destination, pace: Pace, share: float
-) -> Recomputed:
-    """Fill `into` from the equations and compare them with the known h_t.
+def open_direction(direction: Direction, into: Destination, pace: Pace, share: float) -> Recomputed:
+    """Fill `into` from the equations and compare them with what the module computed.
 
     Parameters
     ----------
@@ -179,18 +189,18 @@ def open_direction(
         Part of the whole work that this direction is.
     """
     batch, carry = direction.c_0.shape[0], direction.c_0.reshape(-1)
-    found = Recomputed(0.0, True, direction.h_0, direction.c_0)  # noqa: FBT003 - named by its class
-    equations = Equations(direction, into, pace)
+    found, equations = Recomputed(), Equations(direction, into, pace)
     chunks = direction.chunks()
     for time in chunks:
         rows = slice(time.start * batch, time.stop * batch)
-        gates = equations.gates(equations.preactivations(time), rows)
+        z = equations.preactivations(time)
+        found.finite &= is_finite(z)
+        gates = equations.gates(z, rows)
         c, carry = equations.cells(time, rows, gates, carry)
-        h = equations.hidden(gates[3], c)
-        known = steps_of(direction.h, time).reshape(h.shape)
+        h, known = equations.hidden(gates[3], c), direction.known(time)
         past = None if direction.past is None else _rows_of(direction.past, time)
-        _compare(h, known, past, found)
-        _keep_last(direction, time, h, c, found)
+        found.hidden = largest(found.hidden, _difference(found, h, known, past))
+        _compare_last(direction, time, h, c, found)
         into.store(rows, known, c, gates)
         if past is not None:
             carry = carry.clone()
@@ -199,29 +209,36 @@ def open_direction(
     return found
 
 
-def _compare(h: Tensor, known: Tensor, past: Tensor | None, found: Recomputed) -> None:
-    worst = magnitude(torch.sub(h, known) if past is None else (h - known).masked_fill_(past, 0))
-    if not math.isfinite(worst):
-        found.finite = False
-        worst = largest_difference(h, known, past)
-    found.difference = largest(found.difference, worst)
+def _difference(
+    found: Recomputed, ours: Tensor, theirs: Tensor, past: Tensor | None = None
+) -> float:
+    worst = magnitude(ours - theirs if past is None else (ours - theirs).masked_fill_(past, 0))
+    if math.isfinite(worst):
+        return worst
+    found.finite = False
+    return largest_difference(ours, theirs, past)
+
+
+def _compare_last(
+    direction: Direction, time: slice, h: Tensor, c: Tensor, found: Recomputed
+) -> None:
+    """Compare h and c of each sequence's final step, if it lies in `time`, to h_n and c_n."""
+    batch, h_n, c_n = direction.c_0.shape[0], direction.h_n, direction.c_n
+    if direction.past is not None and not direction.reverse:
+        steps, n = direction.ending(time)
+        if not n.numel():
+            return
+        rows = steps * batch + n
+        h, c, h_n, c_n = h[rows], c[rows], h_n[n], c_n[n]
+    elif direction.reverse and time.start == 0:
+        h, c = h[:batch], c[:batch]
+    elif not direction.reverse and time.stop == direction.h.shape[0]:
+        h, c = h[-batch:], c[-batch:]
+    else:
+        return
+    found.h_n = largest(found.h_n, _difference(found, h, h_n))
+    found.c_n = largest(found.c_n, _difference(found, c, c_n))
 
 
 def _rows_of(past: Tensor, time: slice) -> Tensor:
     return past[time].reshape(-1, 1)
-
-
-def _keep_last(direction: Direction, time: slice, h: Tensor, c: Tensor, found: Recomputed) -> None:
-    """Keep h and c of each sequence's final step, if it lies in `time`."""
-    batch = direction.c_0.shape[0]
-    if direction.reverse:
-        if time.start == 0:
-            found.h_n, found.c_n = h[:batch].clone(), c[:batch].clone()
-    elif direction.past is None:
-        if time.stop == direction.h.shape[0]:
-            found.h_n, found.c_n = h[-batch:].clone(), c[-batch:].clone()
-    else:
-        steps, n = direction.ending(time)
-        rows = steps * batch + n
-        found.h_n = found.h_n.index_put((n,), h[rows])
-        found.c_n = found.c_n.index_put((n,), c[rows])

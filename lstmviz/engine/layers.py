@@ -35,7 +35,7 @@ def layers(
     call : Call
     ran : Forward
     initial : pair of Tensor
-        h_0 and c_0, (num_layers, D, N, H).
+        h_0 and c_0, (num_layers·D, N, H).
     pace : Pace
     randomness : list of Tensor
         The generators' states before the module's call.
@@ -71,7 +71,8 @@ def _rerun(
 ) -> tuple[list[Tensor], Parts]:
     """Run one layer as a fused call of its own; return each direction's h_t and what follows."""
     x = (torch.cat(entry, 2) if len(entry) > 1 else entry[0]).to(ran.output.dtype)
-    state = (initial[0][layer], initial[1][layer])
+    rows = slice(layer * call.directions, (layer + 1) * call.directions)
+    state = (initial[0][rows], initial[1][rows])
     packing, seconds = call.packing, expected_seconds(call) / call.module.num_layers
     given: tuple[Any, ...] = (x, state)
     if packing is not None:
@@ -94,7 +95,7 @@ def _layer_call(
     flat = [weight for pack in ran.weights[layer] for weight in pack.present()]
     module, layout = call.module, () if call.packing is not None else (False,)
     rest = (flat, bool(module.bias), 1, 0.0, False, bool(module.bidirectional), *layout)
-    lstm: Any = torch._VF.lstm  # type: ignore[attr-defined]  # noqa: SLF001
+    lstm: Any = torch._VF.lstm  # noqa: SLF001
     with torch.set_grad_enabled(grad):
         output: Tensor = lstm(*given, *rest)[0]
     return output.detach()

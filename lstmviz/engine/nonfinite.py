@@ -37,7 +37,11 @@ def first_nonfinite(
         Steps past a sequence's length.
     """
     reached = min(
-        (found for found in (_first_state("cell", cell, past), _first_state("hidden", hidden, past)) if found),
+        (
+            found
+            for found in (_first_state("cell", cell, past), _first_state("hidden", hidden, past))
+            if found
+        ),
         key=lambda found: found[0],
         default=None,
     )

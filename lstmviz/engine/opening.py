@@ -13,7 +13,8 @@ from lstmviz.engine.direction import Direction
 from lstmviz.engine.forward import data_of
 from lstmviz.engine.gates import Destination, Recomputed, open_direction
 from lstmviz.engine.nonfinite import as_array, first_nonfinite, is_finite
-from lstmviz.engine.proof import Differences, largest, largest_difference, prove, tolerance
+from lstmviz.engine.proof import Differences, largest, prove, tolerance
+from lstmviz.engine.small import is_small, open_small
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,59 +59,59 @@ class Opening:
         self._cells = ("cell", *GATES) if gates else ("cell",)
         for name in self._cells:
             arrays.new(name, (*lead, module.hidden_size), self._dtype)
-        self._final = call.layered(ran.h_n), call.layered(ran.c_n)
+        self._final = call.stacked(ran.h_n), call.stacked(ran.c_n)
         self.initial = self._store_initial()
         self._found: list[Recomputed] = []
-        self._finite = True
 
     def _store_initial(self) -> State:
-        """Store h_0 and c_0 and return them, (num_layers, D, N, H), as the module had them."""
-        states = []
-        given = (None, None) if self._call.hx is None else self._call.hx
+        """Store h_0 and c_0 and return them, (num_layers·D, N, H), as the module had them."""
+        call, states = self._call, []
+        given = (None, None) if call.hx is None else call.hx
         for name, state, like in zip(("h_0", "c_0"), given, self._final, strict=True):
+            shape = (call.module.num_layers, call.directions, *like.shape[1:])
             if state is None:
-                stored = self._arrays.new(name, tuple(like.shape), self._dtype).zero_()
-                states.append(stored.to(self._device, self._dtype))
+                self._arrays.new(name, shape, self._dtype)[...] = 0
+                states.append(torch.zeros_like(like))
             else:
-                states.append(self._call.layered(state.detach()).to(self._dtype))
-                self._arrays.copy(name, states[-1])
+                states.append(call.stacked(state.detach()).to(self._dtype))
+                self._arrays.copy(name, states[-1].reshape(shape))
         return states[0], states[1]
 
     def open(self, layers: Iterable[tuple[Parts, list[Tensor]]]) -> None:
         """Fill hidden, cell and gates of every layer and direction; none where N is 0."""
-        share = 1 / (self._call.module.num_layers * self._call.directions)
         if not self._call.batch_size:
             return
+        each = self._call.directions
+        share = 1 / (self._call.module.num_layers * each)
+        ends = list(zip(*(s.unbind() for s in (*self.initial, *self._final)), strict=True))
         for layer, (entry, known) in enumerate(layers):
             for way, h in enumerate(known):
-                direction = self._direction(layer, way, entry, h)
-                into = self._destination(layer, way)
-                self._found.append(open_direction(direction, into, self._pace, share))
-                self._finite &= all(is_finite(w) for w in direction.weights.present())
+                weights = self._ran.weights[layer][way].to(self._device, self._dtype)
+                direction = self._direction(weights, entry, h, ends[layer * each + way], way)
+                places = self._places(layer, way)
+                if is_small(direction):
+                    self._found.append(open_small(direction, places))
+                    self._pace.advance(share)
+                else:
+                    into = Destination.of(places, self._dtype, self._device)
+                    self._found.append(open_direction(direction, into, self._pace, share))
 
-    def _direction(self, layer: int, way: int, entry: Parts, h: Tensor) -> Direction:
-        packing, (h_0, c_0) = self._call.packing, self.initial
+    def _direction(
+        self, weights: LayerWeights, entry: Parts, h: Tensor, ends: tuple[Tensor, ...], way: int
+    ) -> Direction:
+        packing = self._call.packing
         past = None if packing is None else packing.past
+        lengths = None if packing is None or past is None else packing.lengths.to(past.device)
+        h_0, c_0, h_n, c_n = ends
         return Direction(
-            weights=self._ran.weights[layer][way].to(self._device, self._dtype),
-            inputs=entry,
-            h=h,
-            h_0=h_0[layer, way],
-            c_0=c_0[layer, way],
-            reverse=way == 1,
-            past=past,
-            lengths=None if packing is None or past is None else packing.lengths.to(past.device),
-            stepwise=self._stepwise,
+            weights, entry, h, h_0, c_0, h_n, c_n, way == 1, past, lengths, self._stepwise
         )
 
-    def _destination(self, layer: int, way: int) -> Destination:
-        rows = self._call.seq_len * self._call.batch_size
-        hidden, cell, *gates = (
-            torch.from_numpy(array[layer, way].reshape(rows, array.shape[-1]))
-            for array in map(self._arrays.by_name.__getitem__, ("hidden", *self._cells))
-        )
-        direct = cell.dtype == self._dtype and self._device.type == "cpu"
-        return Destination(hidden, cell, gates, direct)
+    def _places(self, layer: int, way: int) -> list[Array]:
+        """Return where h_t, c_t and gates of one direction go, as rows (L·N, H)."""
+        rows, named = self._call.seq_len * self._call.batch_size, self._arrays.by_name
+        arrays = [named["hidden"], *[named[name] for name in self._cells]]
+        return [array[layer, way].reshape(rows, array.shape[4]) for array in arrays]
 
     def finish(self, started: float) -> Trace:
         """Store what went in and came out, and put the trace together."""
@@ -123,10 +124,10 @@ class Opening:
         for name in _INDICES if packing is not None else ():
             if (values := getattr(packing, name)) is not None:
                 arrays.copy(name, values)
-        place = self._first_nonfinite(data)
+        place = self._first_nonfinite()
         named = arrays.by_name
         return Trace(
-            **named,  # type: ignore[arg-type]
+            **named,
             **{name: None for name in (*GATES, *_INDICES) if name not in named},  # type: ignore[arg-type]
             proof=self._prove(finite=place is None),
             batch_first=bool(call.module.batch_first),
@@ -149,15 +150,12 @@ class Opening:
         return prove(self._differences(), limit, finite=finite, reach=self._reach)
 
     def _differences(self) -> Differences:
-        output = 0.0
+        output = h_n = c_n = 0.0
         for found in self._found:
-            output = largest(output, found.difference)
-        last = []
-        for k, final in enumerate(self._final):
-            ours = [found.h_n if k == 0 else found.c_n for found in self._found]
-            theirs = final.flatten(0, 1)
-            last.append(largest_difference(torch.stack(ours), theirs) if ours else 0.0)
-        return Differences(output, *last)
+            output = largest(output, found.hidden)
+            h_n = largest(h_n, found.h_n)
+            c_n = largest(c_n, found.c_n)
+        return Differences(output, h_n, c_n)
 
     def _reach(self) -> float:
         """Return the largest magnitude that a gate's sum or a cell state can have had."""
@@ -175,9 +173,9 @@ class Opening:
                 reach = max(reach, _largest_cell(steps))
         return reach
 
-    def _first_nonfinite(self, data: Tensor) -> NonFinite | None:
-        finite = self._finite and is_finite(data) and all(found.finite for found in self._found)
-        if finite and all(is_finite(state) for state in (*self._final, *self.initial)):
+    def _first_nonfinite(self) -> NonFinite | None:
+        given = () if self._call.hx is None else self.initial
+        if all(found.finite for found in self._found) and all(map(is_finite, given)):
             return None
         named, packing = self._arrays.by_name, self._call.packing
         past = None
@@ -189,7 +187,9 @@ class Opening:
         for name in ("input", "h_0", "c_0"):
             yield name, self._arrays.by_name[name]
         module = self._call.module
-        flat = [weight for layer in self._ran.weights for pack in layer for weight in pack.present()]
+        flat = [
+            weight for layer in self._ran.weights for pack in layer for weight in pack.present()
+        ]
         for name, weight in zip(module._flat_weights_names, flat, strict=True):  # noqa: SLF001
             yield name, as_array(weight)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -64,6 +65,8 @@ def compute_weights(module: nn.Module, inputs: tuple[Any, ...]) -> None:
 
 def _restore_attributes(module: nn.Module, before: dict[str, Any]) -> None:
     now = module.__dict__
+    if len(now) == len(before) and all(map(is_, now.values(), before.values())):
+        return
     for name in [name for name in now if name not in before]:
         del now[name]
     for name, value in before.items():

@@ -88,9 +88,10 @@ def _scan_blocks(c: Tensor, f: Tensor, carry: Tensor, *, reverse: bool) -> None:
         head, body = slice(steps - odd, None), slice(0, steps - odd)
     if odd:
         carry = scan_cells(c[head], f[head], carry, reverse=reverse)
-    blocks = c[body].unflatten(0, (-1, _BLOCK))
+    in_blocks = (-1, _BLOCK, carry.numel())
+    blocks = c[body].view(in_blocks)
     kept = torch.empty_like(blocks)
-    _scan_side_by_side(blocks, f[body].unflatten(0, (-1, _BLOCK)), kept, reverse=reverse)
+    _scan_side_by_side(blocks, f[body].view(in_blocks), kept, reverse=reverse)
     last, ahead = (0, -1) if reverse else (-1, 1)
     ends = blocks[:, last].clone()
     scan_cells(ends, kept[:, last], carry, reverse=reverse, in_blocks=worth_blocks(ends))

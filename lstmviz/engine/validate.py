@@ -22,12 +22,14 @@ class CallError(ValueError):
 
 def unwrapped(module: nn.Module) -> nn.Module:
     """Return the module inside a ``torch.compile`` wrapper, else the module itself."""
-    inner = getattr(module, "_orig_mod", None)
-    return inner if isinstance(inner, nn.Module) else module
+    if type(module).__name__ != "OptimizedModule":  # By name: importing the class takes a second.
+        return module
+    inner: nn.Module = module._orig_mod  # type: ignore[assignment]  # noqa: SLF001
+    return inner
 
 
 def require_traceable(module: nn.Module) -> None:
-    """Raise CallError unless `module` is an ``nn.LSTM`` or ``nn.LSTMCell`` with ordinary weights."""
+    """Raise CallError unless `module` is an ``nn.LSTM`` or ``nn.LSTMCell``."""
     if not isinstance(module, nn.LSTM | nn.LSTMCell):
         kind = f"{type(module).__module__}.{type(module).__qualname__}"
         raise CallError(f"Only torch.nn.LSTM and torch.nn.LSTMCell can be traced, not {kind}.")
@@ -45,7 +47,7 @@ def require_well_formed(module: nn.LSTM, input: Tensor | PackedSequence, hx: Sta
     Exception
         PyTorch's own, where it raises.
     """
-    _require_dense(module, input)
+    _require_dense(input)
     _require_weights(module)
     if isinstance(input, PackedSequence):
         _require_packing(module, input)
@@ -60,31 +62,26 @@ def require_well_formed(module: nn.LSTM, input: Tensor | PackedSequence, hx: Sta
         raise CallError(fault)
 
 
-def _require_dense(module: nn.LSTM, input: Tensor | PackedSequence) -> None:  # noqa: A002
+def _require_dense(input: Tensor | PackedSequence) -> None:  # noqa: A002
     data = input.data if isinstance(input, PackedSequence) else input
-    if isinstance(data, Tensor) and (data.layout != torch.strided or data.device.type == "meta"):
-        kind = "meta" if data.device.type == "meta" else str(data.layout).removeprefix("torch.")
+    if isinstance(data, Tensor) and (data.is_meta or data.layout != torch.strided):
+        kind = "meta" if data.is_meta else str(data.layout).removeprefix("torch.")
         raise CallError(f"The input is a {kind} tensor; only dense tensors with values can be run.")
-    if module.weight_ih_l0.device.type == "meta":
-        raise CallError("The module is on the meta device and has no values to run with.")
 
 
 def _require_weights(module: nn.LSTM) -> None:
     """Raise where a weight has a shape that the fused kernel would read past."""
     cells, width = module.hidden_size, module.proj_size or module.hidden_size
     directions = 2 if module.bidirectional else 1
-    bias = ((4 * cells,),) * 2 if module.bias else ()
-    projection = ((width, cells),) if module.proj_size else ()
-    each = 2 + len(bias) + len(projection)
-    for k, (name, weight) in enumerate(
-        zip(module._flat_weights_names, module._flat_weights, strict=True)  # noqa: SLF001
-    ):
-        entry = module.input_size if k < each * directions else width * directions
-        shapes = ((4 * cells, entry), (4 * cells, width), *bias, *projection)
-        if isinstance(weight, Tensor) and weight.shape != shapes[k % each]:
-            raise CallError(
-                f"{name} has shape {tuple(weight.shape)}; this LSTM needs {shapes[k % each]}."
-            )
+    rest = ((4 * cells, width), *((4 * cells,),) * (2 if module.bias else 0))
+    rest = (*rest, (width, cells)) if module.proj_size else rest
+    first, later = (4 * cells, module.input_size), (4 * cells, width * directions)
+    needed = ((first, *rest) * directions) + ((later, *rest) * directions) * (module.num_layers - 1)
+    for k, (weight, shape) in enumerate(zip(module._flat_weights, needed, strict=True)):  # noqa: SLF001
+        if isinstance(weight, Tensor) and (weight.shape != shape or weight.is_meta):
+            name = module._flat_weights_names[k]  # noqa: SLF001
+            has = "no values" if weight.is_meta else f"shape {tuple(weight.shape)}"
+            raise CallError(f"{name} has {has}; this LSTM needs {shape}.")
 
 
 def _require_packing(module: nn.LSTM, packed: PackedSequence) -> None:
@@ -129,7 +126,11 @@ def _state_fault(module: nn.LSTM, hx: State | None, batch: int, dims: int) -> st
     """Return what is wrong with hx, or nothing; begins with hx where PyTorch raises safely."""
     if hx is None:
         return ""
-    if not isinstance(hx, tuple | list) or len(hx) != 2 or not all(isinstance(s, Tensor) for s in hx):
+    if (
+        not isinstance(hx, tuple | list)
+        or len(hx) != 2
+        or not all(isinstance(s, Tensor) for s in hx)
+    ):
         return "hx must be a pair of tensors, (h_0, c_0)."
     rows = module.num_layers * (2 if module.bidirectional else 1)
     widths = (module.proj_size or module.hidden_size, module.hidden_size)

@@ -14,8 +14,13 @@ NAMES = ("hidden", "cell", "input_gate", "forget_gate", "cell_gate", "output_gat
 
 
 @given(
-    st.integers(1, 5), st.integers(1, 6), st.booleans(), st.integers(1, 9), st.integers(0, 4),
-    st.booleans(), st.sampled_from([torch.float32, torch.float64]),
+    st.integers(1, 5),
+    st.integers(1, 6),
+    st.booleans(),
+    st.integers(1, 9),
+    st.integers(0, 4),
+    st.booleans(),
+    st.sampled_from([torch.float32, torch.float64]),
 )
 def test_cell_is_what_an_lstm_of_its_weights_is(h_in, h_cell, bias, steps, batch, start, dtype):
     cell = torch.nn.LSTMCell(h_in, h_cell, bias=bias, dtype=dtype)
@@ -41,7 +46,10 @@ def test_cell_is_what_an_lstm_of_its_weights_is(h_in, h_cell, bias, steps, batch
 
 
 def test_cell_continues_from_a_trace():
-    cell, x = torch.nn.LSTMCell(3, 4, dtype=torch.float64), torch.randn(9, 2, 3, dtype=torch.float64)
+    cell, x = (
+        torch.nn.LSTMCell(3, 4, dtype=torch.float64),
+        torch.randn(9, 2, 3, dtype=torch.float64),
+    )
     whole, first = trace(cell, x), trace(cell, x[:4])
     second = trace(cell, x[4:], tuple(map(torch.from_numpy, (first.h_n, first.c_n))))
     np.testing.assert_allclose(second.cell, whole.cell[:, :, 4:], rtol=0, atol=1e-15)
@@ -49,7 +57,7 @@ def test_cell_continues_from_a_trace():
 
 def test_cell_refuses_a_state_whose_dtype_it_would_mix():
     cell, x = torch.nn.LSTMCell(3, 4), torch.randn(5, 2, 3)
-    with pytest.raises(ValueError, match="c_0 is torch.float64"):
+    with pytest.raises(ValueError, match=r"c_0 is torch\.float64"):
         trace(cell, x, (torch.zeros(2, 4), torch.zeros(2, 4).double()))
     with pytest.raises(ValueError, match="h_0 has shape"):
         trace(cell, x, (torch.zeros(1, 4), torch.zeros(2, 4)))

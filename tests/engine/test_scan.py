@@ -19,7 +19,9 @@ def looped(a, f, carry, *, reverse):
 
 @pytest.mark.parametrize("reverse", [False, True])
 @pytest.mark.parametrize("in_blocks", [False, True])
-@pytest.mark.parametrize(("steps", "width"), [(1, 3), (15, 3), (16, 1), (17, 3), (5000, 2), (40, 9000)])
+@pytest.mark.parametrize(
+    ("steps", "width"), [(1, 3), (15, 3), (16, 1), (17, 3), (5000, 2), (40, 9000)]
+)
 def test_scan_is_the_loop(steps, width, in_blocks, reverse):
     rng = np.random.default_rng(0)
     a, f = rng.normal(size=(steps, width)), rng.uniform(size=(steps, width))

@@ -51,7 +51,10 @@ def test_trace_leaves_pytorchs_own_errors_to_pytorch(x, hx):
 @pytest.mark.parametrize(
     ("hx", "sentence"),
     [
-        ((zeros(3, 3, 6), zeros(1, 3, 6)), r"c_0 has shape \(1, 3, 6\); this call needs \(3, 3, 6\)"),
+        (
+            (zeros(3, 3, 6), zeros(1, 3, 6)),
+            r"c_0 has shape \(1, 3, 6\); this call needs \(3, 3, 6\)",
+        ),
         ((zeros(3, 3, 6), zeros(3, 1, 6)), "c_0 has shape"),
         ((zeros(3, 1, 6), zeros(3, 3, 6)), "h_0 has shape"),
         ((zeros(3, 5, 6), zeros(3, 5, 6)), "h_0 has shape"),
@@ -84,7 +87,12 @@ def test_trace_refuses_a_packed_sequence_that_contradicts_itself(packed, sentenc
 
 @pytest.mark.parametrize(
     ("name", "shape"),
-    [("weight_ih_l0", (24, 3)), ("weight_hh_l1", (24, 5)), ("bias_hh_l0", (1,)), ("bias_ih_l2", (4,))],
+    [
+        ("weight_ih_l0", (24, 3)),
+        ("weight_hh_l1", (24, 5)),
+        ("bias_hh_l0", (1,)),
+        ("bias_ih_l2", (4,)),
+    ],
 )
 def test_trace_refuses_weights_that_pytorch_would_read_past(name, shape):
     lstm = torch.nn.LSTM(4, 6, 3)
@@ -113,7 +121,7 @@ def test_trace_refuses_what_it_cannot_open(module, x, sentence):
 
 
 def test_trace_refuses_a_scripted_module():
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="jit"):
         scripted = torch.jit.script(torch.nn.LSTM(4, 6))
     with pytest.raises(CallError):
         trace(scripted, X)

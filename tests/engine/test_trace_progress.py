@@ -12,7 +12,7 @@ from lstmviz.engine.pace import Pace
 from lstmviz.engine.trace import trace
 
 
-class Cancelled(Exception):
+class CancelledError(Exception):
     pass
 
 
@@ -34,11 +34,11 @@ def test_progress_rises_to_one():
 def test_cancel_reaches_the_caller_and_restores_everything(when):
     def progress(fraction):
         if fraction >= when:
-            raise Cancelled
+            raise CancelledError
 
     lstm = torch.nn.LSTM(8, 16, 2, dropout=0.5)
     state = torch.get_rng_state()
-    with pytest.raises(Cancelled):
+    with pytest.raises(CancelledError):
         trace(lstm, torch.randn(20000, 1, 8, generator=torch.Generator()), progress=progress)
     time.sleep(0.3)
     assert torch.equal(torch.get_rng_state(), state)
@@ -64,7 +64,9 @@ def test_caller_gets_a_word_often_enough_to_cancel(kind, shape):
     dtype = torch.float64 if kind in ("unfused", "dropout") else torch.float32
     lstm, times = lstm.to(dtype), [time.monotonic()]
     with torch.no_grad():
-        trace(lstm, torch.randn(shape, dtype=dtype), progress=lambda _: times.append(time.monotonic()))
+        trace(
+            lstm, torch.randn(shape, dtype=dtype), progress=lambda _: times.append(time.monotonic())
+        )
     assert np.diff(times).max() < 0.2
 
 

@@ -1,0 +1,114 @@
+"""The same equations for a few thousand numbers, where calling costs more than computing.
+
+A call of numpy costs about a third of one of torch, which for a short sequence of few units is most
+of the time that opening it takes. One product here stays below the size at which numpy's library
+would start threads of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lstmviz.engine.gates import Recomputed
+
+if TYPE_CHECKING:
+    from lstmviz.core.trace import Array
+    from lstmviz.engine.direction import Direction
+
+_FEW_MULTIPLICATIONS = 200_000
+
+
+def is_small(direction: Direction) -> bool:
+    """Return whether one direction of a layer is little work, on the CPU, fused and not ragged."""
+    w_ih, h = direction.weights.w_ih, direction.h
+    return (
+        not direction.stepwise
+        and direction.past is None
+        and h.device.type == "cpu"
+        and h.shape[0] * h.shape[1] * (w_ih.shape[1] + h.shape[2]) * w_ih.shape[0]
+        <= _FEW_MULTIPLICATIONS
+    )
+
+
+def open_small(direction: Direction, places: list[Array]) -> Recomputed:
+    """Fill `places` from the equations and compare them with what the module computed.
+
+    Parameters
+    ----------
+    direction : Direction
+    places : list of array, rows (L·N, H)
+        Where h_t and c_t go, and if wanted i, f, g and o.
+    """
+    before = np.seterr(all="ignore")
+    try:
+        h = direction.h.reshape(-1, direction.h.shape[2]).numpy()
+        z = _preactivations(direction, h)
+        hidden, c, *wanted = places
+        hidden[...] = h
+        gates = _gates(z)
+        for place, gate in zip(wanted, gates, strict=False):
+            place[...] = gate
+        i, f, g, o = gates
+        np.multiply(i, g, c)
+        _scan(c, f, direction)
+        return _compared(direction, o * np.tanh(c), h, c, math.isfinite(np.add.reduce(z, None)))
+    finally:
+        np.seterr(**before)
+
+
+def _preactivations(direction: Direction, h: Array) -> Array:
+    """Return W_ih·x_t + b_ih + W_hh·h_{t-1} + b_hh, rows (L·N, 4·H_cell)."""
+    batch, h_0 = direction.h_0.shape[0], direction.h_0.numpy()
+    edges = (h[batch:], h_0) if direction.reverse else (h_0, h[: h.shape[0] - batch])
+    w = direction.weights
+    z: Array = direction.input(slice(0, direction.h.shape[0])).numpy() @ w.w_ih.detach().numpy().T
+    z += np.concatenate(edges) @ w.w_hh.detach().numpy().T
+    for bias in (w.b_ih, w.b_hh):
+        if bias is not None:
+            z += bias.detach().numpy()
+    return z
+
+
+def _gates(z: Array) -> tuple[Array, Array, Array, Array]:
+    """Return i, f, g, o: the parts of `z`, which is left as it is, after sigmoid or tanh."""
+    width = z.shape[1] // 4
+    s = np.exp(-z)
+    s += 1
+    np.reciprocal(s, s)
+    g = np.tanh(z[:, 2 * width : 3 * width])
+    return s[:, :width], s[:, width : 2 * width], g, s[:, 3 * width :]
+
+
+def _scan(c: Array, f: Array, direction: Direction) -> None:
+    carry = direction.c_0.numpy()
+    shape = (-1, *carry.shape)
+    order = slice(None, None, -1) if direction.reverse else slice(None)
+    step, multiply, add = np.empty_like(carry), np.multiply, np.add
+    for c_t, f_t in zip(c.reshape(shape)[order], f.reshape(shape)[order], strict=True):
+        multiply(f_t, carry, step)
+        carry = add(c_t, step, c_t)
+
+
+def _compared(direction: Direction, ours: Array, h: Array, c: Array, finite: bool) -> Recomputed:
+    batch = direction.h_0.shape[0]
+    last = slice(0, batch) if direction.reverse else slice(len(c) - batch, None)
+    found = Recomputed(finite=finite)
+    found.hidden = _difference(found, ours, h)
+    found.h_n = _difference(found, ours[last], direction.h_n.numpy())
+    found.c_n = _difference(found, c[last], direction.c_n.numpy())
+    return found
+
+
+def _difference(found: Recomputed, ours: Array, theirs: Array) -> float:
+    """Return max |ours - theirs| as `lstmviz.engine.proof.largest_difference` does."""
+    difference = np.abs(ours - theirs)
+    worst = float(np.maximum.reduce(difference, None))
+    if math.isfinite(worst):
+        return worst
+    found.finite = False
+    same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
+    worst = float(np.where(same, 0, difference).max())
+    return worst if math.isfinite(worst) else math.nan

@@ -1,0 +1,256 @@
+"""Traces round-trip through files, and no file can do harm or leave a half-true trace."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import resource
+import struct
+import subprocess
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lstmviz.core.trace import GATES, NonFinite, Proof, Trace, TraceFileError
+
+
+def make(layers=2, ways=2, steps=3, batch=2, h_cell=4, h_out=4, *, gates=True, lengths=None):
+    rng = np.random.default_rng(0)
+
+    def floats(*shape):
+        return rng.normal(size=shape).astype(np.float32)
+
+    rows = sum(lengths) if lengths else None
+    packed = {"lengths": None, "batch_sizes": None, "sorted_indices": None}
+    if lengths:
+        counts = np.array(lengths, np.int64)
+        packed = {
+            "lengths": counts,
+            "batch_sizes": (counts > np.arange(steps)[:, None]).sum(1).astype(np.int64),
+            "sorted_indices": np.argsort(-counts, kind="stable"),
+        }
+    lead = (layers, ways, steps, batch)
+    return Trace(
+        output=floats(*((rows,) if rows else (steps, batch)), ways * h_out),
+        h_n=floats(layers * ways, batch, h_out),
+        c_n=floats(layers * ways, batch, h_cell),
+        input=floats(steps, batch, 5),
+        h_0=floats(layers, ways, batch, h_out),
+        c_0=floats(layers, ways, batch, h_cell),
+        hidden=floats(*lead, h_out),
+        cell=floats(*lead, h_cell),
+        **{name: floats(*lead, h_cell) if gates else None for name in GATES},
+        **packed,
+        unsorted_indices=None,
+        proof=Proof(
+            output=1e-7,
+            h_n=0.0,
+            c_n=float("nan"),
+            tolerance=1e-5,
+            reason="because √2",
+            exact=False,
+            ok=False,
+        ),
+        batch_first=False,
+        batched=True,
+        dtype="float32",
+        device="cpu",
+        forward_seconds=0.5,
+        trace_seconds=1.0,
+        notes=("one", "two"),
+        first_nonfinite=NonFinite(
+            where="input", index=(1, 0, 2), value="nan", reached=(0, 0, 1, 0, 0)
+        ),
+    )
+
+
+def members(path):
+    with zipfile.ZipFile(path) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def rewrite(path, parts, compression=zipfile.ZIP_STORED):
+    with zipfile.ZipFile(path, "w", compression) as file:
+        for name, data in parts.items():
+            file.writestr(name, data)
+
+
+def npy(array):
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [{}, {"gates": False}, {"h_out": 2}, {"ways": 1}, {"lengths": [1, 3]}, {"batch": 0}],
+)
+def test_trace_round_trips_bit_for_bit(tmp_path, shape):
+    trace, path = make(**shape), tmp_path / "a.npz"
+    trace.save(path)
+    loaded = Trace.load(path)
+    assert list(loaded.arrays()) == list(trace.arrays())
+    for name, array in trace.arrays().items():
+        assert getattr(loaded, name).dtype == array.dtype
+        np.testing.assert_array_equal(getattr(loaded, name), array)
+    assert json.dumps(loaded.plain()) == json.dumps(trace.plain())
+    assert loaded.first_nonfinite == trace.first_nonfinite
+    assert loaded.notes == ("one", "two")
+    assert path.stat().st_size < trace.nbytes + 10_000
+
+
+def test_trace_is_readable_by_numpy_alone(tmp_path):
+    trace, path = make(), tmp_path / "a.npz"
+    trace.save(path)
+    with np.load(path, allow_pickle=False) as file:
+        np.testing.assert_array_equal(file["cell"], trace.cell)
+
+
+@given(st.data())
+def test_trace_cut_or_flipped_anywhere_is_refused_or_whole(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("t") / "a.npz"
+    trace = make()
+    trace.save(path)
+    raw = bytearray(path.read_bytes())
+    where = data.draw(st.integers(0, len(raw) - 1))
+    if data.draw(st.booleans()):
+        raw = raw[:where]
+    else:
+        raw[where] ^= data.draw(st.integers(1, 255))
+    path.write_bytes(raw)
+    with contextlib.suppress(TraceFileError):
+        loaded = Trace.load(path)
+        for name, array in trace.arrays().items():
+            np.testing.assert_array_equal(getattr(loaded, name), array)
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("cell", np.zeros((2, 2, 3, 2, 5), np.float32)),
+        ("hidden", np.zeros((2, 2, 3, 9, 4), np.float32)),
+        ("hidden", np.zeros(3, np.float32)),
+        ("input_gate", np.zeros((1, 1, 1, 1, 1), np.float32)),
+        ("h_n", np.zeros((4, 3, 4), np.float32)),
+        ("c_0", np.zeros((2, 2, 2, 5), np.float32)),
+        ("output", np.zeros((3, 2, 9), np.float32)),
+        ("output", np.zeros((3, 2, 8), np.float64)),
+        ("input", np.zeros((9, 2, 5), np.float32)),
+        ("lengths", np.array([3, 3])),
+        ("cell", np.array(["text"])),
+        ("cell", np.zeros((2, 2, 3, 2, 4), ">f4")),
+        ("cell", np.asfortranarray(np.zeros((2, 2, 3, 2, 4), np.float32))),
+        ("extra", np.zeros(1, np.float32)),
+    ],
+)
+def test_trace_whose_arrays_do_not_fit_is_refused(tmp_path, name, array):
+    path = tmp_path / "a.npz"
+    make().save(path)
+    rewrite(path, {**members(path), f"{name}.npy": npy(array)})
+    with pytest.raises(TraceFileError, match=r"^a\.npz is"):
+        Trace.load(path)
+
+
+@pytest.mark.parametrize("missing", ["cell", "lstmviz", "input_gate", "h_0"])
+def test_trace_with_a_missing_array_is_refused(tmp_path, missing):
+    path = tmp_path / "a.npz"
+    make().save(path)
+    parts = members(path)
+    del parts[f"{missing}.npy"]
+    rewrite(path, parts)
+    with pytest.raises(TraceFileError):
+        Trace.load(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"batched": 1},
+        {"dtype": None},
+        {"notes": [1]},
+        {"proof": {}},
+        {"unknown": 1},
+        {"first_nonfinite": {"where": "input"}},
+        {"first_nonfinite": [1]},
+        {"forward_seconds": "1"},
+    ],
+)
+def test_trace_with_wrong_facts_is_refused(tmp_path, change):
+    path, trace = tmp_path / "a.npz", make()
+    trace.save(path)
+    facts = json.dumps({"format": 1, **trace.plain(), **change})
+    rewrite(path, {**members(path), "lstmviz.npy": npy(np.array(facts))})
+    with pytest.raises(TraceFileError, match="does not fit together"):
+        Trace.load(path)
+
+
+def test_trace_of_another_format_says_so(tmp_path):
+    path, trace = tmp_path / "a.npz", make()
+    trace.save(path)
+    facts = json.dumps({**trace.plain(), "format": 9})
+    rewrite(path, {**members(path), "lstmviz.npy": npy(np.array(facts))})
+    with pytest.raises(TraceFileError, match="trace format 9; this lstmviz reads format 1"):
+        Trace.load(path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", b"PK\x05\x06" + b"\0" * 18, b"\x93NUMPY\x01\x00"]
+)
+def test_trace_from_any_other_file_is_refused(tmp_path, content):
+    path = tmp_path / "a.npz"
+    path.write_bytes(content)
+    with pytest.raises(TraceFileError, match=r"a\.npz is not a trace that lstmviz saved\."):
+        Trace.load(path)
+
+
+def test_trace_from_no_file_is_an_os_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        Trace.load(tmp_path / "none.npz")
+
+
+def test_trace_with_pickles_deep_json_or_compression_is_refused(tmp_path):
+    path = tmp_path / "a.npz"
+    make().save(path)
+    parts = members(path)
+    pickled = io.BytesIO()
+    np.save(pickled, np.array([{}], object), allow_pickle=True)
+    for name, data in (
+        ("cell.npy", pickled.getvalue()),
+        ("lstmviz.npy", npy(np.array("[" * 100_000))),
+        ("lstmviz.npy", npy(np.array("[1]"))),
+    ):
+        rewrite(path, {**parts, name: data})
+        with pytest.raises(TraceFileError):
+            Trace.load(path)
+    rewrite(path, parts, zipfile.ZIP_DEFLATED)
+    with pytest.raises(TraceFileError):
+        Trace.load(path)
+
+
+def test_trace_that_declares_more_than_it_has_allocates_nothing(tmp_path):
+    path = tmp_path / "a.npz"
+    make().save(path)
+    header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2, 3, 2, 90000000000), }"
+    header = header.ljust(117) + b"\n"
+    bomb = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
+    rewrite(path, {**members(path), "cell.npy": bomb + b"\0" * 64})
+    program = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31));"
+        "from lstmviz.core.trace import Trace, TraceFileError\n"
+        "try: Trace.load(sys.argv[1])\nexcept TraceFileError: sys.exit(7)"
+    )
+    assert subprocess.run([sys.executable, "-c", program, path], check=False).returncode == 7
+    assert resource.getrlimit(resource.RLIMIT_AS)
+
+
+def test_trace_describes_its_own_shape():
+    trace = make(layers=3, ways=1, steps=5, batch=2, h_cell=4, h_out=2, gates=False)
+    assert (trace.num_layers, trace.num_directions, trace.seq_len, trace.batch_size) == (3, 1, 5, 2)
+    assert (trace.hidden_size, trace.output_size) == (4, 2)
+    assert trace.nbytes == sum(array.nbytes for array in trace.arrays().values())
+    assert np.isnan(trace.proof.max_abs_difference)
