@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from PySide6.QtWidgets import (
@@ -70,8 +71,11 @@ class PictureDialog(QDialog):
     @property
     def path(self) -> Path:
         """Where to save; ends in ``.png`` where no ending was typed."""
-        path = Path(self._path.text().strip()).expanduser()
-        return path if path.suffix else path.with_suffix(".png")
+        path = Path(self._path.text().strip())
+        # Of somebody who is not there, the name stays as it was typed.
+        with contextlib.suppress(RuntimeError):
+            path = path.expanduser()
+        return path if path.suffix or not path.name else path.with_suffix(".png")
 
     @property
     def scale(self) -> int:
@@ -98,7 +102,7 @@ class PictureDialog(QDialog):
 
     def _accept_if_possible(self) -> None:
         kind = self.path.suffix.lower().lstrip(".")
-        if not self._path.text().strip():
+        if not (self._path.text().strip() and self.path.name):
             self._refuse("Type a file name.")
         elif kind not in list(PictureFormat):
             self._refuse("The name must end in .png, .svg or .pdf.")
