@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from lstmviz.core.recipe import sunspots
 from lstmviz.core.scenario import SCENARIOS, scenario
@@ -281,6 +281,8 @@ def shaken(what):
         output, (h_n, c_n) = plain(self, input, hx)
         if what == "silent" and isinstance(output, torch.Tensor):
             return output * 0, (h_n, c_n)
+        if what == "detached":
+            return output, (h_n.detach(), c_n.detach())
         if what == "h_n":
             return output, (h_n + 1e-3, c_n)
         if what == "last output" and isinstance(output, torch.Tensor):
@@ -303,6 +305,26 @@ def as_if(model, called, done):
 
 def ones_past_the_end(packed, **options):
     return nn.utils.rnn.pad_packed_sequence(packed, padding_value=1.0, **options)
+
+
+def longer_than_asked(packed, **options):
+    return nn.utils.rnn.pad_packed_sequence(packed, **{"total_length": 60, **options})
+
+
+def packed_with_padding(x, sizes, **options):
+    return pack_padded_sequence(x, torch.full_like(sizes, x.shape[1]), **options)
+
+
+def packed_and_never_sorted_back(x, sizes, **options):
+    packed = pack_padded_sequence(x, sizes, **options)
+    return PackedSequence(packed.data, packed.batch_sizes, *[packed.sorted_indices] * 2)
+
+
+def always_joined(_bridge, output, h_n, c_n):
+    return plain_bridge(translation_text.JOINED, output, h_n, c_n)
+
+
+plain_bridge = translation.bridged
 
 
 def deaf_to_the_teacher(self, source, _teacher=None):
@@ -368,7 +390,54 @@ BROKEN = {
     "held-out": ("counter", {}, counter, "load", lambda *_: {}),
     "beats-persistence": ("forecaster", {}, forecaster, "load", lambda *_: {}),
     "has-the-cycle": ("forecaster", {}, forecaster, "load", lambda *_: {}),
+    "one-step-per-bracket": ("counter", {}, counter, "load", lambda *_: {}),
+    "knows-the-direction": ("forecaster", {}, forecaster, "load", lambda *_: {}),
+    "reverse-read-padding": (
+        "sentence-classifier", {"bidirectional": True, "padded": True}, nn.LSTM, "forward",
+        shaken("silent"),
+    ),
+    "packed-is-alone-both-ways": (
+        "sentence-classifier", {"bidirectional": True, "padded": True}, sentence, "packed",
+        lambda words, _: words,
+    ),
+    "equal-first": ("encoder-decoder", {}, nn.LSTM, "forward", shaken("last output")),
+    "free-is-forced-on-itself": (
+        "encoder-decoder", {}, nn.LSTM, "forward", shaken("last output"),
+    ),
+    "reshape-mixes-items": (
+        "encoder-decoder", {"bridge": translation_text.RESHAPED}, translation, "bridged",
+        always_joined,
+    ),
+    "last-output-forgets": (
+        "encoder-decoder", {"bridge": translation_text.LAST_OUTPUT}, translation, "bridged",
+        always_joined,
+    ),
+    "batch-sizes-count": (
+        "variable-lengths", {}, lengths, "pack_padded_sequence", packed_with_padding,
+    ),
+    "order-restored": (
+        "variable-lengths", {}, lengths, "pack_padded_sequence", packed_and_never_sorted_back,
+    ),
+    "same-as-alone": ("variable-lengths", {}, nn.LSTM, "forward", shaken("last output")),
+    "total-length": ("variable-lengths", {}, lengths, "pad_packed_sequence", longer_than_asked),
+    "unpacked-final-is-wrong": (
+        "variable-lengths", {}, lengths, "pack_padded_sequence", packed_with_padding,
+    ),
+    "forward-survives": ("variable-lengths", {}, nn.LSTM, "forward", shaken("last output")),
+    "reverse-is-wrong": (
+        "variable-lengths", {"bidirectional": True}, lengths, "pack_padded_sequence",
+        packed_with_padding,
+    ),
+    "detach-changes-no-number": (
+        "chunks", {}, chunks.ChunkedModel, "forward",
+        as_if(chunks.ChunkedModel, chunks_text.DETACHED, chunks_text.RESET),
+    ),
+    "second-backward-fails": ("chunks", {}, nn.LSTM, "forward", shaken("detached")),
 }  # fmt: skip
+
+
+def test_every_claim_is_broken_on_purpose():
+    assert set(BROKEN) == {claim.name for s in SCENARIOS.values() for claim in s.claims}
 
 
 @pytest.mark.parametrize("claim", list(BROKEN))

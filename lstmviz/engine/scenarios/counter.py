@@ -103,13 +103,24 @@ def _examine_practice(findings: Findings, model: BracketCounter) -> int:
     findings.keep("unit", "The unit that counts", (), torch.tensor(unit))
     best = float(found[unit])
     findings.judge("cell-counts", abs(best) >= 0.98, f"unit {unit}: {best:+.4f}")
-    moves = cell[..., unit].diff(dim=1) * found[unit].sign()
-    up = float((moves[kinds[:, 1:] == OPENS] > 0).float().mean())
-    down = float((moves[kinds[:, 1:] == CLOSES] < 0).float().mean())
-    findings.judge(
-        "one-step-per-bracket", min(up, down) >= 0.98, f"opening {up:.1%}, closing {down:.1%}"
-    )
+    _examine_moves(findings, cell[..., unit] * found[unit].sign(), kinds)
     return unit
+
+
+def _examine_moves(findings: Findings, cell: Tensor, kinds: Tensor) -> None:
+    """Look at how far the counting cell (N, L) moves at each kind of character."""
+    moves = cell.diff(dim=1)
+    by_kind = [moves[kinds[:, 1:] == kind] for kind in (OPENS, CLOSES, OTHER)]
+    up, down, other = (float(move.mean()) for move in by_kind)
+    largest_other = float(by_kind[OTHER].abs().mean())
+    findings.keep("moves", "Mean move of the counting cell", ("kind",),
+                  torch.tensor([up, down, other]), ("opening", "closing", "other"))  # fmt: skip
+    right_ways = float((by_kind[OPENS] > 0).float().mean() * (by_kind[CLOSES] < 0).float().mean())
+    findings.judge(
+        "one-step-per-bracket",
+        right_ways >= 0.98 and abs(up + down) < 0.1 * up and largest_other < 0.1 * up,
+        f"opening {up:+.3f}, closing {down:+.3f}, other {other:+.3f}",
+    )
 
 
 def correlations(values: Tensor, wanted: Tensor) -> Tensor:

@@ -92,32 +92,33 @@ def _keep(findings: Findings, model: Forecaster, series: Tensor, start: int, ahe
 
 
 def _examine(findings: Findings, model: Forecaster, series: Tensor) -> None:
-    truth, forecast = series[HELD_OUT:], model(series[None, :-1])[0][HELD_OUT - 1 :]
+    truth, before = series[HELD_OUT:], series[HELD_OUT - 1 : -1]
+    forecast = model(series[None, :-1])[0][HELD_OUT - 1 :]
     errors = {
         "forecast": rmse(forecast, truth),
-        "the year before": rmse(series[HELD_OUT - 1 : -1], truth),
+        "the year before": rmse(before, truth),
         f"linear in {_LAGS} years": rmse(linear_forecast(series), truth),
     }
     findings.keep("errors", "Root mean square error on held-out years", ("method",),
                   torch.tensor(list(errors.values())), tuple(errors))  # fmt: skip
     said = ", ".join(f"{name} {error:.1f}" for name, error in errors.items())
     findings.judge("beats-persistence", errors["forecast"] < errors["the year before"], said)
+    right = float(((forecast - before).sign() == (truth - before).sign()).float().mean())
+    findings.judge("knows-the-direction", right >= 0.8, f"{right:.0%} of {len(truth)} years")
     alone = model(series[None, :HELD_OUT], _CYCLE_YEARS - 1)[0, HELD_OUT - 1 :]
     period = strongest_period(alone)
     findings.judge("has-the-cycle", 9 <= period <= 13, f"strongest period {period:.1f} years")
-    _examine_cell(findings, model, series)
+    _keep_correlations(findings, model, series)
 
 
-def _examine_cell(findings: Findings, model: Forecaster, series: Tensor) -> None:
+def _keep_correlations(findings: Findings, model: Forecaster, series: Tensor) -> None:
     opened = trace(model.lstm, model.standardized(series)[:, None], gates=False)
     cell = torch.from_numpy(opened.cell[0, 0, :, 0])
     found = correlations(cell[HELD_OUT:], series[HELD_OUT:])
     findings.keep("correlations", "Correlation of each unit's cell with the series",
                   ("H_cell",), found)  # fmt: skip
-    unit = int(found.abs().argmax())
-    findings.keep("unit", "The unit that follows best", (), torch.tensor(unit))
-    best = float(found[unit])
-    findings.judge("cell-follows", abs(best) >= 0.8, f"unit {unit}: {best:+.3f}")
+    unit = found.abs().argmax()
+    findings.keep("unit", "The unit that follows best", (), unit)
 
 
 def rmse(forecast: Tensor, truth: Tensor) -> float:
