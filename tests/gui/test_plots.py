@@ -190,7 +190,7 @@ def test_what_is_pooled_says_so_and_keeps_a_spike(document, run_it, make_stack):
     stack.finish()
     row, label = stack.rows[1], stack._labels[1]
     assert row._largest == 255
-    assert re.search(r"each pixel: extreme of \d+(\.\d+)? steps", label._note.text())
+    assert re.search(r"pixel = extreme of \d+(\.\d+)? steps", label._note.text())
     assert (row._picture.values == 255).sum() == 1
     drawn = np.asarray(row._image.image)
     assert (drawn == 2 * ZERO_INDEX).sum() == 1

@@ -12,7 +12,7 @@ from lstmviz.gui.document import Document
 from lstmviz.gui.theme import Appearance, Theme, mono
 
 _DIRECTIONS = ("forward", "reverse")
-_LINES = 8
+_LINES = 7
 
 
 class CellPanel(QFrame):
@@ -96,7 +96,6 @@ def _hidden(step: CellStep, theme: Theme) -> tuple[str, ...]:
     return (
         "<b>h<sub>t</sub> = W_hr·(o·tanh(c<sub>t</sub>))</b>",
         f"o·tanh(c<sub>t</sub>) = {gate} = {number(step.gated)}",
-        _muted("W_hr mixes all units into H_out numbers", theme),
     )
 
 

@@ -53,10 +53,14 @@ class Pooled:
             return ""
         parts = []
         if self.steps_per_column > 1:
-            parts.append(f"{self.steps_per_column:.3g} steps")
+            parts.append(f"{_rounded(self.steps_per_column)} steps")
         if self.units_per_row > 1:
-            parts.append(f"{self.units_per_row:.3g} units")
-        return f"each pixel: extreme of {' × '.join(parts)}"
+            parts.append(f"{_rounded(self.units_per_row)} units")
+        return f"pixel = extreme of {' × '.join(parts)}"
+
+
+def _rounded(count: float) -> str:
+    return f"{count:.0f}" if count >= 10 or count == int(count) else f"{count:.1f}"
 
 
 def pool(

@@ -14,7 +14,7 @@ from lstmviz.gui.plots.curverow import MOST_CURVES
 from lstmviz.gui.plots.rowlabel import WIDTH
 from lstmviz.gui.theme import CURVES, Theme, mono
 
-_ROOM_FOR_ALL: Final = 124
+_ROOM_FOR_ALL: Final = 112
 
 
 class UnitsLabel(QWidget):
