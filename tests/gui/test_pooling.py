@@ -113,7 +113,7 @@ def test_a_large_tensor_is_pooled_in_slices_that_make_the_same_picture():
     assert slices > 5
     assert picture.values.shape == (200, 800)
     assert np.abs(picture.values[:, :8]).max() == np.abs(table[:200]).max()
-    assert picture.in_words() == "pixel = extreme of 25 steps × 1.28 units"
+    assert picture.in_words() == "pixel = extreme of 25 steps × 1.3 units"
 
 
 def test_of_two_numbers_equally_far_from_zero_one_is_taken():
