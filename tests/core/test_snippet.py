@@ -324,6 +324,11 @@ def test_the_default_program_reads_like_this():
     assert snippet(RunSpec(), Style.MINIMAL) == DEFAULT
 
 
+def test_the_summary_of_one_direction_is_named_without_d():
+    program = snippet(RunSpec().changed(bidirectional=False), Style.MINIMAL)
+    assert program.endswith("last = h_n[-1]  # (N, H_cell) = (4, 16)\n")
+
+
 def test_the_explained_program_is_the_minimal_one_with_reasons():
     for spec in FRESH.values():
         minimal, explained = snippet(spec, Style.MINIMAL), snippet(spec, Style.EXPLAINED)
