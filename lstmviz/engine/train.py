@@ -9,8 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +20,7 @@ from torch import Tensor, nn
 from lstmviz.core.recipe import sunspots
 from lstmviz.engine.scenarios.counter import BracketCounter, depth, one_hot, practice
 from lstmviz.engine.scenarios.forecaster import HELD_OUT, Forecaster
+from lstmviz.engine.scenarios.run import seeded
 from lstmviz.engine.scenarios.trained import path_of
 
 Loss = Callable[[], Tensor]
@@ -33,7 +33,7 @@ _UNSETTLED: Final = 10
 
 def train_counter(steps: int = COUNTER_STEPS, seed: int = 0) -> BracketCounter:
     """Train on random texts of 100 characters, fresh ones at every step; about a minute."""
-    with _repeatable(seed):
+    with seeded(seed), torch.enable_grad():
         model = BracketCounter()
 
         def loss() -> Tensor:
@@ -48,7 +48,7 @@ def train_counter(steps: int = COUNTER_STEPS, seed: int = 0) -> BracketCounter:
 def train_forecaster(steps: int = FORECASTER_STEPS, seed: int = 0) -> Forecaster:
     """Train on the years up to the last training year, a year ahead; about a second."""
     series = torch.tensor(sunspots())[:HELD_OUT]
-    with _repeatable(seed):
+    with seeded(seed), torch.enable_grad():
         model = Forecaster()
         model.mean.copy_(series.mean())
         model.scale.copy_(series.std())
@@ -72,19 +72,6 @@ def _optimize(model: nn.Module, loss: Loss, steps: int, rate: float) -> None:
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         schedule.step()
-
-
-@contextmanager
-def _repeatable(seed: int) -> Iterator[None]:
-    """Seed PyTorch, use one thread and record gradients; afterwards all is as it was."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.random.fork_rng(devices=[]), torch.enable_grad():
-            torch.manual_seed(seed)
-            yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 _TRAINERS: Final[dict[str, tuple[Callable[[int, int], nn.Module], int]]] = {

@@ -68,7 +68,7 @@ def test_claims_hold_under_every_option_and_other_sizes(name):
         "encoder-decoder": {"seq_len": 4, "batch_size": 3, "input_size": 5, "hidden_size": 4},
         "variable-lengths": {"seq_len": 9, "lengths": "4 9;1,7", "hidden_size": 5},
         "chunks": {"seq_len": 17, "chunk": 5, "batch_size": 1, "hidden_size": 6},
-        "counter": {"practice": 8, "practice_len": 100, "text": "((x))"},
+        "counter": {"practice": 16, "practice_len": 100, "text": "((x))"},
         "forecaster": {"alone_from": 1950, "alone_years": 7},
     }[name]
     options = [o for o in chosen.options if o.choices or isinstance(o.default, bool)]

@@ -19,8 +19,8 @@ CHUNKS: Final = Scenario(
         Size(name="seq_len", title="Steps", default=200, low=2, high=5000),
         Size(name="chunk", title="Steps of a chunk", default=25, low=1, high=1000),
         Size(name="batch_size", title="Sequences", default=4, low=1, high=128),
-        Size(name="input_size", title="Width of a step", default=8, high=512),
-        Size(name="hidden_size", title="Units", default=32, high=512),
+        Size(name="input_size", title="Width of a step", default=8, low=2, high=512),
+        Size(name="hidden_size", title="Units", default=32, low=2, high=512),
         SEED,
     ),
     options=(

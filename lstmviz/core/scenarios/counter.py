@@ -16,8 +16,10 @@ COUNTER: Final = Scenario(
     summary="A trained LSTM that follows how deep brackets are nested in the text you type.",
     trained=True,
     sizes=(
-        Size(name="practice", title="Practice texts it has never seen", default=64, high=512),
-        Size(name="practice_len", title="Characters of each", default=60, low=10, high=500),
+        Size(
+            name="practice", title="Practice texts it has never seen", default=64, low=16, high=512
+        ),
+        Size(name="practice_len", title="Characters of each", default=60, low=30, high=500),
         SEED,
     ),
     options=(

@@ -14,8 +14,8 @@ LENGTHS: Final = Scenario(
     summary="A padded batch packed and unpacked: packed rows, work saved, the true last step.",
     sizes=(
         Size(name="seq_len", title="Padded to", default=50, low=2, high=1000),
-        Size(name="input_size", title="Width of a step", default=30),
-        Size(name="hidden_size", title="Units", default=100),
+        Size(name="input_size", title="Width of a step", default=30, low=2),
+        Size(name="hidden_size", title="Units", default=100, low=2),
         Size(name="outputs", title="Outputs", default=2, low=1, high=100),
         SEED,
     ),

@@ -20,8 +20,8 @@ SENTENCE: Final = Scenario(
     sizes=(
         Size(name="seq_len", title="Words", default=20, low=2, high=500),
         Size(name="batch_size", title="Sentences", default=32, low=1, high=512),
-        Size(name="input_size", title="Width of a word vector", default=100),
-        Size(name="hidden_size", title="Units", default=128),
+        Size(name="input_size", title="Width of a word vector", default=100, low=2),
+        Size(name="hidden_size", title="Units", default=128, low=2),
         Size(name="classes", title="Classes", default=2, low=2, high=100),
         SEED,
     ),

@@ -24,8 +24,8 @@ TRANSLATION: Final = Scenario(
     sizes=(
         Size(name="seq_len", title="Steps to read and to write", default=30, low=2, high=300),
         Size(name="batch_size", title="Sequences", default=16, low=2, high=256),
-        Size(name="input_size", title="Width of a step", default=50),
-        Size(name="hidden_size", title="Units of the encoder", default=64),
+        Size(name="input_size", title="Width of a step", default=50, low=2),
+        Size(name="hidden_size", title="Units of the encoder", default=64, low=2),
         SEED,
     ),
     options=(
