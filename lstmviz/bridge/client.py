@@ -6,7 +6,7 @@ import contextlib
 import logging
 import signal
 import subprocess
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 
@@ -29,8 +29,13 @@ from lstmviz.bridge.protocol import (
     Stopped,
 )
 from lstmviz.bridge.shared import attach
-from lstmviz.bridge.wire import unpack_fact, unpack_run
+from lstmviz.bridge.wire import unpack_fact, unpack_run, unpack_scenario
+from lstmviz.core.asked import Asked
 from lstmviz.core.spec import RunSpec
+
+if TYPE_CHECKING:
+    from lstmviz.core.scenarios.results import ScenarioRun
+    from lstmviz.core.trace import Run
 
 _LOG = logging.getLogger(__name__)
 
@@ -62,6 +67,8 @@ class EngineClient(QObject):
     """list of dict: name, title, dtypes"""
     run_arrived = Signal(object, object)
     """(Run, its RunSpec), newer than every one before"""
+    scenario_arrived = Signal(object)
+    """ScenarioRun, newer than every run before"""
     facts_found = Signal(int, object)
     """(generation, tuple of Fact), of a run that has arrived"""
     run_failed = Signal(int, str, str)
@@ -103,13 +110,15 @@ class EngineClient(QObject):
         """Process id of the present engine."""
         return self._engine.process.pid
 
-    def request(self, spec: RunSpec) -> int:
-        """Ask for a run of `spec`; returns its generation."""
+    def request(self, asked: RunSpec | Asked) -> int:
+        """Ask for a run of a spec or of a scenario; returns its generation."""
         self._generation += 1
         if self._refusal:
             self.engine_refused.emit(self._refusal)
             return self._generation
-        self._waiting = RunRequest(self._generation, spec.settings())
+        choice = asked.choice if isinstance(asked, Asked) else None
+        name = choice.name if choice else ""
+        self._waiting = RunRequest(self._generation, asked.settings(), scenario=name)
         self._ignored = 0
         self._send_newest()
         return self._generation
@@ -213,16 +222,24 @@ class EngineClient(QObject):
 
     def _deliver(self, message: Finished) -> None:
         descriptors = self._engine.link.take_descriptors(len(message.blocks))
+        found: tuple[Run, RunSpec] | ScenarioRun
         try:
-            run = unpack_run(message.run, attach(message.blocks, descriptors))
-            spec = RunSpec.from_settings(message.settings)
+            maps = attach(message.blocks, descriptors)
+            run = unpack_run(message.run, maps)
+            if message.scenario is None:
+                found = run, RunSpec.from_settings(message.settings)
+            else:
+                found = unpack_scenario(message.scenario, run, maps)
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             raise ProtocolError("a result that cannot be mapped") from error
         self._idle_deaths = 0
         self._answers(message.generation)
         if message.generation > self._shown:
             self._shown = message.generation
-            self.run_arrived.emit(run, spec)
+            if isinstance(found, tuple):
+                self.run_arrived.emit(*found)
+            else:
+                self.scenario_arrived.emit(found)
 
     def _answers(self, generation: int) -> bool:
         """Return whether this answers the newest request, and stop waiting for it if so."""

@@ -29,7 +29,7 @@ from lstmviz.bridge.protocol import (
     Stopped,
 )
 from lstmviz.bridge.shared import Arena
-from lstmviz.bridge.wire import pack_fact, pack_run
+from lstmviz.bridge.wire import pack_fact, pack_run, pack_scenario
 from lstmviz.core.contract import trace_bytes
 from lstmviz.core.spec import RunSpec, SpecError
 from lstmviz.core.trace import Run
@@ -117,11 +117,36 @@ class Engine:
             self._fail(request, _in_one_sentence(error), "")
 
     def _run(self, request: RunRequest) -> None:
+        self._looked = self._reported = time.monotonic()
+        if request.scenario:
+            self._run_scenario(request)
+        else:
+            self._run_spec(request)
+
+    def _run_scenario(self, request: RunRequest) -> None:
+        from lstmviz.engine.scenarios.run import run_scenario
+
+        found = run_scenario(
+            request.scenario,
+            request.settings,
+            generation=request.generation,
+            progress=lambda fraction: self._between_chunks(request.generation, fraction),
+        )
+        arena = Arena(sum(trace.nbytes for trace in found.run.traces))
+        try:
+            packed, beside = pack_run(found.run, arena), pack_scenario(found, arena)
+            self._link.send(
+                Finished(request.generation, request.settings, packed, arena.blocks, beside),
+                arena.descriptors,
+            )
+        finally:
+            arena.close()
+
+    def _run_spec(self, request: RunRequest) -> None:
         from lstmviz.engine.run import run
 
         spec = RunSpec.from_settings(request.settings)
         arena = Arena(trace_bytes(spec))
-        self._looked = self._reported = time.monotonic()
         try:
             done = run(
                 spec,

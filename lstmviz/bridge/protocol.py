@@ -36,10 +36,13 @@ class Message:
 
 @dataclass(frozen=True)
 class RunRequest(Message):
-    """Run this spec; whatever older is under way has lost."""
+    """Run this spec, or this scenario; whatever older is under way has lost."""
 
     generation: int
     settings: dict[str, Any]
+    """Of the spec, or of the scenario."""
+    scenario: str = ""
+    """Its name; empty for the spec."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,8 @@ class Finished(Message):
     settings: dict[str, Any]
     run: dict[str, Any]
     blocks: list[dict[str, Any]]
+    scenario: dict[str, Any] | None = None
+    """What a scenario found beside its run; None for a spec."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from lstmviz.core.trace import Port, Run, Stage, Trace
 
 if TYPE_CHECKING:
     from lstmviz.core.facts.fact import Fact
+    from lstmviz.core.scenarios.results import ScenarioRun
 
 
 def pack_run(run: Run, arena: Arena) -> dict[str, Any]:
@@ -42,6 +43,22 @@ def unpack_run(packed: dict[str, Any], maps: list[mmap.mmap]) -> Run:
             for trace in packed["traces"]
         ),
     )
+
+
+def pack_scenario(found: ScenarioRun, arena: Arena) -> dict[str, Any]:
+    """Return what `found` holds beside its run, with where in `arena` its arrays lie."""
+    return {
+        "arrays": {name: arena.place(array) for name, array in found.arrays().items()},
+        "plain": found.plain(),
+    }
+
+
+def unpack_scenario(packed: dict[str, Any], run: Run, maps: list[mmap.mmap]) -> ScenarioRun:
+    """Rebuild what a scenario found, with read-only views of `maps`."""
+    from lstmviz.core.scenarios.results import ScenarioRun
+
+    arrays = {name: read(maps, place) for name, place in packed["arrays"].items()}
+    return ScenarioRun.from_parts(run, arrays, packed["plain"])
 
 
 def pack_fact(fact: Fact) -> dict[str, Any]:

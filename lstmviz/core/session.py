@@ -11,6 +11,7 @@ from lstmviz.core.pngtext import SESSION_KEY, read_text
 from lstmviz.core.spec import BOUNDS, RunSpec, SpecError
 
 if TYPE_CHECKING:
+    from lstmviz.core.scenarios.choice import Choice
     from lstmviz.core.trace import Trace
 
 FORMAT_VERSION: Final = 1
@@ -56,24 +57,30 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A spec and a view, as saved between two starts and in files.
+    """A spec, a view and perhaps a scenario, as saved between two starts and in files.
 
     Attributes
     ----------
     spec : RunSpec
+        The single LSTM.
     view : View
+    choice : Choice or None
+        The scenario that is shown in its place.
     """
 
     spec: RunSpec = field(default_factory=RunSpec)
     view: View = field(default_factory=View)
+    choice: Choice | None = None
 
     def to_json(self) -> str:
         """Return the session as JSON text."""
+        scenario = {"scenario": self.choice.plain()} if self.choice else {}
         return json.dumps(
             {
                 "lstmviz": FORMAT_VERSION,
                 "settings": self.spec.settings(),
                 "view": asdict(self.view),
+                **scenario,
             },
             indent=2,
         )
@@ -90,7 +97,11 @@ class Session:
         try:
             data = json.loads(text)
             _check_version(data["lstmviz"])
-            return cls(spec=RunSpec.from_settings(data["settings"]), view=_view(data["view"]))
+            return cls(
+                spec=RunSpec.from_settings(data["settings"]),
+                view=_view(data["view"]),
+                choice=_choice(data.get("scenario")),
+            )
         except SpecError as error:
             raise SessionError(error.sentence) from error
         except SessionError:
@@ -143,6 +154,15 @@ _LAST: Final[dict[str, float]] = {
     "units": BOUNDS["hidden_size"].high - 1,
 }
 _MOST_UNITS: Final = 64
+
+
+def _choice(data: Any) -> Choice | None:
+    if data is None:
+        return None
+    # Most sessions have none, and a start must not wait for all scenarios to load.
+    from lstmviz.core.scenarios.choice import Choice
+
+    return Choice.from_plain(data)
 
 
 def _view(data: dict[str, Any]) -> View:

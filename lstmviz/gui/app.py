@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyqtgraph as pg
 from PySide6.QtCore import QByteArray, QObject, QTimer
@@ -29,6 +29,9 @@ from lstmviz.gui.theme import Appearance
 from lstmviz.gui.timings import Timings
 from lstmviz.gui.views import Views
 from lstmviz.gui.window import MainWindow
+
+if TYPE_CHECKING:
+    from lstmviz.core.scenarios.results import ScenarioRun
 
 _KEEP_MS: Final = 1500
 """Quiet time after a change before the session is kept for the next start."""
@@ -84,9 +87,9 @@ class Studio(QObject):
         self._timings = timings
         self.document = Document(session, self)
         self.client = EngineClient(engine, self)
-        self.client.request(session.spec)
+        self.client.request(self.document.asked)
         # Before any view: the engine is at work while the views redraw.
-        self.document.spec_changed.connect(self._request)
+        self.document.asked_changed.connect(self._request)
         self.commands = Commands(appearance)
         self.actions = make_actions(self.commands.by_name(), appearance, self)
         self.views = Views(self.document, appearance, self.actions)
@@ -150,6 +153,7 @@ class Studio(QObject):
         self.client.ready.connect(self._engine_is_ready)
         self.client.devices_found.connect(self.views.settings.set_devices)
         self.client.run_arrived.connect(self._show_run)
+        self.client.scenario_arrived.connect(self._show_scenario_run)
         self.client.facts_found.connect(self.document.accept_facts)
         self.client.run_failed.connect(self._show_failure)
         self.client.progressed.connect(lambda _generation, share: status.show_progress(share))
@@ -180,7 +184,7 @@ class Studio(QObject):
 
     def _connect_document(self) -> None:
         document, actions = self.document, self.actions
-        document.spec_changed.connect(self._keep.start)
+        document.asked_changed.connect(self._keep.start)
         document.view_changed.connect(self._keep.start)
         document.fault_changed.connect(lambda: self.window.show_fault(document.fault))
         document.undo_stack.canUndoChanged.connect(actions["undo"].setEnabled)
@@ -198,7 +202,7 @@ class Studio(QObject):
 
     def _connect_timings(self, timings: Timings) -> None:
         self.client.ready.connect(lambda *_: timings.event_now("engine_ready"))
-        self.document.spec_changed.connect(timings.changed)
+        self.document.asked_changed.connect(timings.changed)
         for stack in self.views.plots.values():
             stack.drawn.connect(timings.answered)
         self.views.plots["Time steps"].drawn.connect(
@@ -208,7 +212,7 @@ class Studio(QObject):
     # What happens ---------------------------------------------------------------------------------
 
     def _request(self) -> None:
-        self.client.request(self.document.spec)
+        self.client.request(self.document.asked)
         if self.client.is_ready:
             self.views.status.show_running()
 
@@ -224,6 +228,13 @@ class Studio(QObject):
 
     def _show_run(self, run: Run, spec: RunSpec) -> None:
         self.document.accept_run(run, spec)
+        self._show_ready()
+
+    def _show_scenario_run(self, found: ScenarioRun) -> None:
+        self.document.accept_scenario(found)
+        self._show_ready()
+
+    def _show_ready(self) -> None:
         if not self.client.is_busy:
             self.views.status.show_engine("Ready")
 

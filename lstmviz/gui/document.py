@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
-from lstmviz.core.adapt import followed
+from lstmviz.core.asked import Asked
 from lstmviz.core.memory import check_fits
 from lstmviz.core.places import Place
 from lstmviz.core.region import Region, region_of
+from lstmviz.core.retold import spec_of
 from lstmviz.core.session import Session, View
 from lstmviz.core.spec import RunSpec, SpecError
 from lstmviz.core.trace import Run, Trace
+from lstmviz.gui.history import AskedChange
 
 if TYPE_CHECKING:
     from lstmviz.core.facts.fact import Fact
-
-_DRAG_PAUSE_SECONDS: Final = 1.0
-"""Changes of the same setting closer together than this are one step to undo."""
+    from lstmviz.core.scenarios.choice import Choice
+    from lstmviz.core.scenarios.results import ScenarioRun
 
 
 class Plotted(StrEnum):
@@ -42,7 +41,10 @@ class Document(QObject):
     together can be set one after the other.
     """
 
+    asked_changed = Signal()
+    """Something else is to be run."""
     spec_changed = Signal()
+    """`spec` is another; in a scenario only once its run is there."""
     view_changed = Signal()
     run_changed = Signal()
     refusals_changed = Signal()
@@ -56,9 +58,11 @@ class Document(QObject):
     def __init__(self, session: Session | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         session = session or Session()
-        self._spec = session.spec
+        self._asked = Asked(spec=session.spec, choice=session.choice)
         self._view = session.view
         self._run: Run | None = None
+        self._scenario_run: ScenarioRun | None = None
+        self._shown = 0
         self._run_spec = session.spec
         self._drafts: dict[str, Any] = {}
         self._refusals: dict[str, str] = {}
@@ -66,6 +70,7 @@ class Document(QObject):
         self._memory_limit: int | None = None
         self._pointed: Place | None = None
         self._lit: tuple[Region, ...] = ()
+        self._resting: tuple[Region, ...] = ()
         self._facts: tuple[Fact, ...] = ()
         self._pinned: tuple[Run, RunSpec] | None = None
         self._plotted = Plotted.THIS
@@ -74,9 +79,19 @@ class Document(QObject):
     # What there is --------------------------------------------------------------------------------
 
     @property
+    def asked(self) -> Asked:
+        """What is to be run; always valid."""
+        return self._asked
+
+    @property
+    def choice(self) -> Choice | None:
+        """The scenario that is asked for; None for a single LSTM."""
+        return self._asked.choice
+
+    @property
     def spec(self) -> RunSpec:
-        """What is asked for; always valid."""
-        return self._spec
+        """The single LSTM asked for, always valid; in a scenario the LSTM call shown."""
+        return self._run_spec if self._asked.choice else self._asked.spec
 
     @property
     def view(self) -> View:
@@ -90,13 +105,23 @@ class Document(QObject):
 
     @property
     def run_spec(self) -> RunSpec:
-        """The spec that `run` came from; differs from `spec` while a newer run is under way."""
+        """The spec of the LSTM call shown; differs from `spec` while a newer run is under way."""
         return self._run_spec
 
     @property
     def trace(self) -> Trace | None:
         """The LSTM call shown."""
-        return self._run.traces[0] if self._run else None
+        return self._run.traces[self._shown] if self._run else None
+
+    @property
+    def shown(self) -> int:
+        """Which of the run's LSTM calls is shown."""
+        return self._shown
+
+    @property
+    def scenario_run(self) -> ScenarioRun | None:
+        """What `run` found as a scenario; None for a single LSTM."""
+        return self._scenario_run
 
     @property
     def refusals(self) -> dict[str, str]:
@@ -146,7 +171,7 @@ class Document(QObject):
     @property
     def session(self) -> Session:
         """The session as it would be saved now."""
-        return Session(spec=self._spec, view=self._view)
+        return Session(spec=self._asked.spec, view=self._view, choice=self._asked.choice)
 
     # What can be asked ----------------------------------------------------------------------------
 
@@ -163,8 +188,19 @@ class Document(QObject):
 
     def reset(self, session: Session, text: str) -> None:
         """Replace the whole session, as one step to undo; `text` says what that step was."""
-        self._push(session.spec, text)
+        self._push(Asked(spec=session.spec, choice=session.choice), text)
         self.look(session.view)
+
+    def enter(self, choice: Choice | None, text: str = "") -> None:
+        """Show a scenario, or the single LSTM again; one step to undo, which `text` may name."""
+        asked = replace(self._asked, choice=choice)
+        if asked != self._asked:
+            self._push(asked, text)
+
+    def open_trace(self, index: int) -> None:
+        """Show another LSTM call of the run; an index that it does not have is passed over."""
+        if self._run is not None and index != self._shown and 0 <= index < len(self._run.traces):
+            self._show_run(self._run, spec_of(self._run.traces[index]), index)
 
     def look(self, view: View) -> None:
         """Look elsewhere; the view is fitted to the run shown."""
@@ -186,15 +222,22 @@ class Document(QObject):
             self.light((region_of(trace, place),) if trace and place else ())
 
     def light(self, regions: tuple[Region, ...]) -> None:
-        """Light `regions` up wherever their numbers are shown; none to stop."""
+        """Light `regions` up wherever their numbers are shown; none to light what rests lit."""
+        regions = regions or self._resting
         if regions != self._lit:
             self._lit = regions
             self.lit_changed.emit()
 
+    def rest_on(self, regions: tuple[Region, ...]) -> None:
+        """Keep `regions` lit whenever nothing else is pointed at, until the next run."""
+        self._resting = regions
+        self.light(())
+
     def pin(self) -> None:
         """Keep the run shown, to compare the next ones with it."""
         if self._run is not None:
-            self._pinned = (self._run, self._run_spec)
+            shown = self._run.traces[self._shown]
+            self._pinned = (replace(self._run, traces=(shown,)), self._run_spec)
             self.pinned_changed.emit()
 
     def unpin(self) -> None:
@@ -212,14 +255,20 @@ class Document(QObject):
     # What the engine says -------------------------------------------------------------------------
 
     def accept_run(self, run: Run, spec: RunSpec) -> None:
-        """Show a finished run."""
-        self._run, self._run_spec = run, spec
-        self._pointed = None
-        self._facts = ()
-        self.light(())
-        self._view = self._view.fitted(run.traces[0])
-        self.set_fault("")
-        self.run_changed.emit()
+        """Show a finished run; one that comes late, in a scenario, is dropped."""
+        if self._asked.choice is None:
+            self._scenario_run = None
+            self._show_run(run, spec, 0)
+
+    def accept_scenario(self, found: ScenarioRun) -> None:
+        """Show a finished run of the scenario asked for; one of another is dropped."""
+        choice = self._asked.choice
+        if choice is None or choice.name != found.scenario or not found.run.traces:
+            return
+        before, self._scenario_run = self._scenario_run, found
+        is_same = before is not None and before.scenario == found.scenario
+        shown = self._shown if is_same and self._shown < len(found.run.traces) else 0
+        self._show_run(found.run, spec_of(found.run.traces[shown]), shown)
 
     def accept_facts(self, generation: int, facts: tuple[Fact, ...]) -> None:
         """Show what is true of the run shown; facts of another run are dropped."""
@@ -248,18 +297,31 @@ class Document(QObject):
 
     # ----------------------------------------------------------------------------------------------
 
-    def _valid(self, settings: dict[str, Any]) -> RunSpec:
-        """Return the spec with `settings` changed, or raise why it cannot be."""
-        spec = self._spec.changed(**followed(self._spec, settings))
-        if self._memory_limit is not None:
-            check_fits(spec, self._memory_limit)
-        return spec
+    def _show_run(self, run: Run, spec: RunSpec, shown: int) -> None:
+        is_new_spec = self._asked.choice is not None and spec != self._run_spec
+        self._run, self._run_spec, self._shown = run, spec, shown
+        self._pointed = None
+        self._facts = ()
+        self._resting = ()
+        self.light(())
+        self._view = self._view.fitted(run.traces[shown])
+        self.set_fault("")
+        if is_new_spec:
+            self.spec_changed.emit()
+        self.run_changed.emit()
+
+    def _valid(self, settings: dict[str, Any]) -> Asked:
+        """Return what is asked with `settings` changed, or raise why it cannot be."""
+        asked = self._asked.changed(**settings)
+        if self._memory_limit is not None and asked.choice is None:
+            check_fits(asked.spec, self._memory_limit)
+        return asked
 
     def _commit(self, settings: dict[str, Any]) -> None:
-        spec = self._valid(settings)
+        asked = self._valid(settings)
         self._clear_refusals()
-        if spec != self._spec:
-            self._push(spec, _in_words(self._spec, spec))
+        if asked != self._asked:
+            self._push(asked)
 
     def _change_apart(self, settings: dict[str, Any], together: SpecError) -> None:
         """Apply `settings` without the drafts, which stay refused."""
@@ -292,64 +354,12 @@ class Document(QObject):
             self._refusals, self._drafts = {}, {}
             self.refusals_changed.emit()
 
-    def _push(self, spec: RunSpec, text: str) -> None:
-        self.undo_stack.push(_SpecChange(self._set_spec, self._spec, spec, text))
+    def _push(self, asked: Asked, text: str = "") -> None:
+        self.undo_stack.push(AskedChange(self._set_asked, self._asked, asked, text))
 
-    def _set_spec(self, spec: RunSpec) -> None:
-        self._spec = spec
+    def _set_asked(self, asked: Asked) -> None:
+        self._asked = asked
         self._clear_refusals()
-        self.spec_changed.emit()
-
-
-class _SpecChange(QUndoCommand):
-    """One step to undo. Quick changes of the same settings, as a drag makes, are one step."""
-
-    def __init__(
-        self, apply: Callable[[RunSpec], None], before: RunSpec, after: RunSpec, text: str
-    ) -> None:
-        super().__init__(text)
-        self._apply = apply
-        self.before = before
-        self.after = after
-        self.at = time.monotonic()
-
-    def redo(self) -> None:
-        self._apply(self.after)
-
-    def undo(self) -> None:
-        self._apply(self.before)
-
-    def id(self) -> int:
-        return 1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _SpecChange) or other.at - self.at > _DRAG_PAUSE_SECONDS:
-            return False
-        if _changed(self.before, self.after) != _changed(other.before, other.after):
-            return False
-        self.after, self.at = other.after, other.at
-        self.setText(_in_words(self.before, self.after))
-        self.setObsolete(self.before == self.after)
-        return True
-
-
-def _changed(before: RunSpec, after: RunSpec) -> list[str]:
-    old, new = before.settings(), after.settings()
-    return [name for name in new if new[name] != old[name]]
-
-
-def _in_words(before: RunSpec, after: RunSpec) -> str:
-    """Return what differs, e.g. ``hidden_size 8 → 16``."""
-    old, new = before.settings(), after.settings()
-    changed = _changed(before, after)
-    return ", ".join(f"{name} {_word(old[name])} → {_word(new[name])}" for name in changed)
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if value is None:
-        return "off"
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value)) if len(value) <= 6 else f"{len(value)} lengths"
-    return str(value)
+        self.asked_changed.emit()
+        if asked.choice is None:
+            self.spec_changed.emit()

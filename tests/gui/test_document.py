@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import lstmviz.gui.document as document_module
+import lstmviz.gui.history as history_module
 from lstmviz.core.memory import needed
 from lstmviz.core.session import Session, View
 from lstmviz.core.spec import RunSpec
@@ -22,7 +22,7 @@ def clock(monkeypatch):
             return self.now
 
     clock = Clock()
-    monkeypatch.setattr(document_module, "time", clock)
+    monkeypatch.setattr(history_module, "time", clock)
     return clock
 
 

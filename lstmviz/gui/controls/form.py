@@ -151,6 +151,9 @@ class SettingsForm(QScrollArea):
         self._document.change(**{name: _typed(name, value)})
 
     def _show(self) -> None:
+        if self._document.choice is not None:
+            # A scenario has a form of its own, and this one is out of sight.
+            return
         spec, drafts, refusals = (
             self._document.spec,
             self._document.drafts,

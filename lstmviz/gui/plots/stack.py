@@ -53,6 +53,7 @@ class PlotStack(QWidget):
         self._appearance = appearance
         self._quantities = tuple(quantities)
         self._drawn: tuple[object, ...] = ()
+        self._runs: tuple[object, object] = (None, None)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(14, 8, 8, 4)
         self._grid.setHorizontalSpacing(4)
@@ -162,14 +163,13 @@ class PlotStack(QWidget):
         trace, view = self._document.trace, self._document.view
         if trace is None or not (self.isVisible() and self._is_assembled):
             return
-        chosen = (
-            self._document.run,
-            self._document.pinned,
-            self._document.plotted,
-            *(view.layer, view.direction, view.item),
-        )
-        if chosen != self._drawn:
-            self._drawn = chosen
+        place = (self._document.shown, view.layer, view.direction, view.item)
+        chosen = (self._document.plotted, *place)
+        runs = (self._document.run, self._document.pinned)
+        # Runs are compared by identity: two of them are equal only where all their arrays are.
+        is_other = any(new is not old for new, old in zip(runs, self._runs, strict=True))
+        if is_other or chosen != self._drawn:
+            self._drawn, self._runs = chosen, runs
             for row, quantity in zip(self._rows, self._quantities, strict=True):
                 row.show_table(self._table(quantity, trace, view), trace.seq_len, view.step)
             self._show_axes()

@@ -139,7 +139,7 @@ class UnrolledView(QWidget):
         trace, view = self._document.trace, self._document.view
         if trace is None or not self.isVisible():
             return
-        chosen = (self._document.run, view.item, self._measure.name)
+        chosen = (self._document.run, self._document.shown, view.item, self._measure.name)
         if chosen != self._shown:
             self._shown = chosen
             self._meaning.setText(self._measure.meaning)

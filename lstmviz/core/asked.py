@@ -1,0 +1,82 @@
+"""What a session asks for: a single LSTM, or a scenario shown in its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+
+from lstmviz.core.adapt import followed
+from lstmviz.core.spec import RunSpec
+
+if TYPE_CHECKING:
+    from lstmviz.core.scenarios.choice import Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What to run; always valid.
+
+    Attributes
+    ----------
+    spec : RunSpec
+        The single LSTM; it stays while a scenario is shown, and comes back after it.
+    choice : Choice or None
+        The scenario shown; None for the single LSTM.
+    """
+
+    spec: RunSpec = field(default_factory=RunSpec)
+    choice: Choice | None = None
+
+    def settings(self) -> dict[str, Any]:
+        """Return every setting of what is shown, by name."""
+        return self.spec.settings() if self.choice is None else dict(self.choice.settings)
+
+    def changed(self, **settings: Any) -> Self:
+        """Return a copy with `settings` of what is shown changed, and what follows from them.
+
+        Raises
+        ------
+        KeyError
+            No setting of a single LSTM has that name.
+        SpecError
+            The combination cannot be.
+        """
+        if self.choice is not None:
+            return replace(self, choice=self.choice.changed(**settings))
+        return replace(self, spec=self.spec.changed(**followed(self.spec, settings)))
+
+    def differences(self, before: Asked) -> tuple[str, ...]:
+        """Return the names of the settings that were otherwise `before`.
+
+        Where another scenario is shown, nothing else is compared: its name is all there is.
+        """
+        if _name(self) != _name(before):
+            return ("scenario",)
+        old, new = before.settings(), self.settings()
+        return tuple(name for name in new if new[name] != old[name])
+
+    def change_in_words(self, before: Asked) -> str:
+        """Return what differs, e.g. ``hidden_size 8 → 16``."""
+        names = self.differences(before)
+        if names == ("scenario",):
+            return "single LSTM" if self.choice is None else self.choice.scenario.title.lower()
+        old, new = before.settings(), self.settings()
+        return ", ".join(f"{name} {_word(old[name])} → {_word(new[name])}" for name in names)
+
+
+def _name(asked: Asked) -> str:
+    return asked.choice.name if asked.choice else ""
+
+
+_LONGEST = 24
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if value is None:
+        return "off"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) if len(value) <= 6 else f"{len(value)} lengths"
+    text = " ".join(str(value).split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
