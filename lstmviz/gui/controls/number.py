@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 
@@ -27,6 +27,16 @@ class TypedField(QLineEdit):
         if self.property("refused") != refused:
             self.setProperty("refused", refused)
             self.style().polish(self)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            undoes = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
+            if event.key() == Qt.Key.Key_Escape or any(map(event.matches, undoes)):
+                # Ours while something is typed here; else the window's, to stop a run and to undo
+                # the last change, which a line edit would keep from it.
+                event.setAccepted(self.isModified())
+                return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
