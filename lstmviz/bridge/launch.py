@@ -17,11 +17,16 @@ from lstmviz.bridge.link import Link
 _WINDOWS: Final = sys.platform == "win32"
 _LAST_WORDS: Final = 4096
 
-# The package's folder goes last on the path and the working folder nowhere: a user's random.py
-# beside them must not be imported in place of Python's.
-_PROGRAM: Final = (
-    "import sys; sys.path.append({root!r}); from lstmviz.bridge.loop import main; main({end!r})"
-)
+# This very package, whatever another of its name is on the path; and the working folder nowhere,
+# since a user's random.py there must not be imported in place of Python's.
+_PROGRAM: Final = """
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("lstmviz", {package!r})
+sys.modules["lstmviz"] = package = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(package)
+from lstmviz.bridge.loop import main
+main({end!r})
+"""
 
 
 @dataclass(frozen=True)
@@ -64,12 +69,12 @@ def launch() -> EngineProcess:
         The system can start no process.
     """
     ours, theirs = socket.socketpair()
-    root = str(Path(lstmviz.__file__).resolve().parent.parent)
+    package = str(Path(lstmviz.__file__).resolve())
     log = tempfile.TemporaryFile()  # noqa: SIM115 - the EngineProcess closes it
     end = -1 if _WINDOWS else theirs.fileno()
     options: dict[str, Any] = {} if _WINDOWS else {"pass_fds": [end]}
     process = subprocess.Popen(
-        [sys.executable, "-P", "-c", _PROGRAM.format(root=root, end=end)],
+        [sys.executable, "-P", "-c", _PROGRAM.format(package=package, end=end)],
         stdin=subprocess.PIPE if _WINDOWS else subprocess.DEVNULL,
         stdout=log,
         stderr=log,
