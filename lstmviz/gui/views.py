@@ -63,7 +63,7 @@ class Views:
             "Gates": PlotStack(document, appearance, GATES, has_curves=False),
         }
         self.unrolled = LazyPanel(lambda: _unrolled(document, appearance))
-        self.steps = _tabs()
+        self.steps = _tabs("Plots")
         self.steps.addTab(self.plots["Time steps"], "Time steps")
         self.steps.addTab(self.unrolled, "Unrolled")
         self.steps.addTab(self.plots["Gates"], "Gates")
@@ -73,7 +73,7 @@ class Views:
         self.contract = LazyPanel(lambda: _contract(document, appearance), waits=True)
         self.cell = LazyPanel(lambda: _cell(document, appearance), waits=True)
         self.lab = LazyPanel(lambda: _lab(document, appearance))
-        self.panels = _tabs()
+        self.panels = _tabs("Panels")
         self.panels.addTab(self.contract, "Contract")
         self.facts = LazyPanel(lambda: _facts(document, appearance))
         self.code = LazyPanel(lambda: _code(document, appearance))
@@ -182,8 +182,9 @@ def _column(*parts: QWidget) -> QWidget:
     return column
 
 
-def _tabs() -> QTabWidget:
+def _tabs(name: str) -> QTabWidget:
     tabs = QTabWidget()
+    tabs.setAccessibleName(name)
     tabs.setDocumentMode(True)
     tabs.tabBar().setDrawBase(False)
     tabs.tabBar().setExpanding(False)

@@ -1,0 +1,420 @@
+"""The whole window on a real engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+
+import numpy as np
+import psutil
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QColor, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QTabBar, QWidget
+
+from lstmviz.bridge.launch import launch
+from lstmviz.core.pngtext import read_text
+from lstmviz.core.session import Session
+from lstmviz.core.spec import RunSpec
+from lstmviz.core.trace import Trace
+from lstmviz.gui import preferences
+from lstmviz.gui.actions import ACTIONS
+from lstmviz.gui.app import Studio
+from lstmviz.gui.export.dialog import PictureDialog
+from lstmviz.gui.theme import DARK, LIGHT, Appearance, Scheme
+from lstmviz.gui.timings import Timings
+
+
+@pytest.fixture
+def open_studio(app, until, qtbot):
+    """Open windows with real engines; they are closed at the end."""
+    before = app.palette(), app.styleSheet()
+    opened = []
+
+    def open_one(session=None, kept=None, **options):
+        appearance = Appearance(Scheme.LIGHT)
+        studio = Studio(launch(), session or Session(), appearance, **options)
+        opened.append(studio)
+        studio.show(kept)
+        QTest.qWaitForWindowActive(studio.window)
+        until(lambda: studio.document.run is not None)
+        studio.finish()
+        qtbot.wait(20)
+        return studio
+
+    yield open_one
+    for studio in opened:
+        studio.window.close()
+        studio.window.deleteLater()
+        studio.deleteLater()
+        # PySide keeps the undo commands that were merged into others, and they the document.
+        studio.document._run = None
+    app.setStyleSheet(before[1])
+    app.setPalette(before[0])
+
+
+@pytest.fixture
+def studio(open_studio):
+    return open_studio()
+
+
+def fault(studio):
+    banner = studio.window._banner
+    return banner.text() if banner.isVisible() else ""
+
+
+def settled(studio, until):
+    until(lambda: not studio.client.is_busy and studio.document.run_spec == studio.document.spec)
+
+
+# What it shows ------------------------------------------------------------------------------------
+
+
+def test_a_change_shows_everywhere(studio, until):
+    QTest.mouseClick(studio.views.settings.rows["bidirectional"].switch, Qt.MouseButton.LeftButton)
+    QTest.keyClick(studio.window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    settled(studio, until)
+    spec = studio.document.spec
+    assert not spec.lstm.bidirectional
+    assert spec.seed != 3
+    assert studio.document.trace.num_directions == 1
+    model = studio.views.contract.panel.table.model()
+    texts = {
+        model.index(row, 0).data(): model.index(row, 1).data() for row in range(model.rowCount())
+    }
+    assert texts["output"] == "(4, 24, 16)"
+    assert "weight_ih_l0_reverse" not in texts
+    assert studio.views.chips.proof.text().startswith("✓ trace = nn.LSTM")
+    assert studio.views.plots["Time steps"].rows[0]._table.shape == (24, 16)
+
+
+def test_every_control_has_a_name_for_those_who_cannot_see_it(studio, qtbot):
+    views = studio.views
+    for tabs in (views.steps, views.panels):
+        for index in range(tabs.count()):
+            tabs.setCurrentIndex(index)
+            qtbot.wait(30)
+    studio.document.change(lengths=(24, 9, 3, 1))
+    nameless = [
+        f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}"
+        for widget in studio.window.findChildren(QWidget)
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and widget.window() is studio.window  # not the list that a box pops up
+        and not isinstance(widget, QTabBar)  # its tabs have names
+        and widget.objectName() != "qt_scrollarea_viewport"  # what is around it has one
+        and not QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+    ]
+    assert not nameless, "\n".join(nameless)
+
+
+def test_the_smallest_window_and_a_large_one_hold_together(studio, qtbot):
+    for size in ((880, 560), (2560, 1440), (1280, 720)):
+        studio.window.resize(*size)
+        qtbot.wait(40)
+        assert (studio.window.width(), studio.window.height()) == size
+        middle = studio.views.steps.geometry()
+        assert middle.width() > 200
+        assert studio.views.scrubber.isVisible()
+
+
+def test_a_theme_switch_recolours_the_whole_window(studio, qtbot):
+    def share(color):
+        image = studio.window.grab().toImage()
+        wanted = QColor(color).rgb()
+        places = [(x, y) for x in range(3, image.width(), 23) for y in range(3, image.height(), 19)]
+        return sum(image.pixel(x, y) == wanted for x, y in places) / len(places)
+
+    def checked():
+        names = ("scheme_system", "scheme_light", "scheme_dark")
+        return [studio.actions[name].isChecked() for name in names]
+
+    assert share(LIGHT.card) > 0.1
+    assert checked() == [False, True, False]
+    studio.actions["scheme_dark"].trigger()
+    qtbot.wait(50)
+    assert checked() == [False, False, True]
+    assert share(DARK.card) > 0.1
+    for leftover in (LIGHT.card, LIGHT.panel, LIGHT.window):
+        assert share(leftover) < 0.01
+    studio.actions["scheme_light"].trigger()
+    qtbot.wait(50)
+    assert share(LIGHT.card) > 0.1
+    assert share(DARK.card) < 0.01
+
+
+# What its actions do ------------------------------------------------------------------------------
+
+
+def test_every_action_can_be_called_at_any_time(studio, monkeypatch, qtbot, until):
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
+    monkeypatch.setattr(QMessageBox, "about", lambda *_: None)
+    monkeypatch.setattr(QDialog, "exec", lambda _self: 0)
+    before = set(studio.window.findChildren(QDialog))
+    for tab in range(studio.views.steps.count()):
+        studio.views.steps.setCurrentIndex(tab)
+        for spec in ACTIONS:
+            if spec.name != "quit":
+                studio.actions[spec.name].trigger()
+                qtbot.wait(5)
+    studio.actions["play"].setChecked(False)
+    studio.views.player.play(on=False)
+    until(lambda: not studio.client.is_busy)
+    assert fault(studio) == ""
+    for dialog in set(studio.window.findChildren(QDialog)) - before:
+        dialog.close()
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_sides_are_hidden_and_shown_by_key(studio, shown, qtbot):
+    control = Qt.KeyboardModifier.ControlModifier
+    for key, dock, name in (
+        (Qt.Key.Key_1, studio.window.settings_dock, "show_settings"),
+        (Qt.Key.Key_2, studio.window.panels_dock, "show_panels"),
+    ):
+        for _ in range(2 if shown else 1):
+            QTest.keyClick(studio.window, key, control)
+            qtbot.wait(10)
+        assert dock.isVisible() is shown
+        assert studio.actions[name].isChecked() is shown
+
+
+def test_undo_and_redo_by_key_even_from_a_field(studio, until):
+    control = Qt.KeyboardModifier.ControlModifier
+    field = studio.views.settings.rows["seq_len"].field
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "30")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert studio.document.spec.input.seq_len == 30
+    QTest.keyClick(field, Qt.Key.Key_Z, control)
+    assert studio.document.spec.input.seq_len == 24
+    assert field.text() == "24"
+    QTest.keyClick(field, Qt.Key.Key_Z, control | Qt.KeyboardModifier.ShiftModifier)
+    assert studio.document.spec.input.seq_len == 30
+    settled(studio, until)
+
+
+def test_escape_in_a_field_takes_back_what_was_typed(studio):
+    field = studio.views.settings.rows["seq_len"].field
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "999")
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == "24"
+    studio.views.settings.rows["bias"].switch.setFocus()
+    assert studio.document.spec == RunSpec()
+
+
+def test_steps_by_key(studio):
+    alt = Qt.KeyboardModifier.AltModifier
+    for key, step in (
+        (Qt.Key.Key_End, 23),
+        (Qt.Key.Key_Right, 23),
+        (Qt.Key.Key_Left, 22),
+        (Qt.Key.Key_Home, 0),
+        (Qt.Key.Key_Left, 0),
+        (Qt.Key.Key_Right, 1),
+    ):
+        QTest.keyClick(studio.window, key, alt)
+        assert studio.document.view.step == step
+
+
+def test_a_session_is_saved_and_opened_again(studio, until, monkeypatch, tmp_path):
+    path = tmp_path / "mine.json"
+    studio.document.change(hidden_size=12, lengths=(20, 5, 5, 1))
+    studio.document.look_at(step=7, layer=0)
+    settled(studio, until)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    studio.actions["save"].trigger()
+    saved = studio.document.session
+    studio.actions["reset"].trigger()
+    settled(studio, until)
+    assert studio.document.spec == RunSpec()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    studio.actions["open"].trigger()
+    assert studio.document.spec == saved.spec
+    settled(studio, until)
+    assert studio.document.session == saved
+    studio.actions["undo"].trigger()
+    assert studio.document.spec == RunSpec()
+    settled(studio, until)
+
+
+@pytest.mark.parametrize("name", ["gone.json", "gone.png", "junk.json", "junk.png", "folder.json"])
+def test_a_file_that_cannot_be_opened_is_a_sentence_and_changes_nothing(studio, tmp_path, name):
+    path = tmp_path / name
+    if name.startswith("junk"):
+        path.write_bytes(os.urandom(300))
+    elif name.startswith("folder"):
+        path.mkdir()
+    run, before = studio.document.run, studio.document.session
+    studio.commands.open_file(path)
+    assert fault(studio).startswith(f"{name} was not opened: ")
+    assert studio.document.session == before
+    assert studio.document.run is run
+
+
+def test_what_cannot_be_saved_is_a_sentence(studio, monkeypatch, tmp_path):
+    place = str(tmp_path / "none" / "file")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (place, ""))
+    for name in ("save", "save_trace"):
+        studio.document.set_fault("")
+        studio.actions[name].trigger()
+        assert fault(studio).startswith("Not saved: ")
+
+
+def test_pictures_and_numbers_are_saved(studio, tmp_path, monkeypatch):
+    for scale in (1, 2, 3, 4):
+        path = tmp_path / f"{scale}.png"
+        studio.commands.save_picture_to(path, scale)
+        from PIL import Image
+
+        with Image.open(path) as image:
+            assert image.size == (1440 * scale, 900 * scale)
+    assert Session.from_json(read_text(path, "lstmviz")) == studio.document.session
+    studio.commands.save_picture_to(tmp_path / "part.png", 1, whole_window=False)
+    with Image.open(tmp_path / "part.png") as image:
+        assert image.size == (studio.window.figure.width(), studio.window.figure.height())
+    numbers = tmp_path / "run.npz"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(numbers), ""))
+    studio.actions["save_trace"].trigger()
+    loaded = Trace.load(numbers)
+    np.testing.assert_array_equal(loaded.hidden, studio.document.trace.hidden)
+    assert fault(studio) == ""
+
+
+def test_the_picture_dialog_saves_what_was_asked(studio, tmp_path, monkeypatch):
+    def fill_in(dialog):
+        dialog._path.setText(str(tmp_path / "slide.png"))
+        dialog._scale.setCurrentIndex(2)
+        return 1
+
+    monkeypatch.setattr(PictureDialog, "exec", fill_in)
+    studio.actions["save_picture"].trigger()
+    from PIL import Image
+
+    with Image.open(tmp_path / "slide.png") as image:
+        assert image.size == (4320, 2700)
+
+
+def test_a_copied_picture_is_twice_the_window(studio):
+    studio.actions["copy_picture"].trigger()
+    image = QGuiApplication.clipboard().image()
+    assert (image.width(), image.height()) == (2880, 1800)
+    assert len({image.pixel(x, 900) for x in range(0, 2880, 7)}) > 10
+
+
+# When things go wrong -----------------------------------------------------------------------------
+
+
+def test_a_killed_engine_is_said_and_replaced_while_the_picture_stays(studio, until):
+    run, pid = studio.document.run, studio.client.pid
+    picture = studio.views.plots["Time steps"].rows[0]._image.image.copy()
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: fault(studio))
+    assert fault(studio) == "The engine was ended by SIGKILL; a new one is starting."
+    assert studio.document.run is run
+    np.testing.assert_array_equal(studio.views.plots["Time steps"].rows[0]._image.image, picture)
+    studio.document.change(hidden_size=9)
+    until(lambda: studio.document.trace.hidden_size == 9)
+    assert fault(studio) == ""
+    assert studio.client.pid != pid
+
+
+def test_a_refused_run_is_said_above_the_last_picture_until_the_next(studio, until):
+    run = studio.document.run
+    studio.document.change(device="nonsense")
+    until(lambda: fault(studio))
+    assert "nonsense" in fault(studio)
+    assert studio.document.run is run
+    studio.actions["undo"].trigger()
+    settled(studio, until)
+    assert fault(studio) == ""
+
+
+def test_a_run_too_large_is_refused_beside_its_field_before_it_is_asked_for(studio, until):
+    until(lambda: studio.document.memory_limit is not None)
+    field = studio.views.settings.rows["batch_size"].field
+    studio.document.change(hidden_size=8192, num_layers=64)
+    assert "This run needs about" in " ".join(studio.document.refusals.values())
+    assert not studio.client.is_busy
+    assert studio.document.spec == RunSpec()
+    assert field.isEnabled()
+
+
+def test_a_long_run_is_stopped_by_escape_and_the_settings_go_back(studio, until, qtbot):
+    run = studio.document.run
+    pid = studio.client.pid
+    studio.document.change(seq_len=100_000, hidden_size=256, batch_size=1)
+    until(studio.views.status.progress.isVisible, 60)
+    QTest.keyClick(studio.window, Qt.Key.Key_Escape)
+    assert not studio.client.is_busy
+    qtbot.wait(300)
+    assert studio.document.run is run
+    assert not studio.views.status.progress.isVisible()
+    studio.document.change(seq_len=11, hidden_size=5)
+    until(lambda: studio.document.trace.seq_len == 11)
+    assert studio.client.pid == pid
+
+
+# Starting and ending ------------------------------------------------------------------------------
+
+
+def test_the_last_settings_come_back_at_the_next_start(open_studio, until, tmp_path):
+    path = tmp_path / "preferences.json"
+    studio = open_studio(kept_at=path)
+    studio.document.change(hidden_size=21)
+    studio.document.look_at(step=4, layer=0)
+    settled(studio, until)
+    studio.actions["scheme_dark"].trigger()
+    studio.actions["show_panels"].trigger()
+    studio.window.close()
+    kept = preferences.load(path)
+    assert kept.session.spec == RunSpec().changed(hidden_size=21)
+    assert kept.scheme is Scheme.DARK
+    again = open_studio(kept.session, kept)
+    assert again.document.trace.hidden_size == 21
+    assert (again.document.view.step, again.document.view.layer) == (4, 0)
+    assert not again.window.panels_dock.isVisible()
+    assert again.window.settings_dock.isVisible()
+
+
+def test_junk_for_geometry_leaves_a_usable_window(open_studio):
+    junk = preferences.Preferences(geometry=os.urandom(80), state=os.urandom(200))
+    studio = open_studio(kept=junk)
+    assert studio.window.isVisible()
+    assert studio.window.width() >= 880
+
+
+def test_closing_ends_the_engine(studio):
+    pid = studio.client.pid
+    studio.actions["quit"].trigger()
+    assert not studio.window.isVisible()
+    assert not psutil.pid_exists(pid)
+
+
+def test_timings_are_written_as_promised(open_studio, until, tmp_path, qtbot):
+    path = tmp_path / "timings.jsonl"
+    studio = open_studio(timings=Timings(path))
+    until(lambda: "first_plots" in path.read_text(encoding="utf-8"))
+    for size in (17, 18, 19):
+        studio.document.change(hidden_size=size)
+        settled(studio, until)
+        qtbot.wait(60)
+    studio.window.close()
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    at = {line["event"]: line["at"] for line in lines if "at" in line}
+    assert set(at) == {"window_shown", "engine_ready", "first_plots"}
+    assert 0 < at["window_shown"] < at["first_plots"]
+    assert at["engine_ready"] < at["first_plots"]
+    changes = [line for line in lines if line["event"] == "change"]
+    assert len(changes) == 3
+    for change, after in zip(changes, [*changes[1:], None], strict=True):
+        assert change.keys() == {"event", "changed", "painted"}
+        assert at["first_plots"] < change["changed"] < change["painted"] < change["changed"] + 10
+        assert after is None or change["painted"] <= after["changed"]
+    assert lines[-1].keys() == {"event", "longest_block"}
+    assert 0 <= lines[-1]["longest_block"] < 60
