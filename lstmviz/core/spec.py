@@ -83,12 +83,15 @@ BOUNDS: Final[dict[str, Bound]] = {
 }
 
 
-def _check_bounds(spec: object) -> None:
+def _check(spec: object) -> None:
+    """Refuse values that settings cannot have; a choice given as text becomes the choice."""
     for item in fields(spec):  # type: ignore[arg-type]  # called by dataclasses only
         bound = BOUNDS.get(item.name)
+        value = getattr(spec, item.name)
+        if item.name in _CHOICES or item.name in _SWITCHES:
+            object.__setattr__(spec, item.name, _read(item.name, value))
         if bound is None:
             continue
-        value = getattr(spec, item.name)
         kinds = (int,) if bound.is_whole else (int, float)
         if isinstance(value, bool) or not isinstance(value, kinds):
             number = "a number" if float in kinds else "a whole number"
@@ -139,7 +142,7 @@ class LstmSpec:
     proj_size: int = 0
 
     def __post_init__(self) -> None:
-        _check_bounds(self)
+        _check(self)
         if self.proj_size >= self.hidden_size:
             raise SpecError(
                 "proj_size",
@@ -188,7 +191,7 @@ class InputSpec:
     initial_state: InitialState = InitialState.ZEROS
 
     def __post_init__(self) -> None:
-        _check_bounds(self)
+        _check(self)
         if self.lengths is not None:
             self._check_lengths(self.lengths)
 
@@ -249,7 +252,7 @@ class RunSpec:
     seed: int = 3
 
     def __post_init__(self) -> None:
-        _check_bounds(self)
+        _check(self)
         if not self.device or not self.device.replace(":", "").isalnum():
             raise SpecError("device", f"{self.device!r} is not a device; try cpu or cuda:0.")
 

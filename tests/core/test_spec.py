@@ -133,3 +133,17 @@ def test_steps_are_those_of_the_longest_sequence():
     assert spec.input.steps == 9
     assert RunSpec().input.steps == 24
     assert RunSpec().changed(unbatched=True).input.columns == 1
+
+
+def test_a_choice_given_as_text_becomes_the_choice():
+    spec = RunSpec().changed(dtype="float64", values="ones", initial_state="random")
+    assert spec.dtype is DType.FLOAT64
+    assert spec.input.values is Values.ONES
+    assert spec.input.initial_state is InitialState.RANDOM
+
+
+@pytest.mark.parametrize(("name", "value"), [("dtype", "float8"), ("bias", 1), ("values", 3)])
+def test_a_value_of_no_choice_or_switch_is_refused(name, value):
+    with pytest.raises(SpecError) as caught:
+        RunSpec().changed(**{name: value})
+    assert caught.value.field == name
