@@ -44,7 +44,18 @@ class ActionSpec:
     separated: bool = False
 
 
-MENUS: Final = ("&File", "&Edit", "&View", "&Time", "E&xport", "&Help")
+MENUS: Final = ("&File", "&Edit", "&View", "&Time", "&Scenarios", "E&xport", "&Help")
+
+SCENARIO_TITLES: Final = {
+    "": "Single &LSTM",
+    "sentence-classifier": "&Sentence classifier",
+    "encoder-decoder": "&Encoder and decoder",
+    "variable-lengths": "&Variable lengths",
+    "chunks": "Long sequences in &chunks",
+    "counter": "&A cell that counts",
+    "forecaster": "A &forecaster",
+}
+"""Written out here: a start need not load the scenarios to have their menu."""
 
 ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec(name="open", menu="&File", text="&Open session…", keys=("Ctrl+O",)),
@@ -98,6 +109,17 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         name="first_step", menu="&Time", text="F&irst step", keys=("Alt+Home",), icon="first"
     ),
     ActionSpec(name="last_step", menu="&Time", text="&Last step", keys=("Alt+End",), icon="last"),
+    ActionSpec(name="gallery", menu="&Scenarios", text="&Gallery…", keys=("Ctrl+G",)),
+    *(
+        ActionSpec(
+            name=f"show_{name or 'single'}",
+            menu="&Scenarios",
+            text=title,
+            is_switch=True,
+            separated=place < 2,
+        )
+        for place, (name, title) in enumerate(SCENARIO_TITLES.items())
+    ),
     ActionSpec(name="save_picture", menu="E&xport", text="&Save picture…", keys=("Ctrl+S",)),
     ActionSpec(name="copy_picture", menu="E&xport", text="&Copy picture", keys=("Ctrl+Shift+C",)),
     ActionSpec(name="save_trace", menu="E&xport", text="Save &numbers (.npz)…", separated=True),

@@ -20,7 +20,7 @@ from lstmviz.core.session import Session
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Run
 from lstmviz.gui import preferences
-from lstmviz.gui.actions import make_actions
+from lstmviz.gui.actions import SCENARIO_TITLES, make_actions
 from lstmviz.gui.commands import Commands
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.slices import Slices
@@ -32,6 +32,7 @@ from lstmviz.gui.window import MainWindow
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.results import ScenarioRun
+    from lstmviz.gui.scenarios.desk import ScenarioDesk
 
 _KEEP_MS: Final = 1500
 """Quiet time after a change before the session is kept for the next start."""
@@ -56,6 +57,9 @@ def make_application() -> QApplication:
 def _say_at_pointer(widget: QWidget, text: str) -> None:
     """Say `text`, with code between backticks, beside the pointer until it moves away."""
     QToolTip.showText(QCursor.pos(), text.replace("`", ""), widget)
+
+
+_SCENARIO_ACTIONS: Final = tuple(f"show_{name or 'single'}" for name in SCENARIO_TITLES)
 
 
 class Studio(QObject):
@@ -99,6 +103,7 @@ class Studio(QObject):
         self._keep = QTimer(self, interval=_KEEP_MS, singleShot=True)
         self._keep.timeout.connect(self._keep_preferences)
         self._assembling: Slices[None] = Slices(self._assembled, self)
+        self.desk: ScenarioDesk | None = None
         self._connect_engine()
         self._connect_document()
         if timings:
@@ -119,6 +124,8 @@ class Studio(QObject):
     def finish(self) -> None:
         """Make and draw now all that is still to come, as a picture needs."""
         self._assembling.finish()
+        if self.desk is not None:
+            self.desk.finish()
         self.views.shown_plots.finish()
 
     def _go_on(self) -> None:
@@ -197,7 +204,8 @@ class Studio(QObject):
         ):
             dock.visibilityChanged.connect(actions[name].setChecked)
         self.appearance.changed.connect(self._keep.start)
-        for name in ("scheme_system", "scheme_light", "scheme_dark"):
+        document.asked_changed.connect(self._follow_scenario)
+        for name in ("scheme_system", "scheme_light", "scheme_dark", *_SCENARIO_ACTIONS):
             actions[name].triggered.connect(self._show_switches)
 
     def _connect_timings(self, timings: Timings) -> None:
@@ -223,6 +231,7 @@ class Studio(QObject):
         self._torch_version = version
 
     def _assembled(self, _nothing: None) -> None:
+        self._follow_scenario()
         if self._timings:
             self._timings.watch_paint(self.views.plots["Time steps"].rows[0].viewport())
 
@@ -249,6 +258,20 @@ class Studio(QObject):
     def _show_switches(self, *_: Any) -> None:
         for name in ("system", "light", "dark"):
             self.actions[f"scheme_{name}"].setChecked(self.appearance.scheme == name)
+        choice = self.document.choice
+        shown = f"show_{choice.name if choice else 'single'}"
+        for name in _SCENARIO_ACTIONS:
+            self.actions[name].setChecked(name == shown)
+        self.window.show_title(choice.scenario.title if choice else "Single LSTM")
+        self.actions["reseed"].setEnabled("seed" in self.document.asked.settings())
+
+    def _follow_scenario(self) -> None:
+        """Have the views of scenarios, once there is a scenario to show and the window stands."""
+        self._show_switches()
+        if self.desk is None and self.document.choice and not self._assembling.is_busy:
+            from lstmviz.gui.scenarios.desk import ScenarioDesk
+
+            self.desk = ScenarioDesk(self.document, self.appearance, self.views, self.window, self)
 
     def _keep_preferences(self) -> None:
         if self._kept_at is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMessageBo
 from lstmviz import __version__
 from lstmviz.core.session import Session, SessionError, read_session
 from lstmviz.core.spec import MAX_SEED
+from lstmviz.gui.actions import SCENARIO_TITLES
 from lstmviz.gui.help.pages import page_of
 from lstmviz.gui.theme import Appearance, Scheme
 
@@ -51,7 +53,7 @@ class Commands:
             "quit": lambda: self.window.close(),
             "undo": lambda: self.document.undo_stack.undo(),
             "redo": lambda: self.document.undo_stack.redo(),
-            "reseed": lambda: self.document.change(seed=random.randint(0, MAX_SEED)),  # noqa: S311 - a picture, not a secret
+            "reseed": self.reseed,
             "cancel": self.cancel,
             "show_settings": lambda: _toggle(self.window.settings_dock),
             "show_panels": lambda: _toggle(self.window.panels_dock),
@@ -64,6 +66,11 @@ class Commands:
             "next_step": lambda: self.step(1),
             "first_step": lambda: self.document.look_at(step=0),
             "last_step": self.go_to_last_step,
+            "gallery": self.open_gallery,
+            **{
+                f"show_{name or 'single'}": partial(self.show_scenario, name)
+                for name in SCENARIO_TITLES
+            },
             "save_picture": self.save_picture,
             "copy_picture": self.copy_picture,
             "save_trace": self.save_trace,
@@ -77,6 +84,11 @@ class Commands:
             self.client.cancel()
             self.views.status.show_engine("Stopped; the picture shows the run before")
 
+    def reseed(self) -> None:
+        """Draw other numbers; a scenario with trained parameters and real data has no seed."""
+        if "seed" in self.document.asked.settings():
+            self.document.change(seed=random.randint(0, MAX_SEED))  # noqa: S311 - a picture, not a secret
+
     def step(self, count: int) -> None:
         """Move the time cursor by `count`."""
         self.document.look_at(step=max(0, self.document.view.step + count))
@@ -85,6 +97,22 @@ class Commands:
         """Move the time cursor to the end."""
         if self.document.trace is not None:
             self.document.look_at(step=self.document.trace.seq_len - 1)
+
+    def show_scenario(self, name: str) -> None:
+        """Show a scenario with its own settings; an empty name shows the single LSTM."""
+        from lstmviz.core.scenarios.choice import Choice
+
+        shown = self.document.choice
+        if name != (shown.name if shown else ""):
+            self.document.enter(Choice(name) if name else None)
+
+    def open_gallery(self) -> None:
+        """Show every scenario in pictures, and open the one that is chosen."""
+        from lstmviz.gui.scenarios.gallery import Gallery
+
+        gallery = Gallery(self._appearance, self.document.choice, self.window)
+        if gallery.exec():
+            self.show_scenario(gallery.chosen)
 
     def open(self) -> None:
         """Ask for a session or a picture of ours, and open it."""

@@ -23,6 +23,7 @@ from lstmviz.gui.plots.stack import PlotStack
 from lstmviz.gui.theme import Appearance
 
 if TYPE_CHECKING:
+    from lstmviz.gui.scenarios.results import ResultsView
     from lstmviz.gui.unrolled.view import UnrolledView
 
 _LATER: Final = (
@@ -115,13 +116,14 @@ class Views:
         self.unrolled.make_now()
 
     @property
-    def shown_plots(self) -> PlotStack | UnrolledView:
+    def shown_plots(self) -> PlotStack | UnrolledView | ResultsView:
         """What the open tab shows."""
         shown = self.steps.currentWidget()
         if isinstance(shown, PlotStack):
             return shown
-        self.unrolled.make_now()
-        return cast("UnrolledView", self.unrolled.panel)
+        assert isinstance(shown, LazyPanel)  # noqa: S101 - every other tab is one
+        shown.make_now()
+        return cast("UnrolledView | ResultsView", shown.panel)
 
 
 def _shapes(document: Document, appearance: Appearance) -> QWidget:

@@ -91,6 +91,7 @@ class MainWindow(QMainWindow):
             [_SETTINGS_WIDTH, _PANELS_WIDTH],
             Qt.Orientation.Horizontal,
         )
+        self._settings = settings
         self._middle.addWidget(_card(shapes))
         self._middle.addWidget(_card(steps))
         self._middle.setStretchFactor(0, 0)
@@ -102,7 +103,13 @@ class MainWindow(QMainWindow):
     def arrange_tools(
         self, actions: Mapping[str, QAction], names: tuple[str, ...], right: list[QWidget]
     ) -> None:
-        """Fill the tool bar: buttons on the left, `right` on the right, then Export."""
+        """Fill the tool bar: what is shown, buttons, and on the right `right` and Export."""
+        self._choose = QToolButton()
+        self._choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._choose.setMenu(self._menus["&Scenarios"])
+        self._choose.setAccessibleName("what is shown: a single LSTM or a scenario")
+        self._choose.setToolTip("A single LSTM, or one of six real uses of it.")
+        self._bar.addWidget(self._choose)
         for name in names:
             self._bar.addAction(actions[name])
             button = self._bar.widgetForAction(actions[name])
@@ -120,6 +127,30 @@ class MainWindow(QMainWindow):
         export.setMenu(self._menus["E&xport"])
         export.setAccessibleName("Export")
         self._bar.addWidget(export)
+
+    def seat_form(self, form: QWidget) -> None:
+        """Give the form of scenarios its place, behind that of the settings."""
+        self._form = form
+        form.hide()
+        layout = self.settings_dock.widget().layout()
+        if layout is not None:
+            layout.addWidget(form)
+
+    def seat_strip(self, strip: QWidget) -> None:
+        """Give the pipeline strip its place above the shapes."""
+        self._strip = strip
+        strip.hide()
+        self._column.insertWidget(self._column.indexOf(self._middle), strip)
+
+    def show_scenario(self, *, on: bool) -> None:
+        """Show the form and the strip of a scenario, or the settings of a single LSTM."""
+        self._settings.setVisible(not on)
+        self._form.setVisible(on)
+        self._strip.setVisible(on)
+
+    def show_title(self, title: str) -> None:
+        """Name what is shown: a scenario, or a single LSTM."""
+        self._choose.setText(f"{title} ▾")
 
     def show_fault(self, sentence: str) -> None:
         """Say what is wrong above the last good picture; empty for nothing."""

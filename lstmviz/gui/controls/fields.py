@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
-from lstmviz.core.spec import BOUNDS
+from lstmviz.core.spec import BOUNDS, Bound
 from lstmviz.gui.controls.number import TypedField, parse_number
 from lstmviz.gui.controls.scale import ScaleSlider
 from lstmviz.gui.controls.switch import Switch
@@ -17,6 +18,7 @@ from lstmviz.gui.theme import mono
 _LABEL_WIDTH: Final = 96
 _NUMBER_WIDTH: Final = 56
 _ROW_HEIGHT: Final = 26
+_ANY_WIDTH: Final = 16_777_215
 
 
 class Row(QWidget):
@@ -71,13 +73,31 @@ class Row(QWidget):
     def _ask(self, value: Any) -> None:
         self.change_requested.emit(self.name, value)
 
+    def _stack(self, editor: QWidget) -> None:
+        """Put the editor beneath its label, both over the whole width."""
+        self._label.setFont(QFont())
+        self._label.setMinimumWidth(0)
+        self._label.setMaximumWidth(_ANY_WIDTH)
+        self._label.setWordWrap(True)
+        self._grid.addWidget(self._label, 0, 0, 1, 3)
+        self._grid.addWidget(editor, 1, 0, 1, 3)
+        self._grid.addWidget(self._refusal, 2, 0, 1, 3)
+
 
 class NumberRow(Row):
-    """A number to drag or type."""
+    """A number to drag or type; its range is the spec's unless a `bound` is given."""
 
-    def __init__(self, name: str, label: str, tip: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        label: str,
+        tip: str,
+        parent: QWidget | None = None,
+        *,
+        bound: Bound | None = None,
+    ) -> None:
         super().__init__(name, label, tip, parent)
-        bound = BOUNDS[name]
+        bound = bound or BOUNDS[name]
         self._is_whole = bound.is_whole
         self._value: float = bound.low
         self.slider = ScaleSlider(bound)

@@ -1,0 +1,1 @@
+"""Scenarios in the window; loaded when the first one is chosen."""

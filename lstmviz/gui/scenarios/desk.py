@@ -1,0 +1,141 @@
+"""Brings the views of a scenario into the window, and takes them out of sight again."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject
+
+from lstmviz.gui.panels.lazy import LazyPanel
+from lstmviz.gui.plots.slices import Slices
+from lstmviz.gui.scenarios.tour import Tour
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from lstmviz.gui.document import Document
+    from lstmviz.gui.scenarios.form import ScenarioForm
+    from lstmviz.gui.scenarios.panel import ScenarioPanel
+    from lstmviz.gui.scenarios.results import ResultsView
+    from lstmviz.gui.scenarios.strip import PipelineStrip
+    from lstmviz.gui.theme import Appearance
+    from lstmviz.gui.views import Views
+    from lstmviz.gui.window import MainWindow
+
+_GATES: Final = ("input_gate", "forget_gate", "cell_gate", "output_gate")
+_MODULES: Final = ("rows", "form", "chip", "strip", "tourbox", "panel")
+
+
+class ScenarioDesk(QObject):
+    """The views of scenarios: made a little at a time when the first scenario is chosen.
+
+    Attributes
+    ----------
+    tour : Tour
+    form, strip, panel : QWidget
+        There once `is_made`.
+    results : LazyPanel
+    """
+
+    form: ScenarioForm
+    strip: PipelineStrip
+    panel: ScenarioPanel
+
+    def __init__(
+        self,
+        document: Document,
+        appearance: Appearance,
+        views: Views,
+        window: MainWindow,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._appearance = appearance
+        self._views = views
+        self._window = window
+        self._is_shown = False
+        self.is_made = False
+        self.tour = Tour(document, self)
+        self.results = LazyPanel(self._make_results)
+        self._making: Slices[None] = Slices(self._made, self)
+        self._making.start(self._make())
+        document.asked_changed.connect(self._follow)
+        self.tour.moved.connect(self._turn_to_pointed)
+
+    def finish(self) -> None:
+        """Make and draw now all that is still to come, as a picture needs."""
+        self._making.finish()
+        if self.results.isVisible():
+            self.results.make_now()
+            self.results_view.finish()
+
+    @property
+    def results_view(self) -> ResultsView:
+        """The drawings of the results; made when first asked for."""
+        from lstmviz.gui.scenarios.results import ResultsView
+
+        self.results.make_now()
+        assert isinstance(self.results.panel, ResultsView)  # noqa: S101 - as _make_results does
+        return self.results.panel
+
+    def _make(self) -> Generator[None, None, None]:
+        for name in _MODULES:
+            import_module(f"lstmviz.gui.scenarios.{name}")
+            yield
+        from lstmviz.gui.scenarios.form import ScenarioForm
+        from lstmviz.gui.scenarios.panel import ScenarioPanel
+        from lstmviz.gui.scenarios.strip import PipelineStrip
+
+        document, appearance = self._document, self._appearance
+        self.form = ScenarioForm(document)
+        self.form.leaving_requested.connect(lambda: document.enter(None))
+        self._window.seat_form(self.form)
+        yield
+        self.strip = PipelineStrip(document, appearance, self.tour)
+        self._window.seat_strip(self.strip)
+        yield
+        self.panel = ScenarioPanel(document, appearance, self.tour)
+        yield
+
+    def _made(self, _nothing: None) -> None:
+        self.is_made = True
+        self._follow()
+
+    def _make_results(self) -> QWidget:
+        from lstmviz.gui.scenarios.results import ResultsView
+
+        return ResultsView(self._document, self._appearance, self.tour)
+
+    def _follow(self) -> None:
+        """Bring the views into sight, or out of it."""
+        is_on = self._document.choice is not None
+        if not self.is_made or is_on == self._is_shown:
+            return
+        self._is_shown = is_on
+        views = self._views
+        self._window.show_scenario(on=is_on)
+        # Facts compare with other calls of the same single LSTM.
+        views.panels.setTabVisible(views.panels.indexOf(views.facts), not is_on)
+        if is_on:
+            views.steps.addTab(self.results, "Results")
+            views.panels.insertTab(0, self.panel, "Scenario")
+            views.panels.setCurrentIndex(0)
+        else:
+            views.steps.removeTab(views.steps.indexOf(self.results))
+            views.panels.removeTab(views.panels.indexOf(self.panel))
+
+    def _turn_to_pointed(self) -> None:
+        """Open the tab in which a new step of the tour has its numbers."""
+        step = self.tour.step
+        if step is None or not self.tour.is_here or not self._is_shown:
+            return
+        views, tensor = self._views, step.at.tensor
+        if step.at.result or self.tour.points_at_packed:
+            views.steps.setCurrentWidget(self.results)
+        elif tensor in _GATES:
+            views.steps.setCurrentWidget(views.plots["Gates"])
+        elif tensor:
+            views.steps.setCurrentWidget(views.plots["Time steps"])

@@ -1,0 +1,130 @@
+"""The panel of a scenario: its tour, its claims on this run and what was compared."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
+
+from lstmviz.gui.scenarios.tourbox import TourBox
+from lstmviz.gui.theme import mono
+
+if TYPE_CHECKING:
+    from lstmviz.core.scenarios.results import Claim, Comparison, ScenarioRun
+    from lstmviz.gui.document import Document
+    from lstmviz.gui.scenarios.tour import Tour
+    from lstmviz.gui.theme import Appearance, Theme
+
+
+class ScenarioPanel(QWidget):
+    """Say what the document's scenario claims, and whether this run bears it out."""
+
+    def __init__(
+        self,
+        document: Document,
+        appearance: Appearance,
+        tour: Tour,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._appearance = appearance
+        self._tour = tour
+        self.box = TourBox(tour, appearance)
+        self.text = QTextBrowser()
+        self.text.setAccessibleName("Claims of this scenario, checked on this run")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setSpacing(9)
+        layout.addWidget(self.box)
+        layout.addWidget(self.text, 1)
+        document.run_changed.connect(self._show)
+        document.asked_changed.connect(self._show)
+        tour.moved.connect(self._show)
+        appearance.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        found, choice = self._document.scenario_run, self._document.choice
+        if choice is None:
+            return
+        if found is None or found.scenario != choice.name:
+            theme = self._appearance.theme
+            waiting = "What this run shows will stand here once it is computed."
+            self.text.setHtml(f'<p style="color:{theme.muted}">{waiting}</p>')
+            return
+        step = self._tour.step
+        html = findings_html(found, self._appearance.theme, step.claim if step else "")
+        place = self.text.verticalScrollBar().value()
+        self.text.setHtml(html)
+        self.text.verticalScrollBar().setValue(place)
+
+
+def findings_html(found: ScenarioRun, theme: Theme, pointed: str = "") -> str:
+    """Return the claims and comparisons of a run as rich text.
+
+    Parameters
+    ----------
+    found : ScenarioRun
+    theme : Theme
+    pointed : str
+        Name of a claim to set off.
+    """
+    claims = "".join(claim_html(claim, theme, is_set_off=claim.name == pointed)
+                     for claim in found.claims)  # fmt: skip
+    html = _heading("Checked on this run", theme) + _table(claims)
+    if found.comparisons:
+        rows = "".join(comparison_html(one, theme) for one in found.comparisons)
+        html += "<br>" + _heading("Compared", theme) + _table(rows)
+    return html
+
+
+def claim_html(claim: Claim, theme: Theme, *, is_set_off: bool = False) -> str:
+    """Return one claim with its verdict as a table row."""
+    sign, color = verdict(claim, theme)
+    ground = f' bgcolor="{theme.accent_soft}"' if is_set_off else ""
+    return (
+        f'<tr{ground}><td style="color:{color}"><b>{sign}</b></td>'
+        f"<td>{escape(claim.sentence)}<br>{_codes(claim.expressions, theme)}"
+        f'<span style="color:{color}">{escape(claim.measured)}</span></td></tr>'
+    )
+
+
+def comparison_html(comparison: Comparison, theme: Theme) -> str:
+    """Return what was compared, and how far it is apart, as a table row."""
+    agrees = comparison.agrees
+    color = theme.good if agrees else theme.batch
+    if comparison.exact:
+        amount = "equal, bit by bit"
+    else:
+        amount = f"max |Δ| {comparison.max_abs_difference:.2g}"
+        amount += ", rounding" if agrees else ""
+    return (
+        f'<tr><td style="color:{color}"><b>{"=" if agrees else "≠"}</b></td>'
+        f"<td>{escape(comparison.title)}<br>"
+        f"{_codes((comparison.left, comparison.right), theme)}"
+        f'<span style="color:{color}">{amount}</span></td></tr>'
+    )
+
+
+def verdict(claim: Claim, theme: Theme) -> tuple[str, str]:
+    """Return sign and colour of a claim on its run."""
+    return ("✓", theme.good) if claim.holds else ("✕", theme.bad)
+
+
+def _codes(expressions: tuple[str, ...], theme: Theme) -> str:
+    if not expressions:
+        return ""
+    lines = "<br>".join(escape(text) for text in expressions)
+    return (
+        f"<span style=\"font-family:'{mono().family()}';color:{theme.features}\">{lines}</span><br>"
+    )
+
+
+def _heading(title: str, theme: Theme) -> str:
+    return f'<p style="color:{theme.muted};margin:2px 4px"><b>{escape(title)}</b></p>'
+
+
+def _table(rows: str) -> str:
+    return f'<table cellspacing="0" cellpadding="4">{rows}</table>'
