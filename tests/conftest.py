@@ -88,8 +88,10 @@ def _widgets() -> set[str]:
     widgets = sys.modules.get("PySide6.QtWidgets")
     if widgets is None or widgets.QApplication.instance() is None:
         return set()
+    from shiboken6 import getCppPointer
+
     found = (w for w in widgets.QApplication.topLevelWidgets() if w.parentWidget() is None)
-    return {f"{type(w).__name__} {w.objectName()!r} at {id(w):#x}" for w in found}
+    return {f"{type(w).__name__} {w.objectName()!r} at {getCppPointer(w)[0]:#x}" for w in found}
 
 
 def _blocks() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 
 import numpy as np
 import psutil
@@ -28,43 +29,92 @@ from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Trace
 from lstmviz.gui import preferences
 from lstmviz.gui.actions import ACTIONS
-from lstmviz.gui.app import Studio
+from lstmviz.gui.app import Studio, make_application
 from lstmviz.gui.export.dialog import PictureDialog
 from lstmviz.gui.theme import DARK, LIGHT, Appearance, Scheme
 from lstmviz.gui.timings import Timings
 
 
-@pytest.fixture
-def open_studio(app, until, qtbot):
-    """Open windows with real engines; they are closed at the end."""
+def opened(session=None, kept=None, **options):
+    """Open a window with an engine of its own and wait until it shows a run."""
+    studio = Studio(launch(), session or Session(), Appearance(Scheme.LIGHT), **options)
+    studio.show(kept)
+    QTest.qWaitForWindowActive(studio.window)
+    wait_for(lambda: studio.document.run is not None)
+    studio.finish()
+    QTest.qWait(20)
+    return studio
+
+
+def closed(studio):
+    studio.window.close()
+    studio.window.deleteLater()
+    studio.deleteLater()
+    # PySide keeps the undo commands that were merged into others, and they the document.
+    studio.document._run = None
+
+
+def wait_for(condition):
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        QTest.qWait(5)
+
+
+@pytest.fixture(scope="module")
+def dressed(qapp):
+    """The application as the program sets it up, and afterwards as it was."""
+    app = make_application() or qapp
     before = app.palette(), app.styleSheet()
-    opened = []
-
-    def open_one(session=None, kept=None, **options):
-        appearance = Appearance(Scheme.LIGHT)
-        studio = Studio(launch(), session or Session(), appearance, **options)
-        opened.append(studio)
-        studio.show(kept)
-        QTest.qWaitForWindowActive(studio.window)
-        until(lambda: studio.document.run is not None)
-        studio.finish()
-        qtbot.wait(20)
-        return studio
-
-    yield open_one
-    for studio in opened:
-        studio.window.close()
-        studio.window.deleteLater()
-        studio.deleteLater()
-        # PySide keeps the undo commands that were merged into others, and they the document.
-        studio.document._run = None
+    yield app
     app.setStyleSheet(before[1])
     app.setPalette(before[0])
 
 
 @pytest.fixture
-def studio(open_studio):
-    return open_studio()
+def open_studio(dressed):  # noqa: ARG001 - before any window
+    """Open windows that are closed at the end."""
+    studios = []
+
+    def open_one(*arguments, **options):
+        studios.append(opened(*arguments, **options))
+        return studios[-1]
+
+    yield open_one
+    for studio in studios:
+        closed(studio)
+
+
+@pytest.fixture(scope="module")
+def lasting(dressed):  # noqa: ARG001 - before any window
+    studio = opened()
+    yield studio
+    closed(studio)
+
+
+@pytest.fixture
+def studio(lasting):
+    """A window at its defaults; it stays open, so that not every test waits for an engine."""
+
+    def to_defaults():
+        lasting.document.reset(Session(), "default settings")
+        lasting.appearance.set_scheme(Scheme.LIGHT)
+        lasting.window.resize(1440, 900)
+        for dock in (lasting.window.settings_dock, lasting.window.panels_dock):
+            dock.show()
+        for tabs in (lasting.views.steps, lasting.views.panels):
+            tabs.setCurrentIndex(0)
+        wait_for(lambda: lasting.document.run_spec == RunSpec() and not lasting.client.is_busy)
+        lasting.document.set_fault("")
+        lasting.document.unpin()
+        lasting.document.undo_stack.clear()
+        lasting.window.setFocus()
+        lasting.finish()
+        QTest.qWait(20)
+
+    to_defaults()
+    yield lasting
+    to_defaults()
 
 
 def fault(studio):
@@ -102,7 +152,8 @@ def test_a_change_shows_everywhere(studio, until):
     assert studio.views.plots["Time steps"].rows[0]._table.shape == (24, 16)
 
 
-def test_every_control_has_a_name_for_those_who_cannot_see_it(studio, qtbot):
+def test_every_control_has_a_name_for_those_who_cannot_see_it(open_studio, qtbot):
+    studio = open_studio()
     views = studio.views
     for tabs in (views.steps, views.panels):
         for index in range(tabs.count()):
@@ -159,7 +210,8 @@ def test_a_theme_switch_recolours_the_whole_window(studio, qtbot):
 # What its actions do ------------------------------------------------------------------------------
 
 
-def test_every_action_can_be_called_at_any_time(studio, monkeypatch, qtbot, until):
+def test_every_action_can_be_called_at_any_time(open_studio, monkeypatch, qtbot, until):
+    studio = open_studio()
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
     monkeypatch.setattr(QMessageBox, "about", lambda *_: None)
@@ -322,7 +374,8 @@ def test_a_copied_picture_is_twice_the_window(studio):
 # When things go wrong -----------------------------------------------------------------------------
 
 
-def test_a_killed_engine_is_said_and_replaced_while_the_picture_stays(studio, until):
+def test_a_killed_engine_is_said_and_replaced_while_the_picture_stays(open_studio, until):
+    studio = open_studio()
     run, pid = studio.document.run, studio.client.pid
     picture = studio.views.plots["Time steps"].rows[0]._image.image.copy()
     os.kill(pid, signal.SIGKILL)
@@ -401,7 +454,8 @@ def test_junk_for_geometry_leaves_a_usable_window(open_studio):
     assert studio.window.width() >= 880
 
 
-def test_closing_ends_the_engine(studio):
+def test_closing_ends_the_engine(open_studio):
+    studio = open_studio()
     pid = studio.client.pid
     studio.actions["quit"].trigger()
     assert not studio.window.isVisible()
