@@ -108,6 +108,8 @@ def studio(lasting):
         lasting.document.set_fault("")
         lasting.document.unpin()
         lasting.document.undo_stack.clear()
+        lasting.window.activateWindow()
+        QTest.qWaitForWindowActive(lasting.window)
         lasting.window.setFocus()
         lasting.finish()
         QTest.qWait(20)
