@@ -381,3 +381,13 @@ def test_playing_moves_on_at_its_speed_and_goes_round(document, run_it, scrubber
     stopped = len(steps)
     qtbot.wait(60)
     assert len(steps) == stopped
+
+
+@pytest.mark.parametrize("lengths", [(24, 50), (50, 7, 300), (3, 1, 2)])
+def test_every_row_shows_the_whole_sequence_whatever_was_shown_before(make_stack, run_it, lengths):
+    run_it(seq_len=lengths[0])
+    stack = make_stack()
+    for seq_len in lengths[1:]:
+        run_it(seq_len=seq_len)
+        for row in (*stack.rows, stack.curves):
+            assert row.time.viewRange()[0] == pytest.approx([-0.5, seq_len - 0.5])

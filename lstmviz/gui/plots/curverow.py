@@ -87,7 +87,7 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         """Draw `units` of two tables, each of shape (steps, units)."""
         if seq_len != self._seq_len:
             self._seq_len = seq_len
-            self.time.setLimits(xMin=-0.5, xMax=seq_len - 0.5)
+            self.time.show_limits(seq_len)
             self.time.setXRange(-0.5, seq_len - 0.5, padding=0)
         self.time.show_steps(seq_len, len(hidden), 1)
         self._series = []

@@ -170,6 +170,8 @@ class PlotStack(QWidget):
         is_other = any(new is not old for new, old in zip(runs, self._runs, strict=True))
         if is_other or chosen != self._drawn:
             self._drawn, self._runs = chosen, runs
+            for view_box in (self._curves.time, *(row.time for row in self._rows)):
+                view_box.show_limits(trace.seq_len)
             for row, quantity in zip(self._rows, self._quantities, strict=True):
                 row.show_table(self._table(quantity, trace, view), trace.seq_len, view.step)
             self._show_axes()

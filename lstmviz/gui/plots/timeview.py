@@ -44,9 +44,17 @@ class TimeView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     def show_steps(self, seq_len: int, present: int, height: float) -> None:
         """Take the extent: `seq_len` steps of which the first `present` are there."""
         self._height = height
-        self.setLimits(xMin=-0.5, xMax=seq_len - 0.5, minXRange=min(4, seq_len), maxXRange=seq_len)
+        self.show_limits(seq_len)
         self._absent.setRect(QRectF(present - 0.5, 0, max(0, seq_len - present), height))
         self._absent.setVisible(present < seq_len)
+
+    def show_limits(self, seq_len: int) -> None:
+        """Let the view show `seq_len` steps and no more.
+
+        Of views that are linked all must know before the first is moved: one that does not would
+        hold the others back.
+        """
+        self.setLimits(xMin=-0.5, xMax=seq_len - 0.5, minXRange=min(4, seq_len), maxXRange=seq_len)
 
     def show_height(self, low: float, high: float) -> None:
         """Take the extent along y."""
