@@ -2,8 +2,8 @@
 
     python tests/benchmarks/bench_trace.py [--quick] [--device cuda] [--out FOLDER]
 
-Prints ratios; absolute times are the machine's. Both sides run in turn, and the lower quartile of
-each is compared, because other work on the machine only ever adds. Draws cost against L, N and H as
+Prints ratios; absolute times are the machine's. Both sides run in turn, and the fastest run of each
+is compared, because other work on the machine only ever adds. Draws cost against L, N and H as
 trace.svg, and as trace.png where PySide6 is installed. Neither passes nor fails.
 """
 
@@ -126,13 +126,13 @@ def timed(work: Callable[[], None]) -> float:
 
 
 def in_turn(*works: Callable[[], None], budget: float) -> list[float]:
-    """Run the works in turn for about `budget` seconds; return each one's lower quartile."""
+    """Run the works in turn for about `budget` seconds; return each one's fastest."""
     for work in works:
         work()
     once = sum(timed(work) for work in works)
     rounds = max(3, min(300, math.ceil(budget / once)))
     times = [[timed(work) for work in works] for _ in range(rounds)]
-    return [statistics.quantiles(column, n=4)[0] for column in zip(*times, strict=True)]
+    return [min(column) for column in zip(*times, strict=True)]
 
 
 def measure(case: Case, device: torch.device, budget: float, *, steps: bool) -> dict[str, float]:
@@ -251,7 +251,7 @@ def picture(found: dict[str, list[tuple]], title: str) -> str:
     size = f'viewBox="0 0 {len(found) * 390 + 30} {TOP + SIZE + 70}"'
     style = 'font-family="sans-serif" font-size="13" fill="#333"'
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>']
-    parts += ['<rect width="100%" height="100%" fill="#fff"/>', text(70, 30, title, "start")]
+    parts += ['<rect width="2000" height="900" fill="#fff"/>', text(70, 30, title, "start")]
     parts.append(text(62, TOP - 14, "ms", "end"))
     for k, (axis, points) in enumerate(found.items()):
         panel = Panel(axis, points, 70 + k * 390)
