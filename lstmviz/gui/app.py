@@ -48,8 +48,8 @@ def make_application() -> QApplication:
     app.setDesktopFileName("lstmviz")
     app.setStyle("Fusion")
     app.setWindowIcon(QIcon(str(resources.root() / "icons" / "lstmviz.svg")))
-    # Without the limit: the last move of a quick one would be dropped, and the value shown would not
-    # be the one under the pointer.
+    # No limit: the last of quick moves would be dropped, and the value shown would not be the one
+    # under the pointer.
     pg.setConfigOptions(antialias=True, mouseRateLimit=0)
     return app
 
