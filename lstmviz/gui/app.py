@@ -165,7 +165,7 @@ class Studio(QObject):
         self.client.run_failed.connect(self._show_failure)
         self.client.progressed.connect(lambda _generation, share: status.show_progress(share))
         self.client.engine_lost.connect(self._show_loss)
-        self.client.engine_refused.connect(self._show_loss)
+        self.client.engine_refused.connect(self._show_refusal)
 
         self.views.lab.made.connect(self._connect_lab)
         self.views.shapes.made.connect(self._connect_shapes)
@@ -254,6 +254,10 @@ class Studio(QObject):
     def _show_loss(self, sentence: str) -> None:
         self.document.set_fault(sentence)
         self.views.status.show_engine("Loading the engine…")
+
+    def _show_refusal(self, sentence: str) -> None:
+        self.document.set_fault(sentence)
+        self.views.status.show_engine("No engine")
 
     def _show_switches(self, *_: Any) -> None:
         for name in ("system", "light", "dark"):

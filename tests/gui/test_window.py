@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+import lstmviz.bridge.client as client_module
 from lstmviz.bridge.launch import launch
 from lstmviz.core.pngtext import read_text
 from lstmviz.core.session import Session
@@ -425,6 +426,31 @@ def test_a_long_run_is_stopped_by_escape_and_the_settings_go_back(studio, until,
     studio.document.change(seq_len=11, hidden_size=5)
     until(lambda: studio.document.trace.seq_len == 11)
     assert studio.client.pid == pid
+
+
+def test_a_window_that_gets_no_engine_says_so_and_goes_on(dressed, monkeypatch):  # noqa: ARG001
+    def launch_a_dead_one():
+        engine = launch()
+        engine.process.kill()
+        return engine
+
+    monkeypatch.setattr(client_module, "launch", launch_a_dead_one)
+    studio = Studio(launch_a_dead_one(), Session(), Appearance(Scheme.LIGHT))
+    studio.show()
+    try:
+        wait_for(lambda: studio.views.status.engine.text() == "No engine")
+        sentence = "The engine was ended by SIGKILL, 3 times in a row: it said nothing"
+        assert fault(studio) == sentence
+        studio.document.set_fault("")
+        studio.document.change(hidden_size=9)
+        assert fault(studio) == sentence
+        assert studio.document.spec.lstm.hidden_size == 9
+        studio.finish()
+        assert not studio.window.grab().isNull()
+    finally:
+        studio.window.close()
+        assert not studio.window.isVisible()
+        closed(studio)
 
 
 # Starting and ending ------------------------------------------------------------------------------
