@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from lstmviz.core.session import Session, read_session
 from lstmviz.core.spec import BOUNDS, DType, InitialState, RunSpec, Values
@@ -42,6 +42,13 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--device", metavar="NAME", help="cpu, cuda:0, mps")
 
 
+def add_scenario(parser: argparse.ArgumentParser) -> None:
+    """Let `parser` take a scenario, whose sizes the settings then are."""
+    parser.add_argument(
+        "--scenario", metavar="NAME", help="show a scenario; lstmviz scenarios lists them"
+    )
+
+
 def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
@@ -66,6 +73,9 @@ def session_of(options: argparse.Namespace) -> Session | None:
     given = {name: getattr(options, name) for name in _SETTING_FLAGS}
     given = {name: value for name, value in given.items() if value is not None}
     files: list[str] = options.files
+    name: str | None = getattr(options, "scenario", None)
+    if name is not None:
+        return _scenario_session(name, given, files)
     if not files and not given:
         return None
     if files and not Path(files[0]).is_file():
@@ -81,6 +91,18 @@ def session_of(options: argparse.Namespace) -> Session | None:
     if given.get("lengths") and "batch_size" not in given:
         settings["batch_size"] = len(given["lengths"])
     return Session(spec=RunSpec.from_settings(settings), view=session.view)
+
+
+def _scenario_session(name: str, given: dict[str, Any], files: list[str]) -> Session:
+    if files:
+        raise UsageError("a scenario has its own input; give either it or a file.")
+    from lstmviz.core.scenarios.choice import Choice
+
+    settings = dict(given)
+    if settings.get("lengths"):
+        # A scenario takes them as they are typed.
+        settings["lengths"] = ", ".join(map(str, settings["lengths"]))
+    return Session(choice=Choice(name, settings))
 
 
 def command_parser(name: str, description: str) -> argparse.ArgumentParser:

@@ -8,7 +8,15 @@ from typing import Final
 
 import lstmviz
 from lstmviz.cli.reports import shapes_text
-from lstmviz.cli.usage import DONE, Parser, UsageError, add_settings, command_parser, session_of
+from lstmviz.cli.usage import (
+    DONE,
+    Parser,
+    UsageError,
+    add_scenario,
+    add_settings,
+    command_parser,
+    session_of,
+)
 from lstmviz.core.session import Session
 
 _DEFAULT_PICTURE: Final = "lstmviz.png"
@@ -36,6 +44,7 @@ def window_parser() -> argparse.ArgumentParser:
     parser.add_argument("files", nargs="*", metavar="FILE", help="a session or picture of ours")
     parser.add_argument("--version", action="version", version=f"lstmviz {lstmviz.__version__}")
     parser.add_argument("--timings", type=Path, metavar="FILE", help="write when things happened")
+    add_scenario(parser)
     add_settings(parser)
     return parser
 
@@ -54,14 +63,16 @@ def window(options: argparse.Namespace) -> int:
 
 def _without_display(session: Session, why: str) -> int:
     _render_to(session, Path(_DEFAULT_PICTURE), size=(1440, 900), scale=2.0, theme="light")
-    print(shapes_text(session.spec))
-    print(f"\n{why}, so the picture was drawn into {_DEFAULT_PICTURE} instead of a window.")
+    if session.choice is None:
+        print(f"{shapes_text(session.spec)}\n")
+    print(f"{why}, so the picture was drawn into {_DEFAULT_PICTURE} instead of a window.")
     return DONE
 
 
 def render_parser() -> argparse.ArgumentParser:
     """Return the parser of ``lstmviz render``."""
     parser = command_parser("render", "Draw the window into a file, without a display.")
+    add_scenario(parser)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png|svg|pdf")
     parser.add_argument("--size", type=_size, default=(1440, 900), metavar="WxH")
     parser.add_argument("--scale", type=_scale, default=1.0, metavar="S", help="0.5 to 4")

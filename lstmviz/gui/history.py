@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
+from weakref import WeakMethod
 
 from PySide6.QtGui import QUndoCommand
 
@@ -20,8 +21,8 @@ class AskedChange(QUndoCommand):
 
     Parameters
     ----------
-    apply : callable
-        Puts what is asked in force.
+    apply : method
+        Puts what is asked in force; only its object's owner keeps it alive.
     before, after : Asked
     text : str
         What the step was; empty for the settings that differ, in words.
@@ -31,17 +32,18 @@ class AskedChange(QUndoCommand):
         self, apply: Callable[[Asked], None], before: Asked, after: Asked, text: str = ""
     ) -> None:
         super().__init__(text or after.change_in_words(before))
-        self._apply = apply
+        # A merged command's wrapper outlives it, and must not keep a whole document with its runs.
+        self._apply = WeakMethod(apply)
         self.is_named = bool(text)
         self.before = before
         self.after = after
         self.at = time.monotonic()
 
     def redo(self) -> None:
-        self._apply(self.after)
+        self._put(self.after)
 
     def undo(self) -> None:
-        self._apply(self.before)
+        self._put(self.before)
 
     def id(self) -> int:
         return 1
@@ -58,3 +60,8 @@ class AskedChange(QUndoCommand):
         self.setText(self.after.change_in_words(self.before))
         self.setObsolete(self.before == self.after)
         return True
+
+    def _put(self, asked: Asked) -> None:
+        apply = self._apply()
+        if apply is not None:
+            apply(asked)

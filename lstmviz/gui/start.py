@@ -107,6 +107,9 @@ def render(
             raise RenderError(studio.document.fault or " ".join(studio.document.refusals.values()))
         app.processEvents()
         studio.finish()
+        # Once more: what was made only now has to take its place before it is drawn.
+        app.processEvents()
+        studio.finish()
         app.processEvents()
         picture.save(studio.window, path, scale, session.to_json())
     finally:

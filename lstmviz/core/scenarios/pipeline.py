@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -70,7 +72,19 @@ def pipeline(run: Run) -> tuple[Link, ...]:
             links[-1] = replace(last, calls=last.calls + link.calls)
         else:
             links.append(link)
-    return tuple(links)
+    return tuple(_numbered(links))
+
+
+def _numbered(links: list[Link]) -> Iterator[Link]:
+    """Tell calls of one LSTM apart that are not joined, because each has its own state."""
+    counts = Counter(link.stage for link in links if link.trace is not None)
+    seen: Counter[str] = Counter()
+    for link in links:
+        if link.trace is None or counts[link.stage] == 1:
+            yield link
+        else:
+            seen[link.stage] += 1
+            yield replace(link, kind=f"{link.kind}, call {seen[link.stage]}")
 
 
 def _of_model(stage: Stage) -> Link:

@@ -35,12 +35,15 @@ class Sheet:
     form : Form
     results : tuple of Result
         Several only for curves.
+    names : tuple of str
+        What each of several is called; its title without what all titles have in common.
     """
 
     key: str
     title: str
     form: Form
     results: tuple[Result, ...]
+    names: tuple[str, ...] = ()
 
     @property
     def is_wide(self) -> bool:
@@ -57,11 +60,22 @@ def sheets(results: tuple[Result, ...]) -> tuple[Sheet, ...]:
     found = []
     for key, group in groupby(results, key=_key):
         together = tuple(group)
-        title = together[0].title if len(together) == 1 else _common(key)
-        found.append(
-            Sheet(key=key, title=title, form=form_of(together[0]), results=together),
-        )
+        title, names = _named(key, [result.title for result in together])
+        form = form_of(together[0])
+        found.append(Sheet(key=key, title=title, form=form, results=together, names=names))
     return tuple(found)
+
+
+def numbers_of(results: tuple[Result, ...]) -> list[tuple[str, str]]:
+    """Return title and words of the results that are single numbers, or yes and no."""
+    said = []
+    for result in results:
+        values = result.values
+        if values.dtype == bool:
+            said.append((result.title, f"{int(values.sum())} of {values.size}"))
+        elif values.ndim == 0:
+            said.append((result.title, f"{values}"))
+    return said
 
 
 def form_of(result: Result) -> Form:
@@ -81,5 +95,14 @@ def _key(result: Result) -> str:
     return result.name.partition("_")[0]
 
 
-def _common(key: str) -> str:
-    return "Year by year" if key == "year" else key.capitalize()
+def _named(key: str, titles: list[str]) -> tuple[str, tuple[str, ...]]:
+    """Return what titles have in common, and what is left of each."""
+    if len(titles) == 1:
+        return titles[0], ()
+    tails = {title.partition(": ")[2] for title in titles}
+    if len(tails) == 1 and "" not in tails:
+        return tails.pop().capitalize(), tuple(title.partition(": ")[0] for title in titles)
+    heads = {title.rpartition(", ")[0] for title in titles}
+    if len(heads) == 1 and "" not in heads:
+        return heads.pop(), tuple(title.rpartition(", ")[2] for title in titles)
+    return "Year by year" if key == "year" else key.capitalize(), tuple(titles)

@@ -84,11 +84,16 @@ class CodePanel(QWidget):
         self.style_box.currentIndexChanged.connect(self._show)
         self.copy_button.clicked.connect(self.copy)
         self.save_button.clicked.connect(self._save)
-        document.spec_changed.connect(self._show)
+        document.asked_changed.connect(self._show)
         document.lit_changed.connect(self._show_lit)
 
     def program(self) -> str:
-        """Return the program in the chosen style."""
+        """Return the program in the chosen style; a scenario has one style only."""
+        choice = self._document.choice
+        if choice is not None:
+            from lstmviz.core.scenarios.program import program
+
+            return program(choice)
         return snippet(self._document.spec, Style(self.style_box.currentData()))
 
     def copy(self) -> None:
@@ -103,6 +108,7 @@ class CodePanel(QWidget):
         if not self.isVisible():
             return
         text = self.program()
+        self.style_box.setEnabled(self._document.choice is None)
         if text != self.text.toPlainText():
             place = self.text.verticalScrollBar().value()
             self.text.setPlainText(text)

@@ -70,6 +70,8 @@ class Selectors(QWidget):
         _fill(self.direction, list(_DIRECTIONS[: trace.num_directions]), view.direction)
         self.direction.setEnabled(trace.num_directions > 1)
         self.layer.setEnabled(trace.num_layers > 1)
+        # A scenario's tabs need the room; it has LSTMs of one layer throughout.
+        self.layer.setVisible(trace.num_layers > 1 or self._document.choice is None)
         self.item.setEnabled(trace.batch_size > 1)
         self.item.show_text(str(view.item))
 

@@ -105,8 +105,7 @@ class StageChip(QAbstractButton):
 
     def _lines(self) -> tuple[Runs, Runs, Runs]:
         theme, link = self._theme, self._link
-        calls = f" × {link.calls:,} calls" if link.calls > 1 else ""
-        name: Runs = [(link.title, theme.text), (f"  {link.kind}{calls}", theme.muted)]
+        name: Runs = [(link.title, theme.text), (f"  {link.kind}", theme.muted)]
         symbols: Runs = []
         sizes: Runs = [("(", theme.muted)]
         for place, (symbol, size) in enumerate(zip(link.axes, link.shape, strict=True)):
@@ -116,7 +115,8 @@ class StageChip(QAbstractButton):
             symbols += [*comma, (symbol or "·", color)]
             sizes += [*comma, (f"{size}", color)]
         end = ",)" if len(link.shape) == 1 else ")"
-        return name, symbols or [("", theme.muted)], [*sizes, (end, theme.muted)]
+        calls = f"  × {link.calls:,} calls" if link.calls > 1 else ""
+        return name, symbols or [("", theme.muted)], [*sizes, (f"{end}{calls}", theme.muted)]
 
     def _fonts(self) -> tuple[tuple[QFont, QFont], ...]:
         name, kind = QFont(QApplication.font()), QFont(QApplication.font())

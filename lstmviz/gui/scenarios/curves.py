@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from html import escape
 from typing import Final
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QColor, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from lstmviz.core.scenarios.results import Result
@@ -118,12 +120,19 @@ class CurvePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no type
             first = min(max(0, math.floor(low) - start), len(result.values))
             last = max(first, min(len(result.values), math.ceil(high) + 1 - start))
             x, y = peaks(self._heights.placed(result.values), first, last, columns)
-            # One that stands on another is wider and lies beneath.
-            width = 1.7 + 1.3 * (len(self._results) - 1 - number)
-            pen = pg.mkPen(CURVES[number % len(CURVES)], width=width)
-            self._curve(number).setData(x + start, y, pen=pen)
+            self._curve(number).setData(x + start, y, pen=self._pen(number))
         for spare in self._curves[len(self._results) :]:
             spare.setData([], [])
+
+    def _pen(self, number: int) -> QPen:
+        """Return a curve's pen: wide and soft where a later one lies on top of it."""
+        color = QColor(CURVES[number % len(CURVES)])
+        later = self._results[number + 1 :]
+        covers = sum(_is_alike(other, self._results[number]) for other in later)
+        if covers:
+            color.setAlphaF(0.5)
+        pen: QPen = pg.mkPen(color, width=1.7 + 2.6 * covers)
+        return pen
 
     def _curve(self, index: int) -> pg.PlotCurveItem:
         if index == len(self._curves):
@@ -134,6 +143,13 @@ class CurvePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no type
 
     def _pick(self, x: float, _y: float) -> None:
         self.step_picked.emit(min(max(self._first, math.floor(x + 0.5)), self._extent[1] - 1))
+
+
+def _is_alike(one: Result, other: Result) -> bool:
+    """Return whether two curves cannot be told apart by eye."""
+    return one.values.shape == other.values.shape and np.allclose(
+        one.values, other.values, rtol=1e-3, atol=1e-12, equal_nan=True
+    )
 
 
 def first_of(result: Result) -> int:
@@ -150,11 +166,10 @@ def names_of(result: Result) -> list[list[tuple[float, str]]] | None:
     return [list(enumerate(result.labels)), []]
 
 
-def legend_of(results: tuple[Result, ...]) -> str:
-    """Return which colour is which curve, as rich text."""
-    if len(results) == 1:
-        return ""
-    return "&nbsp;&nbsp;&nbsp; ".join(
-        f'<span style="color:{CURVES[number % len(CURVES)]}"><b>━</b></span> {result.title}'
-        for number, result in enumerate(results)
+def legend_of(names: tuple[str, ...]) -> str:
+    """Return which colour is which curve, as rich text; each stays on one line."""
+    return "&nbsp;&nbsp; ".join(
+        f'<span style="color:{CURVES[number % len(CURVES)]}"><b>━</b></span>&nbsp;'
+        + escape(name).replace(" ", "&nbsp;")
+        for number, name in enumerate(names)
     )

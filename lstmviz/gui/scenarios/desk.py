@@ -69,7 +69,8 @@ class ScenarioDesk(QObject):
         """Make and draw now all that is still to come, as a picture needs."""
         self._making.finish()
         if self.results.isVisible():
-            self.results.make_now()
+            # A part that was made just now is shown by the event loop only.
+            self.results_view.show()
             self.results_view.finish()
 
     @property

@@ -136,7 +136,8 @@ class Gallery(QDialog):
             Qt.Key.Key_Down: _COLUMNS,
         }
         step = steps.get(Qt.Key(event.key()))
-        here = next((n for n, card in enumerate(self.cards) if card.hasFocus()), None)
+        focus = self.focusWidget()
+        here = self.cards.index(focus) if isinstance(focus, Card) else None
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and here is not None:
             self.cards[here].click()
         elif step is not None and here is not None:

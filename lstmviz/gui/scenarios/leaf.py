@@ -32,13 +32,12 @@ class Leaf(QFrame):
         self._color = ""
         self._title = QLabel()
         self._title.setProperty("role", "title")
-        self._note = small("")
+        self._note = small("", wraps=True)
         self._note.setTextFormat(Qt.TextFormat.RichText)
         self._head = QHBoxLayout()
         self._head.setSpacing(14)
         self._head.addWidget(self._title)
-        self._head.addWidget(self._note)
-        self._head.addStretch(1)
+        self._head.addWidget(self._note, 1)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(9, 7, 9, 7)
         self._layout.setSpacing(5)
@@ -143,7 +142,7 @@ class SheetLeaf(Leaf):
         self._sheet = sheet
         self._title.setText(sheet.title)
         if isinstance(self.chart, CurvePlot):
-            self._note.setText(legend_of(sheet.results))
+            self._note.setText(legend_of(sheet.names))
             self.chart.setAccessibleName(", ".join(r.title for r in sheet.results))
             self.chart.show_results(sheet.results)
         elif isinstance(self.chart, BarChart):
@@ -153,7 +152,7 @@ class SheetLeaf(Leaf):
     def show_view(self) -> None:
         view, result = self._document.view, self._sheet.results[0]
         if isinstance(self.chart, CurvePlot):
-            self.chart.show_step(view.step if result.axes[0] == "L" else None)
+            self.chart.show_step(view.step if self._is_of_trace() else None)
         elif isinstance(self.chart, MapChart):
             is_of_item = result.values.ndim > 2
             self._note.setText(f"batch item {view.item}" if is_of_item else "")
@@ -169,8 +168,13 @@ class SheetLeaf(Leaf):
             self.chart.finish()
             self._colors.show_scale(self.chart.largest)
 
+    def _is_of_trace(self) -> bool:
+        """Return whether its steps are those of the LSTM call shown."""
+        result, trace = self._sheet.results[0], self._document.trace
+        return trace is not None and (result.axes, len(result.values)) == (("L",), trace.seq_len)
+
     def _pick(self, step: int) -> None:
-        if self._sheet.results[0].axes[0] == "L":
+        if self._is_of_trace():
             self._document.look_at(step=step)
 
 

@@ -73,7 +73,7 @@ class MapChart(QWidget):
 
     def sizeHint(self) -> QSize:
         body = min(_TALLEST, max(_LOWEST, _ROW * self._table.shape[1]))
-        return QSize(240, round(body + 2 * QFontMetricsF(mono()).height()))
+        return QSize(240, round(body + 1.5 * QFontMetricsF(mono()).height()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -100,7 +100,7 @@ class MapChart(QWidget):
 
     def _body(self) -> QRectF:
         line = QFontMetricsF(mono()).height()
-        return QRectF(_LEFT, 2, self.width() - _LEFT - 10, self.height() - 2 * line + 4)
+        return QRectF(_LEFT, 2, self.width() - _LEFT - 10, self.height() - 1.5 * line)
 
     def _color_of(self, symbol: str) -> QColor:
         kind = kind_of(symbol)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
 
+from lstmviz.core.scenarios.sheets import numbers_of
 from lstmviz.gui.scenarios.tourbox import TourBox
 from lstmviz.gui.theme import mono
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from lstmviz.gui.document import Document
     from lstmviz.gui.scenarios.tour import Tour
     from lstmviz.gui.theme import Appearance, Theme
+
+
+_POINTED: Final = "pointed"
+"""Anchor of the claim that the tour is at."""
 
 
 class ScenarioPanel(QWidget):
@@ -59,6 +64,8 @@ class ScenarioPanel(QWidget):
         place = self.text.verticalScrollBar().value()
         self.text.setHtml(html)
         self.text.verticalScrollBar().setValue(place)
+        if step and step.claim:
+            self.text.scrollToAnchor(_POINTED)
 
 
 def findings_html(found: ScenarioRun, theme: Theme, pointed: str = "") -> str:
@@ -74,6 +81,10 @@ def findings_html(found: ScenarioRun, theme: Theme, pointed: str = "") -> str:
     claims = "".join(claim_html(claim, theme, is_set_off=claim.name == pointed)
                      for claim in found.claims)  # fmt: skip
     html = _heading("Checked on this run", theme) + _table(claims)
+    numbers = numbers_of(found.results)
+    if numbers:
+        rows = "".join(_number_html(title, text, theme) for title, text in numbers)
+        html += "<br>" + _heading("Found", theme) + _table(rows)
     if found.comparisons:
         rows = "".join(comparison_html(one, theme) for one in found.comparisons)
         html += "<br>" + _heading("Compared", theme) + _table(rows)
@@ -84,9 +95,10 @@ def claim_html(claim: Claim, theme: Theme, *, is_set_off: bool = False) -> str:
     """Return one claim with its verdict as a table row."""
     sign, color = verdict(claim, theme)
     ground = f' bgcolor="{theme.accent_soft}"' if is_set_off else ""
+    anchor = f'<a name="{_POINTED}"></a>' if is_set_off else ""
     return (
         f'<tr{ground}><td style="color:{color}"><b>{sign}</b></td>'
-        f"<td>{escape(claim.sentence)}<br>{_codes(claim.expressions, theme)}"
+        f"<td>{anchor}{escape(claim.sentence)}<br>{_codes(claim.expressions, theme)}"
         f'<span style="color:{color}">{escape(claim.measured)}</span></td></tr>'
     )
 
@@ -111,6 +123,10 @@ def comparison_html(comparison: Comparison, theme: Theme) -> str:
 def verdict(claim: Claim, theme: Theme) -> tuple[str, str]:
     """Return sign and colour of a claim on its run."""
     return ("✓", theme.good) if claim.holds else ("✕", theme.bad)
+
+
+def _number_html(title: str, text: str, theme: Theme) -> str:
+    return f'<tr><td style="color:{theme.muted}">·</td><td>{escape(title)}: <b>{text}</b></td></tr>'
 
 
 def _codes(expressions: tuple[str, ...], theme: Theme) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from lstmviz.core.scenarios.sheets import Form, Sheet, sheets
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
     from lstmviz.gui.theme import Appearance
 
 _PACKED: Final = "packed data"
+_ABOVE: Final = 6
+_NARROW: Final = 680
+"""Width below which there is room for one column only."""
 
 
 class ResultsView(QScrollArea):
@@ -38,12 +40,15 @@ class ResultsView(QScrollArea):
         self._appearance = appearance
         self._tour = tour
         self._drawn: object = None
+        self._is_narrow = False
         self.leaves: dict[str, Leaf] = {}
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Results of this scenario")
         self._drawing: Slices[None] = Slices(self._show_pointed, self)
+        # New leaves have their places once the layout has been at work.
+        self.verticalScrollBar().rangeChanged.connect(self._bring_into_sight)
         document.run_changed.connect(self._show)
         document.view_changed.connect(self._show_view)
         tour.moved.connect(self._show_pointed)
@@ -65,6 +70,14 @@ class ResultsView(QScrollArea):
         super().showEvent(event)
         self._show()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_narrow = self.width() < _NARROW
+        if is_narrow != self._is_narrow:
+            self._is_narrow = is_narrow
+            self._drawn, self.leaves = None, {}
+            self._show()
+
     def _show(self) -> None:
         found = self._document.scenario_run
         if found is None or not self.isVisible() or found is self._drawn:
@@ -83,8 +96,8 @@ class ResultsView(QScrollArea):
         body = QWidget()
         grid = QGridLayout(body)
         grid.setContentsMargins(16, 10, 14, 14)
-        grid.setHorizontalSpacing(26)
-        grid.setVerticalSpacing(16)
+        grid.setHorizontalSpacing(18)
+        grid.setVerticalSpacing(6)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         self.setWidget(body)
@@ -95,7 +108,7 @@ class ResultsView(QScrollArea):
             yield
         for sheet in together:
             if sheet.form is not Form.NUMBER:
-                place = places.next(is_wide=sheet.is_wide)
+                place = places.next(is_wide=sheet.is_wide or self._is_narrow)
                 self._add(grid, sheet.key, SheetLeaf(self._document, sheet), place)
                 yield
         grid.setRowStretch(places.row + 1, 1)
@@ -130,14 +143,16 @@ class ResultsView(QScrollArea):
 
     def _show_pointed(self, _nothing: None = None) -> None:
         """Set off the result that the tour points at, and bring it into sight."""
-        found = self._document.scenario_run
-        pointed = self._tour.result
-        packed = self._tour.points_at_packed
+        pointed, packed = self._tour.result, self._tour.points_at_packed
         for key, leaf in self.leaves.items():
             is_it = packed if key == _PACKED else bool(pointed) and leaf.shows(pointed)
             leaf.set_off(on=is_it)
-            if is_it and found is not None and self.isVisible():
-                self.ensureWidgetVisible(leaf, 0, 20)
+        self._bring_into_sight()
+
+    def _bring_into_sight(self) -> None:
+        for leaf in self.leaves.values():
+            if leaf.is_set_off:
+                self.verticalScrollBar().setValue(leaf.y() - _ABOVE)
 
 
 class _Places:
@@ -158,15 +173,3 @@ class _Places:
         self._column = 1 - self._column
         self.row += not self._column
         return place
-
-
-def numbers_of(found: ScenarioRun) -> list[str]:
-    """Return the results that are single numbers or yes and no, in words."""
-    said = []
-    for result in found.results:
-        values = result.values
-        if values.dtype == bool:
-            said.append(f"{result.title}: {int(np.count_nonzero(values))} of {values.size}")
-        elif values.ndim == 0:
-            said.append(f"{result.title}: {values}")
-    return said

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QLineF, QPointF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from lstmviz.core.scenarios.pipeline import pipeline
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from lstmviz.gui.scenarios.tour import Tour
     from lstmviz.gui.theme import Appearance
 
-_GAP: Final = 26
+_GAP: Final = 24
+_AROUND: Final = 42
+"""Width of the margins, and of the gap before the stages."""
 _HEAD: Final = 4.0
 
 
@@ -47,6 +49,7 @@ class PipelineStrip(QFrame):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setWidget(self._line)
         self._arrange()
+        self._line.chip_reached.connect(lambda chip: self._area.ensureWidgetVisible(chip, _GAP, 0))
         document.run_changed.connect(self._show)
         tour.moved.connect(self._show)
         appearance.changed.connect(self._show)
@@ -77,7 +80,7 @@ class PipelineStrip(QFrame):
         run = found.run
         self._model.setText(next((s.kind for s in run.stages if not s.name), "Model"))
         lstms = len(run.traces)
-        self._count.setText(f"{lstms} LSTM{'s' if lstms > 1 else ''} to look into")
+        self._count.setText(f"{lstms} LSTM call{'s' if lstms > 1 else ''} opened")
         links = pipeline(run)
         if self._line.fit(len(links)):
             for chip in self._line.chips:
@@ -88,7 +91,24 @@ class PipelineStrip(QFrame):
             is_open = link.trace is not None and link.trace == self._document.shown
             chip.show_link(link, is_open=is_open, is_pointed=link.stage == pointed)
         self._line.show_color(self._appearance.theme.muted)
-        self._area.setFixedHeight(self._line.sizeHint().height() + 2)
+        self._fit_height()
+        for chip in self._line.chips:
+            if chip.isChecked():
+                self._area.ensureWidgetVisible(chip, _GAP, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """Have room for the chips, and beneath them for a scroll bar where one is needed."""
+        hints = [chip.sizeHint() for chip in self._line.chips]
+        if not hints:
+            return
+        wide = sum(hint.width() + _GAP for hint in hints)
+        room = self.width() - self._model.sizeHint().width() - _AROUND
+        bar = self._area.horizontalScrollBar().sizeHint().height() if wide > room else 0
+        self._area.setFixedHeight(max(hint.height() for hint in hints) + 2 + bar)
 
     def _press(self) -> None:
         chip = self.sender()
@@ -98,6 +118,8 @@ class PipelineStrip(QFrame):
 
 class _Line(QWidget):
     """Chips with an arrow between each two; left and right keys go from one LSTM to the next."""
+
+    chip_reached = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -132,7 +154,9 @@ class _Line(QWidget):
         if way is None or here is None:
             super().keyPressEvent(event)
         else:
-            openable[(here + way) % len(openable)].setFocus()
+            chip = openable[(here + way) % len(openable)]
+            chip.setFocus()
+            self.chip_reached.emit(chip)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

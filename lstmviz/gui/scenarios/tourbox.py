@@ -31,6 +31,7 @@ class TourBox(QFrame):
         self.verdict.setAccessibleName("what this run says")
         self.back = QPushButton("Back")
         self.next = QPushButton("Next")
+        self.next.setProperty("primary", True)
         self.end = QPushButton("End tour")
         self._arrange()
         self.back.clicked.connect(lambda: tour.go((tour.place or 0) - 1))
@@ -57,7 +58,10 @@ class TourBox(QFrame):
 
     def _go_on(self) -> None:
         place = self._tour.place
-        self._tour.go(0 if place is None else place + 1)
+        if place is not None and place + 1 == len(self._tour.steps):
+            self._tour.stop()
+        else:
+            self._tour.go(0 if place is None else place + 1)
 
     def _show(self) -> None:
         tour, theme = self._tour, self._appearance.theme
@@ -78,8 +82,8 @@ class TourBox(QFrame):
         self._title.setText(f"GUIDED TOUR · {place + 1} OF {count}")
         self.text.setText(tour.step.text)
         self.back.setEnabled(place > 0)
-        self.next.setEnabled(place + 1 < count)
-        self._name_next("Next")
+        self.end.setVisible(place + 1 < count)
+        self._name_next("Next" if place + 1 < count else "Finish")
         claim = tour.claim
         if claim is not None:
             color = theme.good if claim.holds else theme.bad
@@ -89,11 +93,7 @@ class TourBox(QFrame):
             )
 
     def _name_next(self, text: str) -> None:
-        if text == "Start":
-            self.next.setEnabled(True)
         self.next.setText(text)
-        is_first = text == "Start"
-        if self.next.property("primary") is not True:
-            self.next.setProperty("primary", True)
-            self.next.style().polish(self.next)
-        self.next.setAccessibleName("start the tour" if is_first else "next step of the tour")
+        self.next.setAccessibleName(
+            {"Start": "start the tour", "Next": "next step of the tour"}.get(text, "end the tour")
+        )

@@ -1,0 +1,311 @@
+"""Scenarios in the whole window, on a real engine."""
+
+from __future__ import annotations
+
+import os
+import signal
+from html import escape
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from lstmviz.bridge.launch import launch
+from lstmviz.core.region import Region
+from lstmviz.core.scenario import SCENARIOS
+from lstmviz.core.scenarios.choice import Choice
+from lstmviz.core.session import Session
+from lstmviz.core.spec import RunSpec
+from lstmviz.gui.actions import SCENARIO_TITLES
+from lstmviz.gui.app import Studio
+from lstmviz.gui.scenarios.gallery import Gallery
+from lstmviz.gui.theme import Appearance, Scheme
+
+
+@pytest.fixture
+def open_studio(app, until):
+    """Open windows with real engines; they are closed at the end."""
+    before = app.palette(), app.styleSheet()
+    opened = []
+
+    def open_one(session=None):
+        studio = Studio(launch(), session or Session(), Appearance(Scheme.LIGHT))
+        opened.append(studio)
+        studio.window.resize(1440, 900)
+        studio.show()
+        until(lambda: studio.document.run is not None)
+        studio.finish()
+        return studio
+
+    yield open_one
+    for studio in opened:
+        studio.window.close()
+        studio.window.deleteLater()
+        studio.deleteLater()
+    app.setStyleSheet(before[1])
+    app.setPalette(before[0])
+
+
+@pytest.fixture
+def enter(until):
+    """Choose a scenario, and wait until its run is shown everywhere."""
+
+    def act(studio, name):
+        studio.commands.show_scenario(name)
+        until(lambda: not studio.client.is_busy and studio.desk is not None)
+        studio.finish()
+        return studio.document.scenario_run
+
+    return act
+
+
+@pytest.fixture
+def settle(until):
+    """Wait until the run of what is asked for is shown."""
+
+    def act(studio):
+        until(lambda: not studio.client.is_busy)
+        studio.finish()
+
+    return act
+
+
+def test_the_menu_names_every_scenario_as_it_calls_itself():
+    shown = {name: title.replace("&", "") for name, title in SCENARIO_TITLES.items()}
+    assert shown == {"": "Single LSTM", **{name: s.title for name, s in SCENARIOS.items()}}
+
+
+def test_a_scenario_brings_its_form_strip_claims_and_results_and_takes_them_away_again(
+    open_studio, enter, settle
+):
+    studio = open_studio()
+    document, window, views = studio.document, studio.window, studio.views
+    plain = document.trace.output.copy()
+    found = enter(studio, "sentence-classifier")
+    desk = studio.desk
+    # The numbers are those of the engine, and every view reads their shapes.
+    assert found.claims[0].holds
+    assert document.spec.lstm.hidden_size == 128
+    assert (document.spec.input.batch_size, document.spec.input.seq_len) == (32, 20)
+    assert document.trace is found.run.traces[0]
+    assert desk.form.isVisible()
+    assert not views.settings.isVisible()
+    assert [chip.link.title for chip in desk.strip.chips] == ["words", "lstm", "linear"]
+    assert [chip.link.shape for chip in desk.strip.chips] == [(32, 20, 100), (32, 20, 128), (32, 2)]
+    assert "equal, bit by bit" in desk.panel.text.toPlainText()
+    tabs = [views.panels.tabText(n) for n in range(views.panels.count())]
+    assert tabs[0] == "Scenario"
+    assert views.panels.currentIndex() == 0
+    views.steps.setCurrentWidget(desk.results)
+    studio.finish()
+    assert list(desk.results_view.leaves) == ["logits_last_step", "logits_final_states"]
+    studio.actions["show_single"].trigger()
+    settle(studio)
+    assert document.spec == RunSpec()
+    np.testing.assert_array_equal(document.trace.output, plain)
+    assert views.settings.isVisible()
+    assert not desk.form.isVisible()
+    assert not desk.strip.isVisible()
+    assert views.steps.indexOf(desk.results) == -1
+    assert views.panels.indexOf(desk.panel) == -1
+    assert window._choose.text().startswith("Single LSTM")
+
+
+def test_entering_changing_and_leaving_are_steps_to_undo(open_studio, enter, settle):
+    studio = open_studio()
+    document, stack = studio.document, studio.document.undo_stack
+    enter(studio, "chunks")
+    document.change(seq_len=60)
+    settle(studio)
+    assert document.trace.seq_len == 60
+    assert stack.undoText() == "seq_len 200 → 60"
+    studio.desk.form.leaving_requested.emit()
+    settle(studio)
+    assert document.choice is None
+    assert stack.undoText() == "single LSTM"
+    stack.undo()
+    settle(studio)
+    assert document.choice == Choice("chunks", {"seq_len": 60})
+    assert studio.desk.form.isVisible()
+    assert document.trace.seq_len == 60
+    stack.undo()
+    stack.undo()
+    settle(studio)
+    assert document.choice is None
+    assert not stack.canUndo()
+    assert document.spec == document.run_spec == RunSpec()
+
+
+def test_every_tour_walks_through_and_what_it_says_holds(open_studio, enter, settle):
+    studio = open_studio()
+    for name in SCENARIOS:
+        enter(studio, name)
+        walk(studio, SCENARIOS[name].tour, settle)
+
+
+def walk(studio, steps, settle):
+    document, tour, box = studio.document, studio.desk.tour, studio.desk.panel.box
+    assert box.next.text() == "Start"
+    for place, step in enumerate(steps):
+        box.next.click()
+        settle(studio)
+        assert document.refusals == {}
+        assert tour.place == place
+        assert tour.is_here
+        assert step.text == box.text.text()
+        assert step.changes.items() <= dict(document.choice.settings).items()
+        if step.claim:
+            assert tour.claim.holds, step.text
+            assert escape(tour.claim.measured) in box.verdict.text()
+        if step.at.result:
+            assert studio.views.steps.currentWidget() is studio.desk.results
+            leaves = studio.desk.results_view.leaves.values()
+            assert [leaf.shows(step.at.result) for leaf in leaves if leaf.is_set_off] == [True]
+        elif step.at.stage:
+            pointed = [chip for chip in studio.desk.strip.chips if chip.is_pointed]
+            assert {chip.link.stage for chip in pointed} == {step.at.stage}
+            if pointed[0].link.trace is not None:
+                assert document.shown == pointed[0].link.trace
+    assert box.next.text() == "Finish"
+    box.back.click()
+    settle(studio)
+    assert tour.place == len(steps) - 2
+    tour.stop()
+    assert document.lit == ()
+
+
+def test_a_step_lights_its_numbers_up_in_the_layout_they_have(open_studio, enter, settle):
+    studio = open_studio()
+    document = studio.document
+    enter(studio, "sentence-classifier")
+    document.change(hidden_size=16, batch_size=5)
+    settle(studio)
+    studio.desk.tour.go(2)
+    settle(studio)
+    lit = Region("output", ((0, 5), (19, 20), (16, 32)))
+    assert document.lit == (lit,)
+    assert (document.view.direction, document.view.step) == (1, 19)
+    # It comes back when something else has been pointed at.
+    document.light((Region("h_n", ((0, 1), (0, 5), (0, 16))),))
+    document.light(())
+    assert document.lit == (lit,)
+    # What the user chose stays, through the whole tour.
+    assert document.choice.settings["hidden_size"] == 16
+
+
+def test_a_stage_is_opened_by_mouse_and_by_key(open_studio, enter):
+    studio = open_studio()
+    document = studio.document
+    enter(studio, "encoder-decoder")
+    chips = studio.desk.strip.chips
+    assert [chip.link.trace for chip in chips] == [None, 0, 1, None]
+    encoder = document.trace
+    QTest.mouseClick(chips[2], Qt.MouseButton.LeftButton)
+    assert document.shown == 1
+    assert document.trace is document.scenario_run.run.traces[1]
+    np.testing.assert_array_equal(document.trace.h_0[0, 0], encoder.h_n[0])
+    assert document.spec.input.initial_state == "random"
+    chips[1].setFocus()
+    QTest.keyClick(chips[1], Qt.Key.Key_Space)
+    assert document.shown == 0
+    assert document.trace is encoder
+    QTest.mouseClick(chips[3], Qt.MouseButton.LeftButton)
+    assert document.shown == 0
+    # A change keeps the stage that is open.
+    document.open_trace(1)
+    document.change(seq_len=11)
+
+
+def test_bad_settings_are_refused_at_their_fields_and_the_picture_stays(open_studio, enter, settle):
+    studio = open_studio()
+    document = studio.document
+    enter(studio, "variable-lengths")
+    trace = document.trace
+    row = studio.desk.form.rows["hidden_size"]
+    row.change_requested.emit("hidden_size", 0)
+    assert "between 2 and 1,024, not 0" in row._refusal.text()
+    assert document.trace is trace
+    row.change_requested.emit("hidden_size", 12)
+    settle(studio)
+    assert row._refusal.text() == ""
+    assert document.trace.hidden_size == 12
+    # Only the engine can judge these.
+    lengths = studio.desk.form.rows["lengths"]
+    shown = document.trace
+    lengths.field.setPlainText("40, 51")
+    settle(studio)
+    assert "between 1 and seq_len (50), not 51" in lengths._refusal.text()
+    assert document.trace is shown
+    assert document.fault == ""
+    lengths.field.setPlainText("40, 50, 3")
+    settle(studio)
+    assert document.refusals == {}
+    assert document.trace.lengths.tolist() == [40, 50, 3]
+
+
+def test_typed_text_is_counted_as_it_is_typed(open_studio, enter, settle):
+    studio = open_studio()
+    enter(studio, "counter")
+    studio.desk.form.rows["text"].field.setPlainText("((a)")
+    settle(studio)
+    found = studio.document.scenario_run
+    assert found.result("depth_true").tolist() == [1, 2, 2, 1]
+    np.testing.assert_array_equal(np.round(found.result("depth_read")), [1, 2, 2, 1])
+    assert found.settings["text"] == "((a)"
+
+
+def test_an_engine_killed_in_a_scenario_is_replaced_and_the_scenario_goes_on(
+    open_studio, enter, settle, until
+):
+    studio = open_studio()
+    document = studio.document
+    enter(studio, "forecaster")
+    os.kill(studio.client.pid, signal.SIGKILL)
+    until(lambda: "SIGKILL" in document.fault)
+    assert document.scenario_run is not None
+    document.change(alone_years=20)
+    until(lambda: document.scenario_run.settings["alone_years"] == 20)
+    settle(studio)
+    assert document.fault == ""
+    assert len(document.scenario_run.result("alone")) == 20
+
+
+def test_a_saved_session_opens_in_its_scenario(open_studio, until):
+    choice = Choice("counter", {"text": "(()"})
+    session = Session.from_json(Session(choice=choice).to_json())
+    assert session.choice == choice
+    studio = open_studio(session)
+    until(lambda: studio.desk is not None and studio.desk.is_made)
+    assert studio.document.session.choice == choice
+    assert studio.desk.form.isVisible()
+    assert studio.document.scenario_run.settings["text"] == "(()"
+
+
+def test_a_late_run_of_what_was_left_is_dropped(document):
+    from lstmviz.engine.run import run
+    from lstmviz.engine.scenarios.run import run_scenario
+
+    document.enter(Choice("counter"))
+    document.accept_run(run(RunSpec(), generation=1), RunSpec())
+    assert document.run is None
+    document.accept_scenario(run_scenario("counter", generation=2))
+    assert document.scenario_run is not None
+    document.enter(None)
+    found = run_scenario("counter", {"text": "("}, generation=3)
+    document.accept_scenario(found)
+    assert document.scenario_run is not found
+
+
+def test_the_gallery_chooses_by_arrow_and_enter(appearance, qtbot):
+    gallery = Gallery(appearance, Choice("chunks"))
+    qtbot.addWidget(gallery)
+    gallery.show()
+    shown = [card.name for card in gallery.cards if card.isChecked()]
+    assert shown == ["chunks"]
+    assert [card.name for card in gallery.cards] == ["", *SCENARIOS]
+    gallery.cards[4].setFocus()
+    QTest.keyClick(gallery, Qt.Key.Key_Right)
+    QTest.keyClick(gallery, Qt.Key.Key_Return)
+    assert gallery.result() == Gallery.DialogCode.Accepted
+    assert gallery.chosen == "counter"
