@@ -101,29 +101,38 @@ class Equations:
         self._b_ih, self._b_hh = weights.b_ih, weights.b_hh
         if self._b_ih is not None and self._b_hh is not None and not direction.stepwise:
             self._b_ih, self._b_hh = self._b_ih + self._b_hh, None
+        self.finite = all(is_finite(weight) for weight in weights.present())
+        # Made once for all chunks: fresh memory costs more than what is computed into it.
+        self._z: Tensor | None = None
+        self._h: Tensor | None = None
 
     def preactivations(self, time: slice) -> Tensor:
-        """Return W_ih·x_t + b_ih + W_hh·h_{t-1} + b_hh, rows (T·N, 4·H_cell)."""
+        """Return W_ih·x_t + b_ih + W_hh·h_{t-1} + b_hh, rows (T·N, 4·H_cell), until asked again."""
         x, h = self._direction.input(time), self._direction.previous(time)
-        most = self._direction.rows_without_a_word()
+        self.finite = self.finite and is_finite(x)
+        if self._z is None or self._z.shape[0] < x.shape[0]:
+            self._z = x.new_empty(x.shape[0], self._w_ih.shape[1])
+        z, most = self._z[: x.shape[0]], self._direction.rows_without_a_word()
         if not self._pace.listening or x.shape[0] <= most:
-            return self._products(x, h)
-        z = x.new_empty(x.shape[0], self._w_ih.shape[1])
+            self._products(x, h, z)
+            return z
         for start in range(0, x.shape[0], most):
             rows = slice(start, start + most)
-            z[rows] = self._products(x[rows], h[rows])
+            self._products(x[rows], h[rows], z[rows])
             self._pace.advance(0.0)
         return z
 
-    def _products(self, x: Tensor, h: Tensor) -> Tensor:
-        z = (
-            torch.mm(x, self._w_ih)
-            if self._b_ih is None
-            else torch.addmm(self._b_ih, x, self._w_ih)
-        )
+    def _products(self, x: Tensor, h: Tensor, z: Tensor) -> None:
+        if self._b_ih is None:
+            torch.mm(x, self._w_ih, out=z)
+        else:
+            torch.addmm(self._b_ih, x, self._w_ih, out=z)
         if self._b_hh is not None:
-            return z.add_(torch.addmm(self._b_hh, h, self._w_hh))
-        return z.add_(h @ self._w_hh) if self._direction.stepwise else z.addmm_(h, self._w_hh)
+            z.add_(torch.addmm(self._b_hh, h, self._w_hh))
+        elif self._direction.stepwise:
+            z.add_(h @ self._w_hh)
+        else:
+            z.addmm_(h, self._w_hh)
 
     def gates(self, z: Tensor, rows: slice) -> Gates:
         """Return i, f, g, o, each (T·N, H_cell): the parts of `z` after sigmoid or tanh."""
@@ -180,7 +189,10 @@ class Equations:
         2σ(2c) - 1, which is three times as fast and as near to it as float32 has digits below 1.
         """
         if not self._direction.stepwise and c.numel() >= _WORTH_A_DETOUR:
-            return torch.mul(c, 2).sigmoid_().mul_(2).sub_(1).mul_(o)
+            if self._h is None or self._h.shape[0] < c.shape[0]:
+                self._h = torch.empty_like(c)
+            h = self._h[: c.shape[0]]
+            return torch.mul(c, 2, out=h).sigmoid_().mul_(2).sub_(1).mul_(o)
         h = torch.tanh(c).mul_(o)
         return h if self._w_hr is None else h @ self._w_hr
 
@@ -201,14 +213,13 @@ def open_direction(direction: Direction, into: Destination, pace: Pace, share: f
     chunks = direction.chunks()
     for time in chunks:
         rows = slice(time.start * batch, time.stop * batch)
-        z = equations.preactivations(time)
-        found.finite &= is_finite(z)
-        gates = equations.gates(z, rows)
+        gates = equations.gates(equations.preactivations(time), rows)
+        found.finite &= equations.finite
         c, carry = equations.cells(time, rows, gates, carry)
         h, known = equations.hidden(gates[3], c), direction.known(time)
         past = None if direction.past is None else _rows_of(direction.past, time)
-        found.hidden = largest(found.hidden, _difference(found, h, known, past))
         _compare_last(direction, time, h, c, found)
+        found.hidden = largest(found.hidden, _difference(found, h, known, past))
         into.store(rows, known, c, gates)
         if past is not None:
             carry = carry.clone()

@@ -55,8 +55,10 @@ class Opening:
         self._dtype, self._device = ran.output.dtype, ran.output.device
         module = call.module
         lead = (module.num_layers, call.directions, call.seq_len, call.batch_size)
-        arrays.new("hidden", (*lead, call.output_size), self._dtype)
         self._cells = ("cell", *GATES) if gates else ("cell",)
+        width = call.output_size + len(self._cells) * module.hidden_size
+        arrays.reserve(math.prod(lead) * width * max(4, self._dtype.itemsize))
+        arrays.new("hidden", (*lead, call.output_size), self._dtype)
         for name in self._cells:
             arrays.new(name, (*lead, module.hidden_size), self._dtype)
         self._final = call.stacked(ran.h_n), call.stacked(ran.c_n)

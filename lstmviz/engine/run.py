@@ -12,9 +12,9 @@ from lstmviz.core.contract import Role, TensorShape, contract
 from lstmviz.core.memory import check_fits
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Port, Run, Stage
+from lstmviz.engine.arrays import Allocate
 from lstmviz.engine.build import build
 from lstmviz.engine.machine import memory_limit
-from lstmviz.engine.arrays import Allocate
 from lstmviz.engine.trace import trace
 
 _SMALL_RUN: Final = 2e8
