@@ -38,6 +38,15 @@ _LATER: Final = (
 """Modules that are loaded once the window stands, each too small to be felt."""
 
 
+_LAST: Final = (
+    "lstmviz.core.scenarios.parts",
+    "lstmviz.core.scenarios.results",
+    "lstmviz.core.scenario",
+    "lstmviz.core.scenarios.choice",
+)
+"""Modules that are waited for when a scenario is chosen, unless they are there."""
+
+
 class Views:
     """The parts of the window.
 
@@ -114,6 +123,9 @@ class Views:
         import_module("lstmviz.gui.unrolled.view")
         yield
         self.unrolled.make_now()
+        for name in _LAST:
+            yield
+            import_module(name)
 
     @property
     def shown_plots(self) -> PlotStack | UnrolledView | ResultsView:

@@ -142,10 +142,13 @@ class MainWindow(QMainWindow):
         strip.hide()
         self._column.insertWidget(self._column.indexOf(self._middle), strip)
 
-    def show_scenario(self, *, on: bool) -> None:
-        """Show the form and the strip of a scenario, or the settings of a single LSTM."""
+    def show_form(self, *, on: bool) -> None:
+        """Show the form of a scenario, or the settings of a single LSTM."""
         self._settings.setVisible(not on)
         self._form.setVisible(on)
+
+    def show_strip(self, *, on: bool) -> None:
+        """Show the pipeline strip, or give its room back."""
         self._strip.setVisible(on)
 
     def show_title(self, title: str) -> None:

@@ -42,6 +42,8 @@ class StageChip(QAbstractButton):
 
     def show_link(self, link: Link, *, is_open: bool, is_pointed: bool) -> None:
         """Draw `link`; `is_open` where its trace is the one shown."""
+        if (link, is_open, is_pointed) == (self._link, self.isChecked(), self._is_pointed):
+            return
         can_open = link.trace is not None
         self._link, self._is_pointed = link, is_pointed
         self.setChecked(is_open)
@@ -58,8 +60,9 @@ class StageChip(QAbstractButton):
 
     def show_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
-        self._theme = theme
-        self.update()
+        if theme is not self._theme:
+            self._theme = theme
+            self.update()
 
     def nextCheckState(self) -> None:
         # Which trace is open is the document's to say.

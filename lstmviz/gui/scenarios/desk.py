@@ -61,6 +61,7 @@ class ScenarioDesk(QObject):
         self.tour = Tour(document, self)
         self.results = LazyPanel(self._make_results)
         self._making: Slices[None] = Slices(self._made, self)
+        self._seating: Slices[None] = Slices(lambda _: None, self)
         self._making.start(self._make())
         document.asked_changed.connect(self._follow)
         self.tour.moved.connect(self._turn_to_pointed)
@@ -68,6 +69,9 @@ class ScenarioDesk(QObject):
     def finish(self) -> None:
         """Make and draw now all that is still to come, as a picture needs."""
         self._making.finish()
+        self._seating.finish()
+        if self.is_made:
+            self.form.finish()
         if self.results.isVisible():
             # A part that was made just now is shown by the event loop only.
             self.results_view.show()
@@ -116,22 +120,31 @@ class ScenarioDesk(QObject):
         if not self.is_made or is_on == self._is_shown:
             return
         self._is_shown = is_on
+        self._seating.start(self._seat(is_on=is_on))
+
+    def _seat(self, *, is_on: bool) -> Generator[None, None, None]:
+        """Show one part after the other: each is laid out and styled when it is first seen."""
         views = self._views
-        self._window.show_scenario(on=is_on)
+        self._window.show_form(on=is_on)
+        yield
+        self._window.show_strip(on=is_on)
+        yield
         # Facts compare with other calls of the same single LSTM.
         views.panels.setTabVisible(views.panels.indexOf(views.facts), not is_on)
         if is_on:
             views.steps.addTab(self.results, "Results")
+            yield
             views.panels.insertTab(0, self.panel, "Scenario")
             views.panels.setCurrentIndex(0)
         else:
             views.steps.removeTab(views.steps.indexOf(self.results))
             views.panels.removeTab(views.panels.indexOf(self.panel))
+        self._turn_to_pointed()
 
     def _turn_to_pointed(self) -> None:
         """Open the tab in which a new step of the tour has its numbers."""
         step = self.tour.step
-        if step is None or not self.tour.is_here or not self._is_shown:
+        if step is None or not self.tour.is_here or self._views.steps.indexOf(self.results) < 0:
             return
         views, tensor = self._views, step.at.tensor
         if step.at.result or self.tour.points_at_packed:

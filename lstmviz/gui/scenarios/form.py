@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
@@ -12,6 +13,7 @@ from lstmviz.core.scenarios.parts import SEED, Option, Scenario, Size
 from lstmviz.core.spec import Bound
 from lstmviz.gui.controls.fields import NumberRow, PlainNumberRow, Row, SwitchRow
 from lstmviz.gui.controls.heading import heading, small
+from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.scenarios.rows import WideChoiceRow, WritingRow
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class ScenarioForm(QScrollArea):
         self._document = document
         self._name = ""
         self.rows: dict[str, Row] = {}
+        self._building: Slices[None] = Slices(lambda _: self._show(), self)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -36,20 +39,27 @@ class ScenarioForm(QScrollArea):
         document.refusals_changed.connect(self._show)
         self._show()
 
+    def finish(self) -> None:
+        """Make now what is still to come."""
+        self._building.finish()
+
     def _show(self) -> None:
         choice = self._document.choice
         if choice is None:
             return
         if choice.name != self._name:
             self._name = choice.name
-            self._build(choice.scenario)
+            self._building.start(self._build(choice.scenario))
+        if self._building.is_busy:
+            return
         drafts, refusals = self._document.drafts, self._document.refusals
         for name, row in self.rows.items():
             row.show_refusal(refusals.get(name, ""))
             row.show_value(drafts.get(name, choice.settings[name]))
         self._defaults.setEnabled(dict(choice.settings) != choice.scenario.defaults())
 
-    def _build(self, scenario: Scenario) -> None:
+    def _build(self, scenario: Scenario) -> Generator[None, None, None]:
+        """Make the form of another scenario, a row between two yields."""
         self.rows = {}
         body = QWidget()
         layout = QVBoxLayout(body)
@@ -60,22 +70,24 @@ class ScenarioForm(QScrollArea):
         layout.addWidget(title)
         layout.addSpacing(3)
         layout.addWidget(small(scenario.summary, wraps=True))
-        self._add_group(layout, "Options", [_option_row(option) for option in scenario.options])
-        self._add_group(layout, "Sizes", [_size_row(size) for size in scenario.sizes])
+        yield
+        for title_of_group, settings in (("Options", scenario.options), ("Sizes", scenario.sizes)):
+            if settings:
+                layout.addSpacing(12)
+                layout.addWidget(heading(title_of_group))
+                layout.addSpacing(2)
+            for setting in settings:
+                self._add_row(layout, _row_of(setting))
+                yield
         self._add_buttons(layout)
         layout.addStretch(1)
+        yield
         self.setWidget(body)
 
-    def _add_group(self, layout: QVBoxLayout, title: str, rows: list[Row]) -> None:
-        if not rows:
-            return
-        layout.addSpacing(12)
-        layout.addWidget(heading(title))
-        layout.addSpacing(2)
-        for row in rows:
-            self.rows[row.name] = row
-            row.change_requested.connect(self._request)
-            layout.addWidget(row)
+    def _add_row(self, layout: QVBoxLayout, row: Row) -> None:
+        self.rows[row.name] = row
+        row.change_requested.connect(self._request)
+        layout.addWidget(row)
 
     def _add_buttons(self, layout: QVBoxLayout) -> None:
         self._defaults = QPushButton("Default settings")
@@ -92,6 +104,10 @@ class ScenarioForm(QScrollArea):
 
     def _request(self, name: str, value: Any) -> None:
         self._document.change(**{name: value})
+
+
+def _row_of(setting: Size | Option) -> Row:
+    return _size_row(setting) if isinstance(setting, Size) else _option_row(setting)
 
 
 def _size_row(size: Size) -> Row:

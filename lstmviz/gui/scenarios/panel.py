@@ -36,6 +36,7 @@ class ScenarioPanel(QWidget):
         self._document = document
         self._appearance = appearance
         self._tour = tour
+        self._html = ""
         self.box = TourBox(tour, appearance)
         self.text = QTextBrowser()
         self.text.setAccessibleName("Claims of this scenario, checked on this run")
@@ -57,10 +58,14 @@ class ScenarioPanel(QWidget):
         if found is None or found.scenario != choice.name:
             theme = self._appearance.theme
             waiting = "What this run shows will stand here once it is computed."
-            self.text.setHtml(f'<p style="color:{theme.muted}">{waiting}</p>')
+            self._html = f'<p style="color:{theme.muted}">{waiting}</p>'
+            self.text.setHtml(self._html)
             return
         step = self._tour.step
         html = findings_html(found, self._appearance.theme, step.claim if step else "")
+        if html == self._html:
+            return
+        self._html = html
         place = self.text.verticalScrollBar().value()
         self.text.setHtml(html)
         self.text.verticalScrollBar().setValue(place)

@@ -107,10 +107,10 @@ class Tour(QObject):
 
     def _point(self) -> None:
         """Point at what the step is about, once its run is shown."""
-        if self._is_pointing:
+        if self._is_pointing or self._place is None:
             return
         self._is_pointing = True
-        if self._place is not None and self.is_here:
+        if self.is_here:
             self._open_stage()
             self._light()
         self._is_pointing = False

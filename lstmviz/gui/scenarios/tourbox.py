@@ -65,10 +65,6 @@ class TourBox(QFrame):
 
     def _show(self) -> None:
         tour, theme = self._tour, self._appearance.theme
-        self.setStyleSheet(
-            f"#tour {{ background: {theme.card}; border: 1px solid {theme.line};"
-            " border-radius: 8px; }"
-        )
         place, count = tour.place, len(tour.steps)
         is_on = place is not None
         self.back.setVisible(is_on)
