@@ -73,6 +73,16 @@ def compare(before: RunSpec, old: Trace, after: RunSpec, new: Trace) -> Comparis
     return Comparison(settings=settings, tensors=tuple(tensors))
 
 
+def reshaped(before: RunSpec, after: RunSpec) -> frozenset[str]:
+    """Return the names of tensors whose shape `after` changes, or that only one of both has."""
+    old, new = _shapes(before), _shapes(after)
+    return frozenset(
+        name
+        for name in old.keys() | new.keys()
+        if name not in old or name not in new or old[name].shape != new[name].shape
+    )
+
+
 def _shapes(spec: RunSpec) -> dict[str, TensorShape]:
     return {tensor.name: tensor for tensor in contract(spec).tensors}
 

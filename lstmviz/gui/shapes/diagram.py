@@ -14,11 +14,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lstmviz.core.compare import reshaped
 from lstmviz.core.region import Region
 from lstmviz.gui.document import Document
 from lstmviz.gui.shapes.canvas import Canvas
 from lstmviz.gui.shapes.lit import alike
-from lstmviz.gui.shapes.marks import paint_axis, paint_cursor, paint_hint, paint_lit
+from lstmviz.gui.shapes.marks import paint_axis, paint_cursor, paint_hint, paint_lit, paint_reshaped
 from lstmviz.gui.shapes.paint import paint_scene
 from lstmviz.gui.shapes.probe import Target, probe
 from lstmviz.gui.shapes.scene import AxisAt, Scene
@@ -58,6 +59,7 @@ class ShapeDiagram(QWidget):
         self._cursor: Cursor | None = None
         self._shown: tuple[Region, ...] = ()
         self._lit: tuple[Region, ...] = ()
+        self._reshaped: frozenset[str] = frozenset()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(480, 160)
@@ -65,6 +67,7 @@ class ShapeDiagram(QWidget):
         self.setAccessibleName("Shapes")
         document.spec_changed.connect(self._follow_spec)
         document.view_changed.connect(self.update)
+        document.pinned_changed.connect(self._compare)
         appearance.changed.connect(self._repaint_all)
         self._describe()
 
@@ -125,6 +128,7 @@ class ShapeDiagram(QWidget):
         painter.drawPixmap(0, 0, self._canvas.picture(spec, self.size(), theme, ratio))
         paint_cursor(painter, made, self._document.view, theme)
         paint_lit(painter, made, self._lit, theme)
+        paint_reshaped(painter, made, self._reshaped, theme)
         if isinstance(self._target, AxisAt):
             paint_axis(painter, made, self._target, theme)
         paint_hint(painter, made, self.hint, theme)
@@ -221,7 +225,14 @@ class ShapeDiagram(QWidget):
         said = self.hint.replace("`", "") if self._target is not None else ""
         self.setAccessibleDescription(f"{said} {about}".strip())
 
+    def _compare(self) -> None:
+        """Find the tensors that have another shape than in the pinned run."""
+        pinned = self._document.pinned
+        self._reshaped = reshaped(pinned[1], self._document.spec) if pinned else frozenset()
+        self.update()
+
     def _follow_spec(self) -> None:
+        self._compare()
         self._shown = ()
         self._point(None)
         self._light()

@@ -51,6 +51,16 @@ def paint_lit(painter: QPainter, scene: Scene, regions: Iterable[Region], theme:
             _paint_lit_rows(painter, scene, parts, shade)
 
 
+def paint_reshaped(painter: QPainter, scene: Scene, names: Iterable[str], theme: Theme) -> None:
+    """Underline the names of tensors whose shape is not the pinned run's."""
+    marked = set(names)
+    painter.setPen(QPen(QColor(theme.accent), 2.5 * scene.scale))
+    for label in scene.labels:
+        if label.face is Face.NAME and marked.intersection(label.lines):
+            base = label.rect.bottom
+            painter.drawLine(QPointF(label.rect.x, base), QPointF(label.rect.right, base))
+
+
 def paint_axis(painter: QPainter, scene: Scene, axis: AxisAt, theme: Theme) -> None:
     """Set off one axis: its edge and its label."""
     for edge in scene.edges:
