@@ -15,8 +15,9 @@ from lstmviz.core.places import Place
 from lstmviz.core.region import Region, region_of
 from lstmviz.core.retold import spec_of
 from lstmviz.core.session import Session, View
-from lstmviz.core.spec import RunSpec, SpecError
+from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Run, Trace
+from lstmviz.gui.drafts import Drafts
 from lstmviz.gui.history import AskedChange
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ class Document(QObject):
         self._scenario_run: ScenarioRun | None = None
         self._shown = 0
         self._run_spec = session.spec
-        self._drafts: dict[str, Any] = {}
-        self._refusals: dict[str, str] = {}
+        self._drafts = Drafts(self._valid, self._accept, self)
+        self._drafts.changed.connect(self.refusals_changed)
         self._fault = ""
         self._memory_limit: int | None = None
         self._pointed: Place | None = None
@@ -126,12 +127,12 @@ class Document(QObject):
     @property
     def refusals(self) -> dict[str, str]:
         """A sentence for each setting that was refused."""
-        return self._refusals
+        return self._drafts.refusals
 
     @property
     def drafts(self) -> dict[str, Any]:
         """Refused values by setting, still standing in their fields."""
-        return self._drafts
+        return self._drafts.values
 
     @property
     def fault(self) -> str:
@@ -177,14 +178,7 @@ class Document(QObject):
 
     def change(self, **settings: Any) -> None:
         """Change settings by name, or refuse them beside their fields."""
-        wanted = {**self._drafts, **settings}
-        try:
-            self._commit(wanted)
-        except SpecError as error:
-            if self._drafts and wanted.keys() != settings.keys():
-                self._change_apart(settings, error)
-            else:
-                self._refuse(settings, error)
+        self._drafts.propose(settings)
 
     def reset(self, session: Session, text: str) -> None:
         """Replace the whole session, as one step to undo; `text` says what that step was."""
@@ -279,8 +273,7 @@ class Document(QObject):
     def refuse_run(self, field: str, sentence: str) -> None:
         """Say why a run failed, beside the setting at fault or for the whole."""
         if field:
-            self._refusals = {**self._refusals, field: sentence}
-            self.refusals_changed.emit()
+            self._drafts.refuse(field, sentence)
         else:
             self.set_fault(sentence)
 
@@ -317,49 +310,16 @@ class Document(QObject):
             check_fits(asked.spec, self._memory_limit)
         return asked
 
-    def _commit(self, settings: dict[str, Any]) -> None:
-        asked = self._valid(settings)
-        self._clear_refusals()
+    def _accept(self, asked: Asked) -> None:
         if asked != self._asked:
             self._push(asked)
-
-    def _change_apart(self, settings: dict[str, Any], together: SpecError) -> None:
-        """Apply `settings` without the drafts, which stay refused."""
-        drafts = {name: value for name, value in self._drafts.items() if name not in settings}
-        try:
-            self._commit(settings)
-        except SpecError as error:
-            self._refuse(settings, error)
-            return
-        self._drafts = drafts
-        self._refusals = {name: self._why_not(name, together) for name in drafts}
-        self.refusals_changed.emit()
-
-    def _why_not(self, name: str, together: SpecError) -> str:
-        """Return why the draft of `name` cannot be now: by itself, or `together` with others."""
-        try:
-            self._valid({name: self._drafts[name]})
-        except SpecError as error:
-            return error.sentence
-        return together.sentence
-
-    def _refuse(self, settings: dict[str, Any], error: SpecError) -> None:
-        self._drafts = {**self._drafts, **settings}
-        place = error.field if error.field in settings else next(iter(settings), error.field)
-        self._refusals = {**self._refusals, place: error.sentence}
-        self.refusals_changed.emit()
-
-    def _clear_refusals(self) -> None:
-        if self._refusals or self._drafts:
-            self._refusals, self._drafts = {}, {}
-            self.refusals_changed.emit()
 
     def _push(self, asked: Asked, text: str = "") -> None:
         self.undo_stack.push(AskedChange(self._set_asked, self._asked, asked, text))
 
     def _set_asked(self, asked: Asked) -> None:
         self._asked = asked
-        self._clear_refusals()
+        self._drafts.clear()
         self.asked_changed.emit()
         if asked.choice is None:
             self.spec_changed.emit()
