@@ -79,7 +79,7 @@ class Commands:
         }
 
     def cancel(self) -> None:
-        """Give up the run under way and go back to the settings of the run shown."""
+        """Give up the run under way; the picture stays, and so do the settings."""
         if self.client.is_busy:
             self.client.cancel()
             self.views.status.show_engine("Stopped; the picture shows the run before")

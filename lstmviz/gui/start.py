@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -40,6 +41,8 @@ def open_window(
     from lstmviz.gui.theme import Appearance
     from lstmviz.gui.timings import Timings
 
+    # Python's own handler waits for Python code to run, and Qt runs none while nothing happens.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     app = make_application()
     timings = Timings(timings_path) if timings_path else None
     path = preferences.default_path()

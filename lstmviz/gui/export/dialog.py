@@ -31,6 +31,7 @@ class PictureDialog(QDialog):
         super().__init__(window)
         self.setWindowTitle("Save picture")
         self._window = window
+        self._agreed: Path | None = None
         self._path = QLineEdit(str(Path.home() / "lstmviz.png"))
         self._path.setMinimumWidth(320)
         choose = QPushButton("Choose…")
@@ -94,6 +95,7 @@ class PictureDialog(QDialog):
         )
         if name:
             self._path.setText(name)
+            self._agreed = self.path  # the system's dialog has asked
 
     def _show_size(self) -> None:
         size = self._window.size() * self.scale
@@ -108,6 +110,9 @@ class PictureDialog(QDialog):
             self._refuse("The name must end in .png, .svg or .pdf.")
         elif not self.path.parent.is_dir():
             self._refuse(f"There is no folder {self.path.parent}.")
+        elif self.path.exists() and self.path != self._agreed:
+            self._agreed = self.path
+            self._refuse(f"{self.path.name} is there already; press Save again to replace it.")
         else:
             self.accept()
 

@@ -73,7 +73,7 @@ def equations(step: CellStep, theme: Theme) -> str:
         )
     )
     gates = " &nbsp;".join(f"{name} {number(getattr(step, name))}" for name in "ifgo")
-    lines = (where, gates, *_memory(step, theme), *_hidden(step, theme))
+    lines = (where, gates, *_memory(step, theme), *_hidden(step))
     return "<br>".join(lines)
 
 
@@ -89,7 +89,7 @@ def _memory(step: CellStep, theme: Theme) -> tuple[str, ...]:
     )
 
 
-def _hidden(step: CellStep, theme: Theme) -> tuple[str, ...]:
+def _hidden(step: CellStep) -> tuple[str, ...]:
     gate = f"{number(step.o)}·tanh({number(step.c)})"
     if step.h is not None:
         return "<b>h<sub>t</sub> = o·tanh(c<sub>t</sub>)</b>", f"{number(step.h)} = {gate}"
