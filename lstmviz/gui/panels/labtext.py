@@ -40,15 +40,17 @@ def mistake_html(
         )
     wrong, right = (experiment["code"], experiment["fix"]) if experiment else (None, None)
     silent = mistake.kind is Kind.SILENT
+    apart = experiment["wrong_right"] if experiment else None
+    where = apart["index"] if apart else []
     parts = [
         f"<p><b>{escape(mistake.title)}</b></p><p>{escape(mistake.why)}</p>",
         _program("Both begin with", mistake.setup(spec), theme.muted, theme),
         _program("✕ wrong", mistake.code(spec), theme.bad, theme),
         _outcome(ended(wrong), theme.bad, theme) if wrong and not silent else "",
-        _numbers(wrong["numbers"], theme.bad, theme) if wrong and silent else "",
+        _numbers(wrong["numbers"], where, theme.bad, theme) if wrong and silent else "",
         _program("✓ right", mistake.fix(spec), theme.good, theme),
         _outcome(ended(right), theme.good, theme) if right and not silent else "",
-        _numbers(right["numbers"], theme.good, theme) if right and silent else "",
+        _numbers(right["numbers"], where, theme.good, theme) if right and silent else "",
     ]
     if experiment is not None:
         parts.append(_verdict(experiment, theme))
@@ -70,12 +72,20 @@ def _outcome(sentence: str, color: str, theme: Theme) -> str:
     )
 
 
-def _numbers(numbers: Numbers | None, color: str, theme: Theme) -> str:
+def _numbers(numbers: Numbers | None, where: list[int], color: str, theme: Theme) -> str:
+    """Return the numbers from `where` on, which is where wrong and right are farthest apart."""
     if numbers is None:
         return ""
-    shown = ", ".join(f"{value:.4f}" for value in numbers["values"][:_SHOWN_NUMBERS])
-    shape = tuple(numbers["shape"])
-    return _outcome(f"shape {shape}: {shown}, …", color, theme)
+    shape, values = tuple(numbers["shape"]), numbers["values"]
+    start = 0
+    if len(where) == len(shape):
+        for index, size in zip(where, shape, strict=True):
+            start = start * size + index
+    if start >= len(values):
+        start, where = 0, []
+    shown = ", ".join(f"{value:.4f}" for value in values[start : start + _SHOWN_NUMBERS])
+    place = f" from {where}" if start else ""
+    return _outcome(f"shape {shape}{place}: {shown}, …", color, theme)
 
 
 def _verdict(experiment: Experiment, theme: Theme) -> str:
