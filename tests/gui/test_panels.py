@@ -1,0 +1,181 @@
+"""Facts, code, what-if, the error lab, the selected cell and help: what stands beside the plots."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from lstmviz.core.facts import facts
+from lstmviz.core.mistakes import CATALOGUE
+from lstmviz.core.region import Region
+from lstmviz.core.snippet import Style, snippet
+from lstmviz.engine.counterparts import counterparts
+from lstmviz.engine.laboratory import Laboratory
+from lstmviz.gui.document import Plotted
+from lstmviz.gui.help.pages import FIRST, OF_SETTING, PROPERTY, page_of, pages
+from lstmviz.gui.help.window import HelpWindow
+from lstmviz.gui.panels.cell import CellPanel
+from lstmviz.gui.panels.code import CodePanel
+from lstmviz.gui.panels.compare import ComparePanel
+from lstmviz.gui.panels.facts import FactsPanel
+from lstmviz.gui.panels.lab import LabPanel
+
+
+@pytest.fixture
+def make(qtbot, document, appearance):
+    def act(kind):
+        panel = kind(document, appearance)
+        qtbot.addWidget(panel)
+        panel.resize(420, 700)
+        with qtbot.waitExposed(panel):
+            panel.show()
+        return panel
+
+    return act
+
+
+def tell_facts(document, trace):
+    found = facts(document.spec, trace, counterparts(document.spec))
+    document.accept_facts(document.run.generation, found)
+    return found
+
+
+def test_facts_are_listed_with_verdicts_and_light_their_slices(make, document, run_it):
+    panel = make(FactsPanel)
+    assert "once it is computed" in panel.text.toPlainText()
+    found = tell_facts(document, run_it())
+    shown = panel.text.toPlainText()
+    for fact in found:
+        assert fact.claim in shown
+    assert "✕" in shown
+    assert "✓" in shown
+    panel.text.highlighted.emit(QUrl("fact:0"))
+    assert document.lit == found[0].slices
+    panel.text.highlighted.emit(QUrl(""))
+    assert document.lit == ()
+    panel.text.anchorClicked.emit(QUrl("fact:1"))
+    panel.text.highlighted.emit(QUrl(""))
+    assert document.lit == found[1].slices
+
+
+def test_facts_of_an_older_run_are_dropped(document, run_it):
+    trace = run_it()
+    found = facts(document.spec, trace)
+    run_it(seed=7)
+    document.accept_facts(document.run.generation - 1, found)
+    assert document.facts == ()
+
+
+def test_code_follows_the_settings_and_is_copied_as_shown(make, document):
+    panel = make(CodePanel)
+    document.change(hidden_size=21)
+    assert panel.text.toPlainText() == snippet(document.spec, Style.EXPLAINED)
+    panel.style_box.setCurrentIndex(0)
+    assert panel.text.toPlainText() == snippet(document.spec, Style.MINIMAL)
+    panel.copy()
+    assert QGuiApplication.clipboard().text() == panel.text.toPlainText()
+    assert "nn.LSTM(8, 21" in panel.text.toPlainText()
+
+
+def test_code_marks_the_lines_that_name_what_is_lit(make, document):
+    panel = make(CodePanel)
+    document.light((Region("h_n", ((0, 1), (0, 4), (0, 16))),))
+    marked = {mark.cursor.block().text() for mark in panel.text.extraSelections()}
+    assert any("h_n" in line for line in marked)
+    assert all("h_n" in line.partition("#")[0] for line in marked)
+    document.light(())
+    assert panel.text.extraSelections() == []
+
+
+def test_what_if_says_what_moved_and_what_kept_every_number(make, document, run_it, qtbot):
+    panel = make(ComparePanel)
+    run_it()
+    qtbot.mouseClick(panel.pin_button, Qt.MouseButton.LeftButton)
+    run_it(batch_first=False)
+    shown = panel.text.toPlainText()
+    assert "batch_first: on → off" in shown
+    assert "(4, 24, 32) → (24, 4, 32)" in shown
+    assert re.search(r"h_n\s+\(4, 4, 16\)\s+every number the same", shown)
+    panel.plotted.setCurrentIndex(2)
+    panel.plotted.activated.emit(2)
+    assert document.plotted is Plotted.DIFFERENCE
+    qtbot.mouseClick(panel.unpin_button, Qt.MouseButton.LeftButton)
+    assert document.plotted is Plotted.THIS
+    assert document.pinned is None
+
+
+def test_lab_explains_a_pasted_message_in_this_setting(make, qtbot):
+    panel = make(LabPanel)
+    panel.message.setPlainText("RuntimeError: Expected hidden[1] size (4, 4, 16), got [4, 2, 6]")
+    qtbot.waitUntil(lambda: "hidden[1] is c_0" in panel.text.toPlainText(), timeout=3000)
+    assert "(4, 2, 6)" in panel.text.toPlainText()
+    panel.message.setPlainText("RuntimeError: the moon is full")
+    qtbot.waitUntil(lambda: "hidden[1]" not in panel.text.toPlainText(), timeout=3000)
+    assert not panel.run_button.isEnabled()
+
+
+def test_lab_runs_a_silent_mistake_and_shows_where_it_differs(make, document, qtbot):
+    panel = make(LabPanel)
+    names = [entry.name for entry in CATALOGUE]
+    panel.mistakes.setCurrentRow(names.index("last-step-of-both-directions"))
+    with qtbot.waitSignal(panel.run_requested) as asked:
+        qtbot.mouseClick(panel.run_button, Qt.MouseButton.LeftButton)
+    assert asked.args == ["last-step-of-both-directions"]
+    assert not panel.run_button.isEnabled()
+    with Laboratory() as laboratory:
+        experiment = laboratory.run(asked.args[0], document.spec)
+    panel.show_experiment(experiment, "")
+    numbers = re.findall(r"shape \(4, 32\) from \[0, \d+\]: (\S+),", panel.text.toPlainText())
+    assert len(numbers) == 2
+    assert numbers[0] != numbers[1]
+    assert panel.run_button.isEnabled()
+    document.change(seq_len=9)
+    assert "shape (4, 32)" not in panel.text.toPlainText()
+
+
+def test_lab_offers_to_set_the_window_up_for_a_mistake(make, document, qtbot):
+    panel = make(LabPanel)
+    document.change(bidirectional=False)
+    names = [entry.name for entry in CATALOGUE]
+    panel.mistakes.setCurrentRow(names.index("last-step-of-both-directions"))
+    assert not panel.run_button.isEnabled()
+    qtbot.mouseClick(panel.setup_button, Qt.MouseButton.LeftButton)
+    assert document.spec.lstm.bidirectional
+    assert panel.run_button.isEnabled()
+
+
+@pytest.mark.parametrize("direction", [0, 1])
+def test_cell_equations_hold_with_the_numbers_they_show(make, document, run_it, direction):
+    panel = make(CellPanel)
+    trace = run_it(initial_state="random")
+    document.look_at(layer=1, direction=direction, item=2, step=23, unit=3)
+    text = panel._text.text().replace("−", "-")
+    match = re.search(r"(-?[\d.e-]+) = ([\d.e-]+)·\(?(-?[\d.e-]+)\)? \+ ([\d.e-]+)·", text)
+    c, f, before, _i = map(float, match.groups())
+    assert c == pytest.approx(trace.cell[1, direction, 23, 2, 3], rel=1e-3)
+    assert f == pytest.approx(trace.forget_gate[1, direction, 23, 2, 3], rel=1e-3)
+    start = trace.cell[1, 0, 22, 2, 3] if direction == 0 else trace.c_0[1, 1, 2, 3]
+    assert before == pytest.approx(start, rel=1e-3)
+
+
+def test_help_opens_the_page_of_what_has_the_focus(qtbot, document, appearance):
+    names = {page.name for page in pages()}
+    assert set(OF_SETTING.values()) <= names
+    assert FIRST in names
+    outer = QWidget()
+    inner = QWidget(outer)
+    qtbot.addWidget(outer)
+    outer.setProperty(PROPERTY, "packed")
+    assert page_of(inner) == "packed"
+    assert page_of(None) == FIRST
+    window = HelpWindow(document, appearance, outer)
+    qtbot.addWidget(window)
+    window.open_page("packed")
+    assert window.shown == "packed"
+    assert "pack_padded_sequence" in window.text.toPlainText()
+    window.text.anchorClicked.emit(QUrl("bidirectional.md"))
+    assert window.shown == "bidirectional"
