@@ -69,8 +69,8 @@ class EngineClient(QObject):
     """(Run, its RunSpec), newer than every one before"""
     scenario_arrived = Signal(object)
     """ScenarioRun, newer than every run before"""
-    facts_found = Signal(int, object)
-    """(generation, tuple of Fact), of a run that has arrived"""
+    facts_found = Signal(int, object, int)
+    """(generation, tuple of Fact, index of the trace), of a run that has arrived"""
     run_failed = Signal(int, str, str)
     """(generation, field, sentence)"""
     progressed = Signal(int, float)
@@ -216,7 +216,7 @@ class EngineClient(QObject):
         """Take what comes beside the runs."""
         if isinstance(message, FactsFound):
             facts = tuple(unpack_fact(fact) for fact in message.facts)
-            self.facts_found.emit(message.generation, facts)
+            self.facts_found.emit(message.generation, facts, message.trace)
         elif isinstance(message, ExperimentFinished):
             self.experiment_finished.emit(message.number, message.experiment, message.sentence)
 

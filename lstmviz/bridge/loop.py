@@ -31,12 +31,15 @@ from lstmviz.bridge.protocol import (
 from lstmviz.bridge.shared import Arena
 from lstmviz.bridge.wire import pack_fact, pack_run, pack_scenario
 from lstmviz.core.contract import trace_bytes
+from lstmviz.core.retold import spec_of
 from lstmviz.core.spec import RunSpec, SpecError
 from lstmviz.core.trace import Run
 
 BEAT_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.02
 _REPORT_SECONDS: Final = 0.1
+_MOST_CALLS: Final = 16
+"""LSTM calls of one run whose facts are told."""
 
 
 class OvertakenError(Exception):
@@ -139,8 +142,19 @@ class Engine:
                 Finished(request.generation, request.settings, packed, arena.blocks, beside),
                 arena.descriptors,
             )
+            self._tell_facts_of_calls(found.run)
         finally:
             arena.close()
+
+    def _tell_facts_of_calls(self, run: Run) -> None:
+        """Evaluate the facts of each LSTM call of a scenario, while nothing newer is waiting."""
+        from lstmviz.core.facts import facts
+
+        for place, trace in enumerate(run.traces[:_MOST_CALLS]):
+            if self._link.waiting(0):
+                return
+            found = [pack_fact(fact) for fact in facts(spec_of(trace), trace)]
+            self._link.send(FactsFound(run.generation, found, place))
 
     def _run_spec(self, request: RunRequest) -> None:
         from lstmviz.engine.run import run

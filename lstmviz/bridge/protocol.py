@@ -114,10 +114,12 @@ class Finished(Message):
 
 @dataclass(frozen=True)
 class FactsFound(Message):
-    """What is true of a finished run; comes a little after it."""
+    """What is true of an LSTM call of a finished run; comes a little after it."""
 
     generation: int
     facts: list[dict[str, Any]]
+    trace: int = 0
+    """Which of the run's traces."""
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ class Document(QObject):
         self._pointed: Place | None = None
         self._lit: tuple[Region, ...] = ()
         self._resting: tuple[Region, ...] = ()
-        self._facts: tuple[Fact, ...] = ()
+        self._facts: dict[int, tuple[Fact, ...]] = {}
         self._pinned: tuple[Run, RunSpec] | None = None
         self._plotted = Plotted.THIS
         self.undo_stack = QUndoStack(self)
@@ -156,8 +156,8 @@ class Document(QObject):
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        """What is true of the run shown; empty until the engine has told."""
-        return self._facts
+        """What is true of the LSTM call shown; empty until the engine has told."""
+        return self._facts.get(self._shown, ())
 
     @property
     def pinned(self) -> tuple[Run, RunSpec] | None:
@@ -195,6 +195,7 @@ class Document(QObject):
         """Show another LSTM call of the run; an index that it does not have is passed over."""
         if self._run is not None and index != self._shown and 0 <= index < len(self._run.traces):
             self._show_run(self._run, spec_of(self._run.traces[index]), index)
+            self.facts_changed.emit()
 
     def look(self, view: View) -> None:
         """Look elsewhere; the view is fitted to the run shown."""
@@ -264,11 +265,12 @@ class Document(QObject):
         shown = self._shown if is_same and self._shown < len(found.run.traces) else 0
         self._show_run(found.run, spec_of(found.run.traces[shown]), shown)
 
-    def accept_facts(self, generation: int, facts: tuple[Fact, ...]) -> None:
-        """Show what is true of the run shown; facts of another run are dropped."""
+    def accept_facts(self, generation: int, facts: tuple[Fact, ...], trace: int = 0) -> None:
+        """Take what is true of an LSTM call of the run shown; facts of another are dropped."""
         if self._run is not None and self._run.generation == generation:
-            self._facts = facts
-            self.facts_changed.emit()
+            self._facts[trace] = facts
+            if trace == self._shown:
+                self.facts_changed.emit()
 
     def refuse_run(self, field: str, sentence: str) -> None:
         """Say why a run failed, beside the setting at fault or for the whole."""
@@ -292,9 +294,10 @@ class Document(QObject):
 
     def _show_run(self, run: Run, spec: RunSpec, shown: int) -> None:
         is_new_spec = self._asked.choice is not None and spec != self._run_spec
+        if run is not self._run:
+            self._facts = {}
         self._run, self._run_spec, self._shown = run, spec, shown
         self._pointed = None
-        self._facts = ()
         self._resting = ()
         self.light(())
         self._view = self._view.fitted(run.traces[shown])

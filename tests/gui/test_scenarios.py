@@ -194,7 +194,7 @@ def test_a_step_lights_its_numbers_up_in_the_layout_they_have(open_studio, enter
     assert document.choice.settings["hidden_size"] == 16
 
 
-def test_a_stage_is_opened_by_mouse_and_by_key(open_studio, enter):
+def test_a_stage_is_opened_by_mouse_and_by_key(open_studio, enter, until):
     studio = open_studio()
     document = studio.document
     enter(studio, "encoder-decoder")
@@ -206,6 +206,8 @@ def test_a_stage_is_opened_by_mouse_and_by_key(open_studio, enter):
     assert document.trace is document.scenario_run.run.traces[1]
     np.testing.assert_array_equal(document.trace.h_0[0, 0], encoder.h_n[0])
     assert document.spec.input.initial_state == "random"
+    until(lambda: document.facts)
+    assert all(fact.holds for fact in document.facts)
     chips[1].setFocus()
     QTest.keyClick(chips[1], Qt.Key.Key_Space)
     assert document.shown == 0

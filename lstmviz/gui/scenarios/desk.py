@@ -129,8 +129,6 @@ class ScenarioDesk(QObject):
         yield
         self._window.show_strip(on=is_on)
         yield
-        # Facts compare with other calls of the same single LSTM.
-        views.panels.setTabVisible(views.panels.indexOf(views.facts), not is_on)
         if is_on:
             views.steps.addTab(self.results, "Results")
             yield
