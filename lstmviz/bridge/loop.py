@@ -38,6 +38,7 @@ from lstmviz.core.trace import Run
 BEAT_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.02
 _REPORT_SECONDS: Final = 0.1
+_FACTS_PAUSE_SECONDS: Final = 0.1
 _MOST_CALLS: Final = 16
 """LSTM calls of one run whose facts are told."""
 
@@ -178,8 +179,12 @@ class Engine:
             arena.close()
 
     def _tell_facts(self, spec: RunSpec, run: Run) -> None:
-        """Evaluate the facts of a finished run, unless something newer is already waiting."""
-        if self._link.waiting(0):
+        """Evaluate the facts of a finished run, unless something newer comes.
+
+        While the user drags, the next request follows within this pause, and the window needs the
+        processor to paint what it has just been sent.
+        """
+        if self._link.waiting(_FACTS_PAUSE_SECONDS):
             return
         from lstmviz.core.facts import facts
         from lstmviz.engine.counterparts import counterparts
