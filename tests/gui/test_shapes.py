@@ -254,3 +254,18 @@ def test_every_stop_can_be_shown_and_explained(
             assert diagram.hint != HINT
         picture(diagram)
         qtbot.keyClick(diagram, Qt.Key.Key_Right)
+
+
+@pytest.mark.parametrize("scale", [1.5, 2.0, 4.0])
+def test_a_picture_at_another_scale_is_drawn_and_not_enlarged(diagram, monkeypatch, scale):
+    from lstmviz.gui.export.picture import picture
+    from lstmviz.gui.shapes.canvas import Canvas
+
+    def coarse(*_):
+        pytest.fail("the screen's picture was enlarged")
+
+    diagram.grab()
+    monkeypatch.setattr(Canvas, "picture", coarse)
+    image = picture(diagram, scale)
+    assert image.width() == round(diagram.width() * scale)
+    assert len({image.pixel(x, image.height() // 2) for x in range(image.width())}) > 5

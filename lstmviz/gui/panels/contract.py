@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     QPointF,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPainter, QStaticText
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPainter, QPen, QStaticText
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -153,30 +153,52 @@ class TensorDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._model = model
         self._theme: Theme | None = None
+        self._fonts = {bold: small_mono(is_bold=bold) for bold in (False, True)}
+        self._laid: dict[tuple[int, int], _Cell] = {}
+        model.dataChanged.connect(self._laid.clear)
+        model.modelReset.connect(self._laid.clear)
 
     def show_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         self._theme = theme
+        self._laid.clear()
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         theme = self._theme
         if theme is None:
             return
-        background = index.data(Qt.ItemDataRole.BackgroundRole)
+        place = index.row(), index.column()
+        cell = self._laid.get(place)
+        if cell is None:
+            cell = self._laid[place] = self._lay_out(index, theme)
+        rect = option.rect
         if option.state & QStyle.StateFlag.State_Selected:
-            background = QColor(theme.accent_soft)
-        if background is not None:
-            painter.fillRect(option.rect, background)
+            painter.fillRect(rect, QColor(theme.accent_soft))
+        elif cell.background is not None:
+            painter.fillRect(rect, cell.background)
+        painter.setFont(self._fonts[cell.is_bold])
+        left, middle = rect.left() + 4.0, rect.center().y()
+        for word, at, height, pen in cell.words:
+            painter.setPen(pen)
+            painter.drawStaticText(QPointF(left + at, middle - height / 2), word)
+
+    def _lay_out(self, index: _Index, theme: Theme) -> _Cell:
         tensor = self._model.tensor(index.row())
         is_bold = self._model.is_reshaped(tensor)
-        painter.setFont(small_mono(is_bold=is_bold))
-        left = option.rect.left() + 4.0
+        words, at = [], 0.0
         for text, color in _runs(tensor, index.column(), str(index.data()), theme):
             word, width = _set(text, is_bold)
-            painter.setPen(QColor(color))
-            top = option.rect.center().y() - word.size().height() / 2
-            painter.drawStaticText(QPointF(left, top), word)
-            left += width
+            words.append((word, at, word.size().height(), QPen(QColor(color))))
+            at += width
+        return _Cell(tuple(words), is_bold, index.data(Qt.ItemDataRole.BackgroundRole))
+
+
+class _Cell(NamedTuple):
+    """A cell ready to be painted: words with their place, height and pen."""
+
+    words: tuple[tuple[QStaticText, float, float, QPen], ...]
+    is_bold: bool
+    background: QColor | None
 
 
 @lru_cache(maxsize=1024)

@@ -27,6 +27,7 @@ from lstmviz.gui.shapes.stops import Cursor, stops
 from lstmviz.gui.shapes.words import described, explained
 from lstmviz.gui.theme import Appearance
 
+_SAME_SCALE = 0.01
 _MOVES = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -125,7 +126,11 @@ class ShapeDiagram(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         made, theme, spec = self.scene(), self._appearance.theme, self._document.spec
         ratio = self.devicePixelRatioF()
-        painter.drawPixmap(0, 0, self._canvas.picture(spec, self.size(), theme, ratio))
+        if abs(painter.deviceTransform().m11() - ratio) < _SAME_SCALE:
+            painter.drawPixmap(0, 0, self._canvas.picture(spec, self.size(), theme, ratio))
+        else:
+            # Painted for export at another scale, where the screen's picture would be coarse.
+            paint_scene(painter, made, theme)
         paint_cursor(painter, made, self._document.view, theme)
         paint_lit(painter, made, self._lit, theme)
         paint_reshaped(painter, made, self._reshaped, theme)
