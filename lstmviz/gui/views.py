@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
@@ -66,13 +66,16 @@ class Views:
     def __init__(
         self, document: Document, appearance: Appearance, actions: Mapping[str, QAction]
     ) -> None:
+        def later(path: str) -> Callable[[], QWidget]:
+            return lambda: _make(path, document, appearance)
+
         self.settings = SettingsForm(document)
-        self.shapes = LazyPanel(lambda: _shapes(document, appearance), waits=True)
+        self.shapes = LazyPanel(later("shapes.diagram.ShapeDiagram"), waits=True)
         self.plots = {
             "Time steps": PlotStack(document, appearance, STATES),
             "Gates": PlotStack(document, appearance, GATES, has_curves=False),
         }
-        self.unrolled = LazyPanel(lambda: _unrolled(document, appearance))
+        self.unrolled = LazyPanel(later("unrolled.view.UnrolledView"))
         self.steps = _tabs("Plots")
         self.steps.addTab(self.plots["Time steps"], "Time steps")
         self.steps.addTab(self.unrolled, "Unrolled")
@@ -80,16 +83,16 @@ class Views:
         self.steps.setCornerWidget(Selectors(document, appearance), Qt.Corner.TopRightCorner)
         self.player = Player(document)
         self.scrubber = Scrubber(document, appearance, dict(actions), self.player)
-        self.contract = LazyPanel(lambda: _contract(document, appearance), waits=True)
-        self.cell = LazyPanel(lambda: _cell(document, appearance), waits=True)
-        self.lab = LazyPanel(lambda: _lab(document, appearance))
+        self.contract = LazyPanel(later("panels.contract.ContractPanel"), waits=True)
+        self.cell = LazyPanel(later("panels.cell.CellPanel"), waits=True)
+        self.lab = LazyPanel(later("panels.lab.LabPanel"))
         self.panels = _tabs("Panels")
         self.panels.addTab(self.contract, "Contract")
-        self.facts = LazyPanel(lambda: _facts(document, appearance))
-        self.code = LazyPanel(lambda: _code(document, appearance))
+        self.facts = LazyPanel(later("panels.facts.FactsPanel"))
+        self.code = LazyPanel(later("panels.code.CodePanel"))
         self.panels.addTab(self.facts, "Facts")
         self.panels.addTab(self.code, "Code")
-        self.compare = LazyPanel(lambda: _compare(document, appearance))
+        self.compare = LazyPanel(later("panels.compare.ComparePanel"))
         self.panels.addTab(self.compare, "What if")
         self.panels.addTab(self.lab, "Error lab")
         self.side = _column(self.panels, self.cell)
@@ -138,52 +141,12 @@ class Views:
         return cast("UnrolledView | ResultsView", shown.panel)
 
 
-def _shapes(document: Document, appearance: Appearance) -> QWidget:
-    from lstmviz.gui.shapes.diagram import ShapeDiagram
-
-    return ShapeDiagram(document, appearance)
-
-
-def _unrolled(document: Document, appearance: Appearance) -> QWidget:
-    from lstmviz.gui.unrolled.view import UnrolledView
-
-    return UnrolledView(document, appearance)
-
-
-def _contract(document: Document, appearance: Appearance) -> QWidget:
-    from lstmviz.gui.panels.contract import ContractPanel
-
-    return ContractPanel(document, appearance)
-
-
-def _cell(document: Document, appearance: Appearance) -> QWidget:
-    from lstmviz.gui.panels.cell import CellPanel
-
-    return CellPanel(document, appearance)
-
-
-def _facts(document: Document, appearance: Appearance) -> QWidget:
-    from lstmviz.gui.panels.facts import FactsPanel
-
-    return FactsPanel(document, appearance)
-
-
-def _code(document: Document, appearance: Appearance) -> QWidget:
-    from lstmviz.gui.panels.code import CodePanel
-
-    return CodePanel(document, appearance)
-
-
-def _compare(document: Document, appearance: Appearance) -> QWidget:
-    from lstmviz.gui.panels.compare import ComparePanel
-
-    return ComparePanel(document, appearance)
-
-
-def _lab(document: Document, appearance: Appearance) -> QWidget:
-    from lstmviz.gui.panels.lab import LabPanel
-
-    return LabPanel(document, appearance)
+def _make(path: str, document: Document, appearance: Appearance) -> QWidget:
+    """Make the view of ``lstmviz.gui`` called `path`, whose module is loaded only now."""
+    module, _, name = path.rpartition(".")
+    return cast(
+        "QWidget", getattr(import_module(f"lstmviz.gui.{module}"), name)(document, appearance)
+    )
 
 
 def _column(*parts: QWidget) -> QWidget:
