@@ -45,6 +45,13 @@ class Region:
         """Return whether the number at `index` is in the region."""
         return all(low <= i < high for i, (low, high) in zip(index, self.ranges, strict=True))
 
+    def meets(self, other: Region) -> bool:
+        """Return whether the two have a number in common."""
+        if self.tensor != other.tensor or len(self.ranges) != len(other.ranges):
+            return False
+        pairs = zip(self.ranges, other.ranges, strict=True)
+        return all(low < end and start < high for (low, high), (start, end) in pairs)
+
 
 def region_of(trace: Trace, place: Place) -> Region:
     """Return the one number at `place` as a region of the tensor it names."""

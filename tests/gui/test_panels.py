@@ -179,3 +179,14 @@ def test_help_opens_the_page_of_what_has_the_focus(qtbot, document, appearance):
     assert "pack_padded_sequence" in window.text.toPlainText()
     window.text.anchorClicked.emit(QUrl("bidirectional.md"))
     assert window.shown == "bidirectional"
+
+
+def test_facts_about_what_is_pointed_at_elsewhere_are_set_off(make, document, run_it):
+    panel = make(FactsPanel)
+    found = tell_facts(document, run_it())
+    document.light(found[0].slices[:1])
+    assert 0 in panel._lit
+    assert len(panel._lit) < len(found)
+    assert "background" in panel.text.toHtml().lower() or "bgcolor" in panel.text.toHtml().lower()
+    document.light(())
+    assert panel._lit == frozenset()

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from lstmviz.core.region import Region
 from lstmviz.gui.panels.scrubber import Player, Scrubber
 from lstmviz.gui.panels.selectors import Selectors
 from lstmviz.gui.panels.status import StatusLine
@@ -391,3 +392,14 @@ def test_every_row_shows_the_whole_sequence_whatever_was_shown_before(make_stack
         run_it(seq_len=seq_len)
         for row in (*stack.rows, stack.curves):
             assert row.time.viewRange()[0] == pytest.approx([-0.5, seq_len - 0.5])
+
+
+def test_units_over_time_show_the_steps_that_are_lit(make_stack, document, run_it):
+    run_it()
+    stack = make_stack()
+    document.look_at(layer=1, direction=0, item=0)
+    document.light((Region("h_n", ((2, 3), (0, 1), (0, 16))),))
+    bands = [band.rect() for band in stack.curves._lit if band.isVisible()]
+    assert [(band.left(), band.width()) for band in bands] == [(22.5, 1.0)]
+    document.light(())
+    assert not any(band.isVisible() for band in stack.curves._lit)

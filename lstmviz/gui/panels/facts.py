@@ -11,6 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
 
 from lstmviz.gui.document import Document
+from lstmviz.gui.shapes.lit import alike
 from lstmviz.gui.theme import Appearance, Theme, mono
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class FactsPanel(QWidget):
         self._document = document
         self._appearance = appearance
         self._kept: int | None = None
+        self._lit: frozenset[int] = frozenset()
+        self._is_pointing = False
         self.text = QTextBrowser()
         self.text.setOpenLinks(False)
         self.text.setAccessibleName("Facts, checked on this run")
@@ -36,6 +39,7 @@ class FactsPanel(QWidget):
         self.text.highlighted.connect(self._point)
         self.text.anchorClicked.connect(self._click)
         document.facts_changed.connect(self._show)
+        document.lit_changed.connect(self._show_lit)
         appearance.changed.connect(self._show)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -49,12 +53,29 @@ class FactsPanel(QWidget):
         theme, facts = self._appearance.theme, self._document.facts
         place = self.text.verticalScrollBar().value()
         if facts:
-            rows = "".join(fact_html(number, fact, theme) for number, fact in enumerate(facts))
+            rows = "".join(
+                fact_html(number, fact, theme, is_lit=number in self._lit)
+                for number, fact in enumerate(facts)
+            )
             self.text.setHtml(f'<table cellspacing="0" cellpadding="4">{rows}</table>')
         else:
             waiting = "The facts of this run will stand here once it is computed."
             self.text.setHtml(f'<p style="color:{theme.muted}">{waiting}</p>')
         self.text.verticalScrollBar().setValue(place)
+
+    def _show_lit(self) -> None:
+        """Set off the facts that speak of what is pointed at in another view."""
+        if not self.isVisible() or self._is_pointing:
+            return
+        everywhere = alike(self._document.lit, self._document.run_spec)
+        lit = frozenset(
+            number
+            for number, fact in enumerate(self._document.facts)
+            if any(part.meets(other) for part in fact.slices for other in everywhere)
+        )
+        if lit != self._lit:
+            self._lit = lit
+            self._show()
 
     def _point(self, url: QUrl) -> None:
         number = _number(url)
@@ -68,11 +89,15 @@ class FactsPanel(QWidget):
     def _light(self, number: int | None) -> None:
         facts = self._document.facts
         is_there = number is not None and number < len(facts)
+        # What is pointed at here must not be drawn anew under the pointer.
+        self._is_pointing = True
         self._document.light(facts[number].slices if is_there and number is not None else ())
+        self._is_pointing = False
 
 
-def fact_html(number: int, fact: Fact, theme: Theme) -> str:
-    """Return one fact as a table row whose claim is a link."""
+def fact_html(number: int, fact: Fact, theme: Theme, *, is_lit: bool = False) -> str:
+    """Return one fact as a table row whose claim is a link; a lit one is set off."""
+    ground = f' bgcolor="{theme.accent_soft}"' if is_lit else ""
     sign, color = verdict(fact, theme)
     face = mono().family()
     # The claim often names what it compares; saying it twice only takes room.
@@ -83,7 +108,7 @@ def fact_html(number: int, fact: Fact, theme: Theme) -> str:
     if fact.max_abs_difference is not None:
         amount = f"max |Δ| {_amount(fact.max_abs_difference)} · "
     return (
-        f'<tr><td style="color:{color}"><b>{sign}</b></td>'
+        f'<tr{ground}><td style="color:{color}"><b>{sign}</b></td>'
         f'<td><a href="fact:{number}" style="color:{theme.text};text-decoration:none">'
         f"{escape(fact.claim)}</a><br>"
         f"<span style=\"font-family:'{face}';color:{theme.features}\">{codes}</span>"

@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGraphicsItem, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsRectItem, QSizePolicy, QWidget
 
 from lstmviz.core.trace import Array
 from lstmviz.gui.plots.heatrow import BARS_WIDTH
@@ -38,6 +38,8 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._seq_len = 1
         self._has_curves = True
         self._curves: list[pg.PlotCurveItem] = []
+        self._lit: list[QGraphicsRectItem] = []
+        self._lit_color = "k"
         layout = pg.GraphicsLayout()
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -75,6 +77,9 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         """Take the colours of `theme`."""
         self.setBackground(theme.card)
         self.time.show_theme(theme)
+        self._lit_color = theme.layers
+        for band in self._lit:
+            band.setPen(pg.mkPen(theme.layers, width=2))
         self._zero.setPen(pg.mkPen(theme.line, width=1))
         for axis in (self._values, self._steps):
             axis.setPen(pg.mkPen(theme.line))
@@ -100,6 +105,19 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         largest = max((float(np.abs(v).max()) for v in finite if v.size), default=1.0) or 1.0
         self.time.show_height(-1.08 * largest, 1.08 * largest)
         self._draw()
+
+    def show_lit(self, spans: list[range]) -> None:
+        """Set off `spans` of steps; none to stop."""
+        while len(self._lit) < len(spans):
+            band = QGraphicsRectItem()
+            band.setPen(pg.mkPen(self._lit_color, width=2))
+            self.time.addItem(band, ignoreBounds=True)
+            self._lit.append(band)
+        (_, (low, high)) = self.time.viewRange()
+        for band, span in zip(self._lit, spans, strict=False):
+            band.setRect(QRectF(span.start - 0.5, low, len(span), high - low))
+        for number, band in enumerate(self._lit):
+            band.setVisible(number < len(spans))
 
     def show_step(self, step: int) -> None:
         """Move the cursor to `step`."""

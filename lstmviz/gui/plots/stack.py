@@ -158,6 +158,9 @@ class PlotStack(QWidget):
         everywhere = alike(self._document.lit, spec)
         for row, quantity in zip(self._rows, self._quantities, strict=True):
             row.show_lit(blocks(everywhere, quantity, view, spec))
+        states = [*blocks(everywhere, HIDDEN, view, spec), *blocks(everywhere, CELL, view, spec)]
+        shown = [steps for steps, units in states if set(view.units).intersection(units)]
+        self._curves.show_lit(list(dict.fromkeys(shown)) if self._has_curves else [])
 
     def _show_run(self) -> None:
         trace, view = self._document.trace, self._document.view
