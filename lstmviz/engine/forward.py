@@ -78,11 +78,6 @@ class _FusedLayers(_Watch):  # type: ignore[no-untyped-call]
     left running after a cancel draws nothing from the caller's.
     """
 
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        # Else the first use imports torch._dynamo and sympy: seconds, for a compiler not used here.
-        return False
-
     def __init__(self, *, draws: bool) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.seen: list[tuple[Tensor, Tensor]] = []

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSaveFile
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMessageBox
 
@@ -18,6 +17,7 @@ from lstmviz.core.spec import MAX_SEED
 from lstmviz.gui.actions import SCENARIO_TITLES
 from lstmviz.gui.help.pages import page_of
 from lstmviz.gui.theme import Appearance, Scheme
+from lstmviz.gui.wholefile import write_whole
 
 if TYPE_CHECKING:
     from lstmviz.bridge.client import EngineClient
@@ -135,11 +135,13 @@ class Commands:
             self.window, "Save session", "lstmviz.json", "Sessions (*.json)"
         )
         if name:
-            self._say_failure(lambda: _write(Path(name), self.document.session.to_json()))
+            self._say_failure(
+                lambda: write_whole(Path(name), self.document.session.to_json().encode())
+            )
 
     def save_text(self, path: Path, text: str) -> None:
         """Write `text` to `path`; a failure is said above the picture."""
-        if self._say_failure(lambda: _write(path, text)):
+        if self._say_failure(lambda: write_whole(path, text.encode())):
             self.views.status.show_engine(f"Saved {path.name}")
 
     def save_picture(self) -> None:
@@ -206,16 +208,6 @@ class Commands:
             self.document.set_fault(f"Not saved: {error}")
             return False
         return True
-
-
-def _write(path: Path, text: str) -> None:
-    file = QSaveFile(str(path))
-    if not (
-        file.open(QSaveFile.OpenModeFlag.WriteOnly)
-        and file.write(text.encode()) >= 0
-        and file.commit()
-    ):
-        raise OSError(file.errorString())
 
 
 def _toggle(dock: QDockWidget) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import platformdirs
-from PySide6.QtCore import QByteArray, QIODevice, QSaveFile
 
 from lstmviz.core.session import Session, SessionError
 from lstmviz.gui.theme import Scheme
+from lstmviz.gui.wholefile import write_whole
 
 _LOG = logging.getLogger(__name__)
 _FORMAT: Final = 1
@@ -72,15 +72,9 @@ def save(preferences: Preferences, path: Path) -> None:
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(data, indent=1).encode())
     except OSError as error:
         _LOG.warning("preferences cannot be kept: %s", error)
-        return
-    file = QSaveFile(str(path))
-    text = QByteArray(json.dumps(data, indent=1).encode())
-    if not (
-        file.open(QIODevice.OpenModeFlag.WriteOnly) and file.write(text) >= 0 and file.commit()
-    ):
-        _LOG.warning("preferences cannot be kept: %s", file.errorString())
 
 
 def _session(data: Any) -> Session:

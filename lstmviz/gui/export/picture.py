@@ -6,12 +6,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QSaveFile, QSizeF
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QSizeF
 from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 from lstmviz.core.pngtext import SESSION_KEY
+from lstmviz.gui.wholefile import write_whole
 
 _LARGEST_SIDE: Final = 32_767
 _POINTS_PER_PIXEL: Final = 0.75
@@ -80,10 +81,10 @@ def save(widget: QWidget, path: Path, scale: float, session: str = "") -> None:
         _draw_pdf(widget, buffer)
     else:
         _draw_svg(widget, buffer)
-    file = QSaveFile(str(path))
-    written = file.open(QIODevice.OpenModeFlag.WriteOnly) and file.write(buffer.data()) >= 0
-    if not (written and file.commit()):
-        raise PictureError(f"{path} cannot be written: {file.errorString()}.")
+    try:
+        write_whole(path, buffer.data())
+    except OSError as error:
+        raise PictureError(f"{path} cannot be written: {error}.") from error
 
 
 def _draw_pdf(widget: QWidget, target: QIODevice) -> None:

@@ -230,7 +230,6 @@ class PlotStack(QWidget):
             label.colors.show_theme(theme)
             row.show_theme(theme)
         self._curves.show_theme(theme)
-        self._units_label.show_theme(theme)
         self._show_axes()
 
     def _pick(self, quantity: Quantity, step: int, unit: int) -> None:

@@ -12,7 +12,7 @@ from lstmviz.gui.controls.number import TypedField
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.curverow import MOST_CURVES
 from lstmviz.gui.plots.rowlabel import WIDTH
-from lstmviz.gui.theme import CURVES, Theme, mono
+from lstmviz.gui.theme import CURVES, mono
 
 _ROOM_FOR_ALL: Final = 112
 
@@ -54,9 +54,6 @@ class UnitsLabel(QWidget):
         super().resizeEvent(event)
         self._key.setVisible(self.height() >= _ROOM_FOR_ALL)
         self._names.setVisible(self.height() >= _ROOM_FOR_ALL)
-
-    def show_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`; curves have the same in both."""
 
     def show_units(self, units: tuple[int, ...]) -> None:
         """Show `units`."""
