@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import torch
 
+from lstmviz.core.trace import GATES
+
 if TYPE_CHECKING:
     from torch import Tensor
 
     from lstmviz.core.trace import Array
+    from lstmviz.engine.call import Call
     from lstmviz.engine.pace import Pace
 
 _FLOAT32 = np.dtype(np.float32)
@@ -90,12 +93,22 @@ class Arrays:
         self.by_name[name] = array
         return array
 
+    @property
+    def given(self) -> bool:
+        """Whether the caller makes the arrays."""
+        return self._allocate is not None
+
     def keep(self, name: str, values: Tensor, pace: Pace) -> None:
         """Store a tensor that nobody else will write to; without a copy where that is possible."""
-        if self._allocate is None and values.device.type == "cpu" and values.dtype in _KINDS:
-            self.by_name[name] = values.numpy()
-        else:
+        plain = values.device.type == "cpu" and values.dtype in _KINDS
+        if self.given or not plain or self._holds(values):
             self.copy(name, values, pace)
+        else:
+            self.by_name[name] = values.numpy()
+
+    def _holds(self, values: Tensor) -> bool:
+        """Return whether `values` are one of the arrays already."""
+        return any(values.data_ptr() == array.ctypes.data for array in self.by_name.values())
 
     def copy(self, name: str, values: Tensor, pace: Pace | None = None) -> None:
         """Store a copy of `values` as the array called `name`."""
@@ -107,3 +120,46 @@ class Arrays:
         for start in range(0, place.shape[0], rows):
             place[start : start + rows].copy_(values[start : start + rows])
             pace.advance(0.0)
+
+
+class Places:
+    """The arrays that h_t, c_t and the gates of every layer and direction go to.
+
+    Parameters
+    ----------
+    call : Call
+    arrays : Arrays
+        Makes and keeps them.
+    dtype : torch.dtype
+        What the module computes in.
+    gates : bool
+        The four gates are wanted too.
+    """
+
+    def __init__(self, call: Call, arrays: Arrays, dtype: torch.dtype, *, gates: bool) -> None:
+        lead = (call.module.num_layers, call.directions, call.seq_len, call.batch_size)
+        widths = dict.fromkeys(("cell", *GATES) if gates else ("cell",), call.module.hidden_size)
+        widths = {"hidden": call.output_size, **widths}
+        arrays.reserve(math.prod(lead) * sum(widths.values()) * max(4, dtype.itemsize))
+        self._arrays = [arrays.new(name, (*lead, wide), dtype) for name, wide in widths.items()]
+        self._shape, self._directions = (call.seq_len, call.batch_size, -1), call.directions
+        self._ours = not arrays.given
+
+    def of(self, k: int) -> list[Array]:
+        """Return the arrays of one direction of one layer, as rows (L·N, H).
+
+        Parameters
+        ----------
+        k : int
+            layer · D + direction, as ``h_n`` counts them.
+        """
+        layer, way = divmod(k, self._directions)
+        return [array[layer, way].reshape(-1, array.shape[4]) for array in self._arrays]
+
+    def output(self, k: int) -> Tensor | None:
+        """Return where h_t of one direction goes, (L, N, H_out), for a kernel to write to.
+
+        None where the memory is the caller's: a kernel that is left running after a cancel would
+        still write to it.
+        """
+        return torch.from_numpy(self.of(k)[0]).view(self._shape) if self._ours else None

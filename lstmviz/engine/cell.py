@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from lstmviz.engine.call import Call, LayerWeights
 from lstmviz.engine.forward import Forward
+from lstmviz.engine.pace import FORWARD_SHARE
 from lstmviz.engine.preserve import compute_weights, preserved
 from lstmviz.engine.validate import CallError
 
@@ -83,7 +84,8 @@ def _stepped(
         state = cell.forward(x, state)
         outputs.append(state[0])
         if t % _STEPS_WITHOUT_A_WORD == 0:
-            pace.waited(t, input.shape[0])
+            pace.waited(t, input.shape[0], FORWARD_SHARE)
+    pace.advance(FORWARD_SHARE)
     assert state is not None  # noqa: S101 - there is at least one step
     return torch.stack(outputs), state
 

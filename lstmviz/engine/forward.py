@@ -1,8 +1,8 @@
-"""The module's own forward call, and every h_t that it reveals.
+"""The module's own forward call, and what it reveals on the way.
 
-On the CPU, PyTorch runs a float32 LSTM as one fused kernel per layer and direction. A dispatch mode
-sees their arguments and results while the module's own call runs, so every inner h_t is the very
-one that went into the output, and the input of each layer is what dropout left of the one before.
+On the CPU, PyTorch runs a float32 LSTM as one fused kernel per layer and direction. What goes into
+and out of each is seen while the module's own call runs, so every inner h_t is the very one that
+went into the output, and the input of each layer is what dropout left of the one before.
 """
 
 from __future__ import annotations
@@ -16,21 +16,23 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
-from torch.utils._python_dispatch import TorchDispatchMode
 
-from lstmviz.engine.pace import POLL_SECONDS
+from lstmviz.engine.dispatch import Watch
+from lstmviz.engine.fused import FusedLayers, saved_layers
+from lstmviz.engine.pace import FORWARD_SHARE, POLL_SECONDS
 from lstmviz.engine.preserve import compute_weights, draws, drops_out
 from lstmviz.engine.validate import CallError
 from lstmviz.engine.weights import layer_weights
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from lstmviz.engine.arrays import Places
     from lstmviz.engine.call import Call, LayerWeights
+    from lstmviz.engine.fused import FusedLayer
     from lstmviz.engine.pace import Pace
 
-_FUSED_LAYER = torch.ops.aten.mkldnn_rnn_layer.default
-_DRAW_MASK = torch.ops.aten.bernoulli_.float
 _FLOPS_PER_SECOND = 5e10
 _SECONDS_PER_STEP = 3e-5
 
@@ -47,8 +49,8 @@ class Forward:
         As returned.
     weights : list of list of LayerWeights
         ``weights[layer][direction]``, as the call read them.
-    seen : list of (input, output)
-        Each fused layer call, in order: layer input (L, N, width) and h_t (L, N, H_out).
+    layers : list of FusedLayer
+        Every direction of every layer, in h_n's order, where all of them could be seen.
     seconds : float
     notes : list of str
         Warnings PyTorch gave.
@@ -58,41 +60,12 @@ class Forward:
     h_n: Tensor
     c_n: Tensor
     weights: list[list[LayerWeights]]
-    seen: list[tuple[Tensor, Tensor]] = field(default_factory=list)
+    layers: list[FusedLayer] = field(default_factory=list)
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
 
 
-class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """A dispatch mode that is ordinary Python: switching it off for Dynamo would import Dynamo."""
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        return False
-
-
-class _FusedLayers(_Watch):  # type: ignore[no-untyped-call]
-    """Keep input and output of every fused layer kernel that runs inside.
-
-    Dropout masks are drawn from a copy of the global generator: the same masks, but a call that is
-    left running after a cancel draws nothing from the caller's.
-    """
-
-    def __init__(self, *, draws: bool) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.seen: list[tuple[Tensor, Tensor]] = []
-        self._generator = torch.Generator().set_state(torch.get_rng_state()) if draws else None
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func is _DRAW_MASK:
-            return func(*args, generator=self._generator)
-        result = func(*args, **kwargs) if kwargs else func(*args)
-        if func is _FUSED_LAYER:
-            self.seen.append((args[0], result[0]))
-        return result
-
-
-class _Polled(_Watch):  # type: ignore[no-untyped-call]
+class _Polled(Watch):  # type: ignore[no-untyped-call]
     """Give the caller a word between any two operations, where no thread can run them alone."""
 
     def __init__(self, pace: Pace, seconds: float) -> None:
@@ -104,26 +77,22 @@ class _Polled(_Watch):  # type: ignore[no-untyped-call]
         now = time.monotonic()
         if now - self._last > POLL_SECONDS:
             self._last = now
-            self._pace.waited(now - self._begun, self._seconds)
+            self._pace.waited(now - self._begun, self._seconds, FORWARD_SHARE)
         return func(*args, **kwargs) if kwargs else func(*args)
 
 
-def is_fused_on_cpu(call: Call) -> bool:
-    """Return whether PyTorch runs this call as one oneDNN kernel per layer and direction."""
-    data = data_of(call.input)
-    return (
-        data.dtype == torch.float32
-        and data.device.type == "cpu"
-        and not call.module.proj_size
-        and (call.packing is None or call.packing.past is None)
-        and data.numel() > 0
-        and torch._C._get_mkldnn_enabled()  # noqa: SLF001
-        and torch._C._has_mkldnn  # noqa: SLF001
-    )
-
-
-def run_forward(call: Call, pace: Pace, *, fused: bool, grad: bool) -> Forward:
+def run_forward(
+    call: Call, pace: Pace, *, fused: bool, grad: bool, places: Places | None
+) -> Forward:
     """Run the module's forward once; with gradients where `grad`, because kernels differ by it.
+
+    Parameters
+    ----------
+    call : Call
+    pace : Pace
+    fused, grad : bool
+    places : Places, or None
+        Where to put what fused kernels keep.
 
     Notes
     -----
@@ -131,31 +100,64 @@ def run_forward(call: Call, pace: Pace, *, fused: bool, grad: bool) -> Forward:
     of theirs; hooks of ``torch.nn.utils`` that compute weights are run first.
     """
     module, started = call.module, time.perf_counter()
-    dropping, expected = drops_out(module), expected_seconds(call)
-    watch = _FusedLayers(draws=dropping) if fused and module.num_layers > 1 else None
-    mode: AbstractContextManager[Any] = watch or nullcontext()
-    if draws(module) and not fused and pace.listening and expected > POLL_SECONDS:
-        mode, expected = _Polled(pace, expected), 0.0
+    compute_weights(module, (call.input,))
 
     def forward() -> Any:
-        with torch.set_grad_enabled(grad), mode:
+        with torch.set_grad_enabled(grad):
             return module.forward(call.input, call.hx)
 
-    work = _on_stream(forward, call)
-    notes: list[str] = []
-    compute_weights(module, (call.input,))
-    if fused:  # Nothing to warn of, and listening costs as much as a small step.
-        returned = _unpacked(pace.call(work, expected))
+    if not fused:
+        ran = _run_unfused(call, pace, forward)
+    elif places is None and (grad or module.num_layers == 1):
+        ran = _run_saved(call, pace, forward)
     else:
-        with warnings.catch_warnings(record=True) as caught, _masks_visible(call, dropping):
-            warnings.simplefilter("always")
-            returned = _unpacked(pace.call(work, expected))
-        notes = [str(warning.message) for warning in caught]
-    seconds = time.perf_counter() - started
-    seen = [] if watch is None else watch.seen
-    if len(seen) != module.num_layers * call.directions:
-        seen = []
-    return Forward(*returned, layer_weights(module), seen, seconds, notes)
+        ran = _run_met(call, pace, forward, grad=grad, places=places)
+    ran.seconds += time.perf_counter() - started
+    return ran
+
+
+def _run_saved(call: Call, pace: Pace, forward: Callable[[], Any]) -> Forward:
+    """Run fused layers, which have nothing to warn of, and look at what PyTorch saved of them."""
+    module = call.module
+    returned = pace.call(forward, expected_seconds(call), FORWARD_SHARE)
+    ran = Forward(*_unpacked(returned), layer_weights(module))
+    if (output := _tensor_of(returned[0])).requires_grad:
+        ran.layers = saved_layers(output, module.num_layers, call.directions)
+    return ran
+
+
+def _run_met(
+    call: Call, pace: Pace, forward: Callable[[], Any], *, grad: bool, places: Places | None
+) -> Forward:
+    """Run fused layers and meet each as it runs."""
+    count = call.module.num_layers * call.directions
+    watch = FusedLayers(pace, expected_seconds(call) / count, count, grad=grad, places=places)
+    with watch:
+        returned = forward()
+    watch.end()
+    ran = Forward(*_unpacked(returned), layer_weights(call.module))
+    ran.seconds = -watch.opening_seconds
+    if len(watch.seen) == count:
+        ran.layers = watch.seen
+    return ran
+
+
+def _run_unfused(call: Call, pace: Pace, forward: Callable[[], Any]) -> Forward:
+    """Run PyTorch's own step after step, or a GPU's kernel, and note its warnings."""
+    module, expected = call.module, expected_seconds(call)
+    mode: AbstractContextManager[Any] = nullcontext()
+    if draws(module) and pace.listening and expected > POLL_SECONDS:
+        mode, expected = _Polled(pace, expected), 0.0
+
+    def work() -> Any:
+        with mode:
+            return forward()
+
+    with warnings.catch_warnings(record=True) as caught, _masks_visible(call):
+        warnings.simplefilter("always")
+        returned = pace.call(_on_stream(work, call), expected, FORWARD_SHARE)
+    notes = [str(warning.message) for warning in caught]
+    return Forward(*_unpacked(returned), layer_weights(module), notes=notes)
 
 
 def _unpacked(result: Any) -> tuple[Tensor, Tensor, Tensor]:
@@ -166,9 +168,9 @@ def _unpacked(result: Any) -> tuple[Tensor, Tensor, Tensor]:
         raise CallError("The module's forward did not return (output, (h_n, c_n)).") from error
 
 
-def _masks_visible(call: Call, dropping: bool) -> AbstractContextManager[None]:
+def _masks_visible(call: Call) -> AbstractContextManager[None]:
     """Turn cuDNN off where it would hide dropout's masks; PyTorch's own kernels show them."""
-    if dropping and data_of(call.input).device.type == "cuda":
+    if drops_out(call.module) and data_of(call.input).device.type == "cuda":
         return torch.backends.cudnn.flags(enabled=False)
     return nullcontext()
 
@@ -200,4 +202,8 @@ def expected_seconds(call: Call) -> float:
 
 def data_of(values: Tensor | PackedSequence) -> Tensor:
     """Return the tensor that holds the values, without its history."""
-    return (values.data if isinstance(values, PackedSequence) else values).detach()
+    return _tensor_of(values).detach()
+
+
+def _tensor_of(values: Tensor | PackedSequence) -> Tensor:
+    return values.data if isinstance(values, PackedSequence) else values

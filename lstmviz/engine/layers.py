@@ -44,15 +44,10 @@ def layers(
     """
     entry: Parts = (call.time_major(data_of(call.input)),)
     each, inner = call.directions, call.module.num_layers - 1
-    if inner and not ran.seen and drops_out(call.module):
+    if inner and drops_out(call.module):
         set_random_states(randomness, entry[0].device)
     for layer in range(inner):
-        if ran.seen:
-            h = [output for _, output in ran.seen[:each]]
-            del ran.seen[:each]
-            following: Parts = (ran.seen[0][0],)
-        else:
-            h, following = _rerun(call, ran, layer, entry, initial, pace, grad=grad)
+        h, following = _rerun(call, ran, layer, entry, initial, pace, grad=grad)
         yield entry, h
         entry = following
     output = call.time_major(ran.output)
@@ -79,7 +74,7 @@ def _rerun(
         if (order := packing.sorted_indices) is not None:
             state = (state[0][:, order], state[1][:, order])
         given = (x.reshape(-1, x.shape[2])[packing.rows], packing.batch_sizes, state)
-    y = pace.call(lambda: _layer_call(call, ran, layer, given, grad=grad), seconds)
+    y = pace.call(lambda: _layer_call(call, ran, layer, given, grad=grad), seconds, 0.0)
     h = y if packing is None else packing.pad(y)
     known = list(h.chunk(call.directions, 2))
     if not drops_out(call.module):

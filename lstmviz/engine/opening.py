@@ -13,6 +13,7 @@ from lstmviz.engine.direction import Direction
 from lstmviz.engine.forward import data_of
 from lstmviz.engine.gates import Destination, Recomputed, open_direction
 from lstmviz.engine.nonfinite import as_array, first_nonfinite, is_finite
+from lstmviz.engine.pace import FORWARD_SHARE
 from lstmviz.engine.proof import Differences, largest, prove, tolerance
 from lstmviz.engine.small import is_small, open_small
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from lstmviz.core.trace import Array, NonFinite, Proof
-    from lstmviz.engine.arrays import Arrays
+    from lstmviz.engine.arrays import Arrays, Places
     from lstmviz.engine.call import Call, LayerWeights, State
     from lstmviz.engine.forward import Forward
     from lstmviz.engine.layers import Parts
@@ -40,27 +41,26 @@ class Opening:
     ran : Forward
     arrays : Arrays
         Where results go.
+    places : Places
+        Those of them that h_t, c_t and the gates go to.
     pace : Pace
-    gates : bool
-        The four gates are wanted too.
     stepwise : bool
         PyTorch ran the call unfused, step by step, so round as it does.
     """
 
     def __init__(
-        self, call: Call, ran: Forward, arrays: Arrays, pace: Pace, *, gates: bool, stepwise: bool
+        self,
+        call: Call,
+        ran: Forward,
+        arrays: Arrays,
+        places: Places,
+        pace: Pace,
+        *,
+        stepwise: bool,
     ) -> None:
         self._call, self._ran, self._arrays, self._pace = call, ran, arrays, pace
-        self._stepwise = stepwise
+        self._places, self._stepwise = places, stepwise
         self._dtype, self._device = ran.output.dtype, ran.output.device
-        module = call.module
-        lead = (module.num_layers, call.directions, call.seq_len, call.batch_size)
-        self._cells = ("cell", *GATES) if gates else ("cell",)
-        width = call.output_size + len(self._cells) * module.hidden_size
-        arrays.reserve(math.prod(lead) * width * max(4, self._dtype.itemsize))
-        arrays.new("hidden", (*lead, call.output_size), self._dtype)
-        for name in self._cells:
-            arrays.new(name, (*lead, module.hidden_size), self._dtype)
         self._final = call.stacked(ran.h_n), call.stacked(ran.c_n)
         self.initial = self._store_initial()
         self._found: list[Recomputed] = []
@@ -79,24 +79,51 @@ class Opening:
                 self._arrays.copy(name, states[-1].reshape(shape))
         return states[0], states[1]
 
+    def open_fused(self) -> bool:
+        """Open the layers that were seen; return whether they are what the module returned."""
+        seen = self._ran.layers
+        if not seen or not self._returned([layer.direction for layer in seen]):
+            return False
+        share = (1 - FORWARD_SHARE) / len(seen)
+        for k, layer in enumerate(seen):
+            places = self._places.of(k)
+            opened = layer.opened
+            if opened is None and not is_small(layer.direction):
+                opened = layer.open(places, self._pace, share)
+            self._found.append(opened or self._open(layer.direction, places, share))
+        return True
+
+    def _returned(self, seen: list[Direction]) -> bool:
+        """Return whether the last layer's h_t are the output, and all final states h_n and c_n."""
+        each, (h_n, c_n) = self._call.directions, self._final
+        output = self._call.time_major(self._ran.output)
+        ways = (output,) if each == 1 else output.chunk(each, 2)
+        return (
+            all(map(torch.equal, ways, (d.h for d in seen[-each:])))
+            and all(map(torch.equal, h_n.unbind(), (d.h_n for d in seen)))
+            and all(map(torch.equal, c_n.unbind(), (d.c_n for d in seen)))
+        )
+
     def open(self, layers: Iterable[tuple[Parts, list[Tensor]]]) -> None:
         """Fill hidden, cell and gates of every layer and direction; none where N is 0."""
         if not self._call.batch_size:
             return
         each = self._call.directions
-        share = 1 / (self._call.module.num_layers * each)
+        share = (1 - FORWARD_SHARE) / len(self._final[0])
         ends = list(zip(*(s.unbind() for s in (*self.initial, *self._final)), strict=True))
         for layer, (entry, known) in enumerate(layers):
             for way, h in enumerate(known):
+                k = layer * each + way
                 weights = self._ran.weights[layer][way].to(self._device, self._dtype)
-                direction = self._direction(weights, entry, h, ends[layer * each + way], way)
-                places = self._places(layer, way)
-                if is_small(direction):
-                    self._found.append(open_small(direction, places))
-                    self._pace.advance(share)
-                else:
-                    into = Destination.of(places, self._dtype, self._device)
-                    self._found.append(open_direction(direction, into, self._pace, share))
+                direction = self._direction(weights, entry, h, ends[k], way)
+                self._found.append(self._open(direction, self._places.of(k), share))
+
+    def _open(self, direction: Direction, places: list[Array], share: float) -> Recomputed:
+        if is_small(direction):
+            self._pace.advance(share)
+            return open_small(direction, places)
+        into = Destination.of(places, self._dtype, self._device)
+        return open_direction(direction, into, self._pace, share)
 
     def _direction(
         self, weights: LayerWeights, entry: Parts, h: Tensor, ends: tuple[Tensor, ...], way: int
@@ -108,12 +135,6 @@ class Opening:
         return Direction(
             weights, entry, h, h_0, c_0, h_n, c_n, way == 1, past, lengths, self._stepwise
         )
-
-    def _places(self, layer: int, way: int) -> list[Array]:
-        """Return where h_t, c_t and gates of one direction go, as rows (L·N, H)."""
-        rows, named = self._call.seq_len * self._call.batch_size, self._arrays.by_name
-        arrays = [named["hidden"], *[named[name] for name in self._cells]]
-        return [array[layer, way].reshape(rows, array.shape[4]) for array in arrays]
 
     def finish(self, started: float) -> Trace:
         """Store what went in and came out, and put the trace together."""

@@ -15,7 +15,8 @@ T = TypeVar("T")
 
 POLL_SECONDS = 0.05
 _WORTH_A_THREAD_SECONDS = 0.05
-_FORWARD_SHARE = 0.5
+FORWARD_SHARE = 0.5
+"""Part of the work that PyTorch's own call is taken to be."""
 
 
 class Pace:
@@ -34,7 +35,6 @@ class Pace:
     def __init__(self, progress: Callable[[float], None] | None) -> None:
         self._progress = progress
         self._told = self._finished = 0.0
-        self._start = 0.0
 
     @property
     def listening(self) -> bool:
@@ -48,25 +48,26 @@ class Pace:
             self._progress(self._told)
 
     def advance(self, fraction: float) -> None:
-        """Report that a further `fraction` of the work after the forward call is done."""
+        """Report that a further `fraction` of the work is done."""
         self._finished += fraction
-        if self._progress is not None:
-            self.tell(self._start + (1 - self._start) * self._finished)
+        self.tell(self._finished)
 
-    def call(self, work: Callable[[], T], seconds: float) -> T:
-        """Run `work`, one call of PyTorch that is expected to take `seconds`."""
-        if self._progress is None or seconds < _WORTH_A_THREAD_SECONDS or _thread_matters():
-            return work()
-        begun = time.monotonic()
-        running = _Running(work)
-        while not running.wait(POLL_SECONDS):
-            self.waited(time.monotonic() - begun, seconds)
-        return running.result()
+    def call(self, work: Callable[[], T], seconds: float, share: float) -> T:
+        """Run `work`, a call of PyTorch that should take `seconds` and is `share` of the whole."""
+        if self._progress is None or seconds < _WORTH_A_THREAD_SECONDS or thread_matters():
+            result = work()
+        else:
+            begun = time.monotonic()
+            running = _Running(work)
+            while not running.wait(POLL_SECONDS):
+                self.waited(time.monotonic() - begun, seconds, share)
+            result = running.result()
+        self.advance(share)
+        return result
 
-    def waited(self, elapsed: float, expected: float) -> None:
-        """Report `elapsed` seconds of a call that takes some `expected`."""
-        self.tell(_FORWARD_SHARE * elapsed / (elapsed + expected))
-        self._start = self._told
+    def waited(self, elapsed: float, expected: float, share: float) -> None:
+        """Report `elapsed` of the `expected` seconds of a call that is `share` of the whole."""
+        self.tell(self._finished + share * elapsed / (elapsed + expected))
 
 
 class _Running:
@@ -97,6 +98,6 @@ class _Running:
         return self._value  # type: ignore[return-value]
 
 
-def _thread_matters() -> bool:
+def thread_matters() -> bool:
     """Return whether this thread has settings that another would not share."""
     return bool(torch._C._is_any_autocast_enabled()) or torch._C._len_torch_dispatch_stack() > 0  # noqa: SLF001

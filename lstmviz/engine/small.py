@@ -11,6 +11,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
 from lstmviz.engine.gates import Recomputed
 
@@ -48,12 +49,11 @@ def open_small(direction: Direction, places: list[Array]) -> Recomputed:
         z = _preactivations(direction, h)
         hidden, c, *wanted = places
         hidden[...] = h
-        gates = _gates(z)
+        i, f, g, o = gates = _gates(z)
         for place, gate in zip(wanted, gates, strict=False):
             place[...] = gate
-        i, f, g, o = gates
         np.multiply(i, g, c)
-        _scan(c, f, direction)
+        _scan(c, wanted[1] if wanted else f, direction)
         return _compared(direction, o * np.tanh(c), h, c, math.isfinite(np.add.reduce(z, None)))
     finally:
         np.seterr(**before)
@@ -61,14 +61,15 @@ def open_small(direction: Direction, places: list[Array]) -> Recomputed:
 
 def _preactivations(direction: Direction, h: Array) -> Array:
     """Return W_ih·x_t + b_ih + W_hh·h_{t-1} + b_hh, rows (L·N, 4·H_cell)."""
-    batch, h_0 = direction.h_0.shape[0], direction.h_0.numpy()
+    x, h_0 = direction.inputs, direction.h_0.numpy()
+    batch = h_0.shape[0]
     edges = (h[batch:], h_0) if direction.reverse else (h_0, h[: h.shape[0] - batch])
-    w = direction.weights
-    z: Array = direction.input(slice(0, direction.h.shape[0])).numpy() @ w.w_ih.detach().numpy().T
-    z += np.concatenate(edges) @ w.w_hh.detach().numpy().T
-    for bias in (w.b_ih, w.b_hh):
-        if bias is not None:
-            z += bias.detach().numpy()
+    w_ih, w_hh, *biases = (weight.detach().numpy() for weight in direction.weights.present())
+    joined = x[0] if len(x) == 1 else torch.cat(x, 2)
+    z: Array = joined.reshape(-1, joined.shape[2]).numpy() @ w_ih.T
+    z += np.concatenate(edges) @ w_hh.T
+    if biases:
+        z += biases[0] + biases[1]
     return z
 
 

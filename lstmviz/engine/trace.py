@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from lstmviz.engine.arrays import Arrays
+from lstmviz.engine.arrays import Arrays, Places
 from lstmviz.engine.call import Call
 from lstmviz.engine.cell import run_cell
-from lstmviz.engine.forward import data_of, is_fused_on_cpu, run_forward
+from lstmviz.engine.forward import data_of, run_forward
+from lstmviz.engine.kernel import is_fused_on_cpu, is_large, takes_workspace
 from lstmviz.engine.layers import layers
 from lstmviz.engine.opening import Opening
 from lstmviz.engine.pace import Pace
@@ -85,17 +86,23 @@ def trace(
         arrays, pace = Arrays(allocate), Pace(progress)
         if isinstance(module, nn.LSTMCell):
             call, ran = run_cell(module, input, hx, pace)
-            opening = Opening(call, ran, arrays, pace, gates=gates, stepwise=True)
+            states = Places(call, arrays, ran.output.dtype, gates=gates)
+            opening = Opening(call, ran, arrays, states, pace, stepwise=True)
             opening.open([((call.time_major(data_of(input)),), [call.time_major(ran.output)])])
             return opening.finish(started)
         assert isinstance(module, nn.LSTM)  # noqa: S101 - require_traceable said so
         require_well_formed(module, input, hx)
-        call = Call.of(module, input, hx)
-        fused, device = is_fused_on_cpu(call), data_of(input).device
-        with preserved(module, device):
-            before = random_states(device) if drops_out(module) else []
-            ran = run_forward(call, pace, fused=fused, grad=grad)
-            stepwise = not fused and device.type == "cpu"
-            opening = Opening(call, ran, arrays, pace, gates=gates, stepwise=stepwise)
-            opening.open(layers(call, ran, opening.initial, pace, before, grad=grad))
+        call, data = Call.of(module, input, hx), data_of(input)
+        fused = is_fused_on_cpu(call, data)
+        places = None
+        if fused and grad and is_large(call) and takes_workspace():
+            places = Places(call, arrays, data.dtype, gates=gates)
+        with preserved(module, data.device):
+            before = random_states(data.device) if drops_out(module) else []
+            ran = run_forward(call, pace, fused=fused, grad=grad, places=places)
+            stepwise = not fused and data.device.type == "cpu"
+            places = places or Places(call, arrays, ran.output.dtype, gates=gates)
+            opening = Opening(call, ran, arrays, places, pace, stepwise=stepwise)
+            if not opening.open_fused():
+                opening.open(layers(call, ran, opening.initial, pace, before, grad=grad))
         return opening.finish(started)

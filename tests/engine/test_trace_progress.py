@@ -76,4 +76,4 @@ def test_an_error_of_the_call_on_its_thread_reaches_the_caller():
         raise KeyError("inside")
 
     with pytest.raises(KeyError, match="inside"):
-        Pace(lambda _: None).call(fails, 10.0)
+        Pace(lambda _: None).call(fails, 10.0, 0.5)

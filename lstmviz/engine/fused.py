@@ -1,0 +1,190 @@
+"""The fused layers of one forward call: each as a Direction, and what it keeps of its run.
+
+There are two ways to them. While a small call records gradients, PyTorch's own graph of it holds
+all that went into and out of each kernel. The kernels of a large call are met as they run, handed
+memory to keep their gates in, and opened at once, so that no two of them hold any.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lstmviz.engine.call import LayerWeights
+from lstmviz.engine.direction import Direction
+from lstmviz.engine.dispatch import Watch
+from lstmviz.engine.kept import open_kept
+from lstmviz.engine.kernel import FUSED_LAYER, Workspace, kept_in, run_layer, run_layer_in
+from lstmviz.engine.pace import FORWARD_SHARE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
+    from lstmviz.core.trace import Array
+    from lstmviz.engine.arrays import Places
+    from lstmviz.engine.gates import Recomputed
+    from lstmviz.engine.pace import Pace
+
+_NODE = "MkldnnRnnLayerBackward0"
+_SAVED = ("input", *(f"weight{k}" for k in range(4)), "hx_", "cx_", "reverse", "has_biases")
+_HAS_BIASES = 12
+"""Which of the kernel's arguments it is."""
+
+
+@dataclass(slots=True)
+class FusedLayer:
+    """One direction of one layer, as its kernel ran it.
+
+    Attributes
+    ----------
+    direction : Direction
+    workspace : Tensor of uint8, or None
+        What the kernel kept, where it has not been read yet.
+    opened : Recomputed or None
+        What the equations say to it; None where it is still to be opened.
+    """
+
+    direction: Direction
+    workspace: Tensor | None = None
+    opened: Recomputed | None = None
+
+    def open(
+        self,
+        places: list[Array],
+        pace: Pace,
+        share: float,
+        forget: Callable[[int, int], None] | None = None,
+    ) -> Recomputed | None:
+        """Open the layer into `places` from what the kernel kept; None where that fails."""
+        if self.opened is None and self.workspace is not None:
+            steps, batch, cells = self.direction.h.shape
+            width = self.direction.inputs[0].shape[2]
+            kept = kept_in(self.workspace, steps, batch, width, cells)
+            if kept is not None:
+                if forget is not None:
+                    forget(4 * kept.gates.stride(0) * steps, 4 * int(kept.cells.storage_offset()))
+                self.opened = open_kept(self.direction, kept, places, pace, share, forget)
+        if forget is not None and self.workspace is not None:
+            forget(0, self.workspace.numel())
+        self.workspace = None
+        return self.opened
+
+
+def saved_layers(output: Tensor, layers: int, directions: int) -> list[FusedLayer]:
+    """Return what PyTorch saved of each kernel for the backward pass of `output`, in order.
+
+    Parameters
+    ----------
+    output : Tensor
+        As the module returned it.
+    layers, directions : int
+        num_layers and D.
+
+    Returns
+    -------
+    list of FusedLayer
+        Empty where a layer records no gradients.
+    """
+    found: list[FusedLayer] = []
+    above: list[Any] = [output.grad_fn]
+    for _ in range(layers):
+        nodes: list[Any] = []
+        while above and len(nodes) < directions:
+            node = above.pop(0)
+            if node is not None and node.name() == _NODE:
+                nodes.append(node)
+            elif node is not None:
+                above = [following for following, _ in node.next_functions] + above
+        if len(nodes) < directions:
+            return []
+        found[:0] = [_saved(node) for node in nodes]
+        above = [nodes[0].next_functions[0][0]]
+    return found
+
+
+def _saved(node: Any) -> FusedLayer:
+    values = {name: getattr(node, f"_saved_{name}") for name in _SAVED}
+    result = tuple(getattr(node, f"_saved_result{k}") for k in range(4))
+    return FusedLayer(_direction(tuple(values.values()), result), result[3])
+
+
+class FusedLayers(Watch):  # type: ignore[no-untyped-call]
+    """Run each fused kernel where it can be waited for, and open what it keeps.
+
+    Parameters
+    ----------
+    pace : Pace
+    seconds : float
+        Roughly what one kernel takes.
+    count : int
+        How many will run.
+    grad : bool
+        PyTorch records gradients; its kernels differ by it.
+    places : Places, or None
+        Where to put what the kernels keep, which they do where PyTorch records gradients.
+
+    Attributes
+    ----------
+    seen : list of FusedLayer
+        In the order in which they ran.
+    opening_seconds : float
+        Spent on opening them.
+    """
+
+    def __init__(
+        self, pace: Pace, seconds: float, count: int, *, grad: bool, places: Places | None
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._pace, self._seconds, self._count = pace, seconds, count
+        self._grad, self._places = grad, places
+        self._workspace = Workspace.take()
+        self.seen: list[FusedLayer] = []
+        self.opening_seconds = 0.0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is not FUSED_LAYER:
+            return func(*args, **kwargs) if kwargs else func(*args)
+        if self._places is None and not self._pace.listening:
+            result = func(*args)
+            self.seen.append(FusedLayer(_direction((*args[:8], args[_HAS_BIASES]), result)))
+            return result
+        kept = False
+
+        def work() -> tuple[Tensor, ...]:
+            nonlocal kept
+            if self._places is None:
+                return run_layer(args, grad=self._grad)
+            output = self._places.output(len(self.seen))
+            result, kept = run_layer_in(self._workspace, output, args)
+            return result
+
+        result = self._pace.call(work, self._seconds, FORWARD_SHARE / self._count)
+        direction = _direction((*args[:8], args[_HAS_BIASES]), result)
+        layer = FusedLayer(direction, self._workspace.taken if kept else None)
+        started = time.perf_counter()
+        if self._places is not None:
+            last = len(self.seen) == self._count - 1
+            # Only then do all arrays and a workspace take their memory at once.
+            forget = self._workspace.forget if last else None
+            share = (1 - FORWARD_SHARE) / self._count
+            layer.open(self._places.of(len(self.seen)), self._pace, share, forget)
+        self.opening_seconds += time.perf_counter() - started
+        self.seen.append(layer)
+        return result
+
+    def end(self) -> None:
+        """Say that no kernel runs any more."""
+        self._workspace.put_back()
+
+
+def _direction(args: tuple[Any, ...], result: tuple[Tensor, ...]) -> Direction:
+    """Return what one kernel ran, from the first of its arguments, in order, and its results."""
+    x, w_ih, w_hh, b_ih, b_hh, h_0, c_0, reverse, has_biases = args
+    h, h_n, c_n = (state.detach() for state in result[:3])
+    if not has_biases:
+        b_ih = b_hh = None
+    weights = LayerWeights(w_ih, w_hh, b_ih, b_hh, None)
+    return Direction(weights, (x,), h, h_0, c_0, h_n, c_n, reverse, None, None, stepwise=False)
