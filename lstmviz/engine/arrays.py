@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -11,6 +10,8 @@ import torch
 from lstmviz.core.trace import GATES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
     from lstmviz.core.trace import Array
@@ -24,11 +25,6 @@ _KINDS: dict[torch.dtype, np.dtype[Any]] = {
     torch.int64: np.dtype(np.int64),
 }
 _BYTES_WITHOUT_A_WORD = 64 << 20
-_LARGE_PAGES_FROM = 4 << 20
-"""Bytes from which numpy asks the system for large pages."""
-_MOST_WASTE = 1.25
-_ALIGNMENT = 64
-_MOST_ARRAYS = 6
 
 
 class Allocate(Protocol):
@@ -43,32 +39,7 @@ class Arrays:
 
     def __init__(self, allocate: Allocate | None) -> None:
         self._allocate = allocate
-        self._room: Array | None = None
-        self._used = 0
         self.by_name: dict[str, Array] = {}
-
-    def reserve(self, count: int) -> None:
-        """Have room for `count` bytes of arrays in one piece, where that is worth it.
-
-        Small pages are handed out one fault at a time, which was seen to take twelve times as long
-        as filling them; one piece is large enough for large ones. The arrays then share it, and it
-        is given back with the last of them.
-        """
-        if self._allocate is None and count * _MOST_WASTE >= _LARGE_PAGES_FROM:
-            room = max(count, _LARGE_PAGES_FROM) + _MOST_ARRAYS * _ALIGNMENT
-            self._room, self._used = np.empty(room, np.uint8), 0
-
-    def _from_room(self, shape: tuple[int, ...], kind: np.dtype[Any]) -> Array | None:
-        """Return an array in the reserved room; None where there is none left."""
-        if self._room is None:
-            return None
-        start = -(-(self._room.ctypes.data + self._used) // _ALIGNMENT) * _ALIGNMENT
-        start -= self._room.ctypes.data
-        size = math.prod(shape) * kind.itemsize
-        if start + size > self._room.nbytes:
-            return None
-        self._used = start + size
-        return self._room[start : start + size].view(kind).reshape(shape)
 
     def new(self, name: str, shape: tuple[int, ...], dtype: torch.dtype) -> Array:
         """Make the array called `name`; float16 and bfloat16 become float32.
@@ -78,11 +49,9 @@ class Arrays:
         ValueError
             The allocator returned something else than was asked for.
         """
-        array: Array
         kind = _KINDS.get(dtype, _FLOAT32)
         if self._allocate is None:
-            taken = self._from_room(shape, kind)
-            array = np.empty(shape, kind) if taken is None else taken
+            array: Array = np.empty(shape, kind)
         else:
             array = self._allocate(name, shape, kind)
             if array.shape != shape or array.dtype != kind or not array.flags.c_contiguous:
@@ -93,6 +62,20 @@ class Arrays:
         self.by_name[name] = array
         return array
 
+    def together(self, names: Sequence[str], shape: tuple[int, ...], dtype: torch.dtype) -> None:
+        """Make arrays of one shape in one piece of memory, where it is ours to make.
+
+        Small pages are handed out one fault at a time, which was seen to take twelve times as long
+        as filling them, and numpy asks for large ones from 4 MB. The piece is given back with the
+        last of the arrays.
+        """
+        if self.given:
+            for name in names:
+                self.new(name, shape, dtype)
+        else:
+            piece = np.empty((len(names), *shape), _KINDS.get(dtype, _FLOAT32))
+            self.by_name.update(zip(names, piece, strict=True))
+
     @property
     def given(self) -> bool:
         """Whether the caller makes the arrays."""
@@ -100,15 +83,10 @@ class Arrays:
 
     def keep(self, name: str, values: Tensor, pace: Pace) -> None:
         """Store a tensor that nobody else will write to; without a copy where that is possible."""
-        plain = values.device.type == "cpu" and values.dtype in _KINDS
-        if self.given or not plain or self._holds(values):
-            self.copy(name, values, pace)
-        else:
+        if not self.given and values.device.type == "cpu" and values.dtype in _KINDS:
             self.by_name[name] = values.numpy()
-
-    def _holds(self, values: Tensor) -> bool:
-        """Return whether `values` are one of the arrays already."""
-        return any(values.data_ptr() == array.ctypes.data for array in self.by_name.values())
+        else:
+            self.copy(name, values, pace)
 
     def copy(self, name: str, values: Tensor, pace: Pace | None = None) -> None:
         """Store a copy of `values` as the array called `name`."""
@@ -129,21 +107,28 @@ class Places:
     ----------
     call : Call
     arrays : Arrays
-        Makes and keeps them.
+        Makes and keeps them; holds none yet.
     dtype : torch.dtype
         What the module computes in.
     gates : bool
         The four gates are wanted too.
+
+    Attributes
+    ----------
+    lent : bool
+        A kernel may have written to them what the module then returned.
     """
 
     def __init__(self, call: Call, arrays: Arrays, dtype: torch.dtype, *, gates: bool) -> None:
         lead = (call.module.num_layers, call.directions, call.seq_len, call.batch_size)
-        widths = dict.fromkeys(("cell", *GATES) if gates else ("cell",), call.module.hidden_size)
-        widths = {"hidden": call.output_size, **widths}
-        arrays.reserve(math.prod(lead) * sum(widths.values()) * max(4, dtype.itemsize))
-        self._arrays = [arrays.new(name, (*lead, wide), dtype) for name, wide in widths.items()]
+        alike = ["hidden", "cell", *GATES] if gates else ["hidden", "cell"]
+        if call.module.proj_size:
+            arrays.new(alike.pop(0), (*lead, call.output_size), dtype)
+        arrays.together(alike, (*lead, call.module.hidden_size), dtype)
+        self._arrays = list(arrays.by_name.values())
         self._shape, self._directions = (call.seq_len, call.batch_size, -1), call.directions
         self._ours = not arrays.given
+        self.lent = False
 
     def of(self, k: int) -> list[Array]:
         """Return the arrays of one direction of one layer, as rows (L·N, H).
@@ -162,4 +147,5 @@ class Places:
         None where the memory is the caller's: a kernel that is left running after a cancel would
         still write to it.
         """
+        self.lent = self._ours
         return torch.from_numpy(self.of(k)[0]).view(self._shape) if self._ours else None

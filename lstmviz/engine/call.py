@@ -139,6 +139,12 @@ class Call:
         """H_out: proj_size, or hidden_size without a projection."""
         return self.module.proj_size or self.module.hidden_size
 
+    @property
+    def multiplications(self) -> int:
+        """How many one direction of the first layer takes."""
+        module, rows = self.module, self.seq_len * self.batch_size
+        return 4 * rows * module.hidden_size * (module.input_size + self.output_size)
+
     def time_major(self, layered: Tensor) -> Tensor:
         """View an input or output of the module as (L, N, F), padded where packed."""
         if self.packing is not None:

@@ -25,8 +25,8 @@ class Direction:
     ----------
     weights : LayerWeights
         In the dtype to compute in.
-    inputs : tuple of Tensor, each of shape (L, N, width)
-        The layer's input, in parts to be joined along features.
+    x : Tensor, shape (L, N, width)
+        The layer's input.
     h : Tensor, shape (L, N, H_out)
         Every h_t, indexed by input position.
     h_0, h_n : Tensor, shape (N, H_out)
@@ -43,7 +43,7 @@ class Direction:
     """
 
     weights: LayerWeights
-    inputs: tuple[Tensor, ...]
+    x: Tensor
     h: Tensor
     h_0: Tensor
     c_0: Tensor
@@ -76,9 +76,7 @@ class Direction:
 
     def input(self, time: slice) -> Tensor:
         """Return the layer's input rows, (T·N, width)."""
-        parts = [steps_of(part, time) for part in self.inputs]
-        joined = parts[0] if len(parts) == 1 else torch.cat(parts, 2)
-        rows = joined.reshape(-1, joined.shape[2])
+        rows = steps_of(self.x, time).reshape(-1, self.x.shape[2])
         dtype = self.weights.w_ih.dtype
         return rows if rows.dtype == dtype else rows.to(dtype)
 

@@ -21,6 +21,7 @@ from lstmviz.engine.dispatch import Watch
 from lstmviz.engine.fused import FusedLayers, saved_layers
 from lstmviz.engine.pace import FORWARD_SHARE, POLL_SECONDS
 from lstmviz.engine.preserve import compute_weights, draws, drops_out
+from lstmviz.engine.small import is_little
 from lstmviz.engine.validate import CallError
 from lstmviz.engine.weights import layer_weights
 
@@ -108,6 +109,8 @@ def run_forward(
 
     if not fused:
         ran = _run_unfused(call, pace, forward)
+    elif _is_little(call, grad=grad):
+        ran = _run_alone(call, pace, forward)
     elif places is None and (grad or module.num_layers == 1):
         ran = _run_saved(call, pace, forward)
     else:
@@ -116,8 +119,20 @@ def run_forward(
     return ran
 
 
+def _is_little(call: Call, *, grad: bool) -> bool:
+    """Return whether opening fused layers costs less than looking at them."""
+    return is_little(call) and (call.module.num_layers == 1 or not (grad or drops_out(call.module)))
+
+
+def _run_alone(call: Call, pace: Pace, forward: Callable[[], Any]) -> Forward:
+    """Run little, which has nothing to warn of."""
+    returned = forward()
+    pace.advance(FORWARD_SHARE)
+    return Forward(*_unpacked(returned), layer_weights(call.module))
+
+
 def _run_saved(call: Call, pace: Pace, forward: Callable[[], Any]) -> Forward:
-    """Run fused layers, which have nothing to warn of, and look at what PyTorch saved of them."""
+    """Run fused layers and look at what PyTorch saved of them."""
     module = call.module
     returned = pace.call(forward, expected_seconds(call), FORWARD_SHARE)
     ran = Forward(*_unpacked(returned), layer_weights(module))

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from lstmviz.core.trace import Array
     from lstmviz.engine.arrays import Places
-    from lstmviz.engine.gates import Recomputed
     from lstmviz.engine.pace import Pace
+    from lstmviz.engine.proof import Compared
 
 _NODE = "MkldnnRnnLayerBackward0"
 _SAVED = ("input", *(f"weight{k}" for k in range(4)), "hx_", "cx_", "reverse", "has_biases")
@@ -43,13 +43,13 @@ class FusedLayer:
     direction : Direction
     workspace : Tensor of uint8, or None
         What the kernel kept, where it has not been read yet.
-    opened : Recomputed or None
+    opened : Compared or None
         What the equations say to it; None where it is still to be opened.
     """
 
     direction: Direction
     workspace: Tensor | None = None
-    opened: Recomputed | None = None
+    opened: Compared | None = None
 
     def open(
         self,
@@ -57,11 +57,12 @@ class FusedLayer:
         pace: Pace,
         share: float,
         forget: Callable[[int, int], None] | None = None,
-    ) -> Recomputed | None:
+    ) -> Compared | None:
         """Open the layer into `places` from what the kernel kept; None where that fails."""
-        if self.opened is None and self.workspace is not None:
-            steps, batch, cells = self.direction.h.shape
-            width = self.direction.inputs[0].shape[2]
+        steps, batch, cells = self.direction.h.shape
+        expected = places[0].shape == (steps * batch, cells)
+        if expected and self.opened is None and self.workspace is not None:
+            width = self.direction.x.shape[2]
             kept = kept_in(self.workspace, steps, batch, width, cells)
             if kept is not None:
                 if forget is not None:
@@ -145,7 +146,7 @@ class FusedLayers(Watch):  # type: ignore[no-untyped-call]
         self.opening_seconds = 0.0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func is not FUSED_LAYER:
+        if func is not FUSED_LAYER or len(self.seen) == self._count:
             return func(*args, **kwargs) if kwargs else func(*args)
         if self._places is None and not self._pace.listening:
             result = func(*args)
@@ -187,4 +188,4 @@ def _direction(args: tuple[Any, ...], result: tuple[Tensor, ...]) -> Direction:
     if not has_biases:
         b_ih = b_hh = None
     weights = LayerWeights(w_ih, w_hh, b_ih, b_hh, None)
-    return Direction(weights, (x,), h, h_0, c_0, h_n, c_n, reverse, None, None, stepwise=False)
+    return Direction(weights, x, h, h_0, c_0, h_n, c_n, reverse, None, None, stepwise=False)

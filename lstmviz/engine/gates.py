@@ -16,7 +16,7 @@ from torch import Tensor
 
 from lstmviz.engine.direction import steps_of
 from lstmviz.engine.nonfinite import is_finite
-from lstmviz.engine.proof import largest, largest_difference, magnitude
+from lstmviz.engine.proof import Compared, largest, largest_difference, magnitude
 from lstmviz.engine.scan import scan_cells, worth_blocks
 
 if TYPE_CHECKING:
@@ -68,24 +68,6 @@ class Destination:
         past = past.to(self.cell.device)
         for place in (self.hidden, self.cell, *self.gates):
             place[rows].masked_fill_(past, torch.nan)
-
-
-@dataclass(slots=True)
-class Recomputed:
-    """How far the equations are from what the module computed.
-
-    Attributes
-    ----------
-    hidden, h_n, c_n : float
-        Largest difference to every h_t of a valid step, to h_n and to c_n.
-    finite : bool
-        Input, state, weights, every h_t and c_t are finite.
-    """
-
-    hidden: float = 0.0
-    h_n: float = 0.0
-    c_n: float = 0.0
-    finite: bool = True
 
 
 class Equations:
@@ -216,7 +198,7 @@ def _tanh(z: Tensor, *, out: Tensor) -> None:
     out.div_(out + 2)
 
 
-def open_direction(direction: Direction, into: Destination, pace: Pace, share: float) -> Recomputed:
+def open_direction(direction: Direction, into: Destination, pace: Pace, share: float) -> Compared:
     """Fill `into` from the equations and compare them with what the module computed.
 
     Parameters
@@ -228,7 +210,7 @@ def open_direction(direction: Direction, into: Destination, pace: Pace, share: f
         Part of the whole work that this direction is.
     """
     batch, carry = direction.c_0.shape[0], direction.c_0.reshape(-1)
-    found, equations = Recomputed(), Equations(direction, into, pace)
+    found, equations = Compared(), Equations(direction, into, pace)
     chunks = direction.chunks()
     for time in chunks:
         rows = slice(time.start * batch, time.stop * batch)
@@ -247,9 +229,7 @@ def open_direction(direction: Direction, into: Destination, pace: Pace, share: f
     return found
 
 
-def _difference(
-    found: Recomputed, ours: Tensor, theirs: Tensor, past: Tensor | None = None
-) -> float:
+def _difference(found: Compared, ours: Tensor, theirs: Tensor, past: Tensor | None = None) -> float:
     worst = magnitude(ours - theirs if past is None else (ours - theirs).masked_fill_(past, 0))
     if math.isfinite(worst):
         return worst
@@ -257,9 +237,7 @@ def _difference(
     return largest_difference(ours, theirs, past)
 
 
-def _compare_last(
-    direction: Direction, time: slice, h: Tensor, c: Tensor, found: Recomputed
-) -> None:
+def _compare_last(direction: Direction, time: slice, h: Tensor, c: Tensor, found: Compared) -> None:
     """Compare h and c of each sequence's final step, if it lies in `time`, to h_n and c_n."""
     batch, h_n, c_n = direction.c_0.shape[0], direction.h_n, direction.c_n
     if direction.past is not None and not direction.reverse:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.functional import linear
 
-from lstmviz.engine.gates import Recomputed, tanh_to_compare
+from lstmviz.engine.gates import tanh_to_compare
 from lstmviz.engine.nonfinite import is_finite
-from lstmviz.engine.proof import largest, magnitude
+from lstmviz.engine.proof import Compared, largest, magnitude
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ def open_kept(
     pace: Pace,
     share: float,
     forget: Callable[[int, int], None] | None = None,
-) -> Recomputed | None:
+) -> Compared | None:
     """Fill `places` from what the kernel kept, and compare with what it returned.
 
     Parameters
@@ -58,14 +58,14 @@ def open_kept(
 
     Returns
     -------
-    Recomputed or None
+    Compared or None
         None where the equations do not confirm what was read, or a value is not finite.
     """
     if not _confirmed(direction, kept):
         return None
     kept.cells[0].copy_(direction.c_0)
     kept.cells[-1].copy_(direction.c_n)
-    found, steps = Recomputed(), direction.h.shape[0]
+    found, steps = Compared(), direction.h.shape[0]
     batch, cells = direction.c_0.shape
     hidden, cell, *gates = (place.reshape(steps, batch, -1) for place in places)
     torch.from_numpy(hidden).copy_(direction.h)
@@ -94,7 +94,7 @@ def _confirmed(direction: Direction, kept: Kept) -> bool:
 
     A weight that is not finite shows in every step's sums; an input or h_0 is looked at on its own.
     """
-    weights, h, h_0, x = direction.weights, direction.h, direction.h_0, direction.inputs[0]
+    weights, h, h_0, x = direction.weights, direction.h, direction.h_0, direction.x
     steps, cells, batch = h.shape[0], h.shape[2], slice(0, _SEQUENCES_CONFIRMED)
     stride = max(1, (steps - 1) // 2)
     ran = kept.gates[::stride, batch]
@@ -112,11 +112,11 @@ def _confirmed(direction: Direction, kept: Kept) -> bool:
         magnitude(gates.sub_(ran)) <= _MISPLACED
         and is_finite(z)
         and is_finite(h_0)
-        and is_finite(direction.inputs[0])
+        and is_finite(direction.x)
     )
 
 
-def _compare(direction: Direction, kept: Kept, ran: slice, room: Tensor, found: Recomputed) -> None:
+def _compare(direction: Direction, kept: Kept, ran: slice, room: Tensor, found: Compared) -> None:
     """Put c_t and h_t of the steps `ran`, in the kernel's order, to the equations."""
     i, f, g, o = kept.gates[ran].chunk(4, 2)
     before, c = kept.cells[ran], kept.cells[ran.start + 1 : ran.stop + 1]

@@ -22,13 +22,11 @@ if TYPE_CHECKING:
     from lstmviz.engine.forward import Forward
     from lstmviz.engine.pace import Pace
 
-Parts = tuple[Tensor, ...]
-
 
 def layers(
     call: Call, ran: Forward, initial: State, pace: Pace, randomness: list[Tensor], *, grad: bool
-) -> Iterator[tuple[Parts, list[Tensor]]]:
-    """Yield for each layer its input, in parts to join, and each direction's h_t (L, N, H_out).
+) -> Iterator[tuple[Tensor, list[Tensor]]]:
+    """Yield for each layer its input (L, N, width) and each direction's h_t (L, N, H_out).
 
     Parameters
     ----------
@@ -42,10 +40,10 @@ def layers(
     grad : bool
         The module's call recorded gradients.
     """
-    entry: Parts = (call.time_major(data_of(call.input)),)
+    entry = call.time_major(data_of(call.input))
     each, inner = call.directions, call.module.num_layers - 1
     if inner and drops_out(call.module):
-        set_random_states(randomness, entry[0].device)
+        set_random_states(randomness, entry.device)
     for layer in range(inner):
         h, following = _rerun(call, ran, layer, entry, initial, pace, grad=grad)
         yield entry, h
@@ -58,14 +56,14 @@ def _rerun(
     call: Call,
     ran: Forward,
     layer: int,
-    entry: Parts,
+    entry: Tensor,
     initial: State,
     pace: Pace,
     *,
     grad: bool,
-) -> tuple[list[Tensor], Parts]:
+) -> tuple[list[Tensor], Tensor]:
     """Run one layer as a fused call of its own; return each direction's h_t and what follows."""
-    x = (torch.cat(entry, 2) if len(entry) > 1 else entry[0]).to(ran.output.dtype)
+    x = entry.to(ran.output.dtype)
     rows = slice(layer * call.directions, (layer + 1) * call.directions)
     state = (initial[0][rows], initial[1][rows])
     packing, seconds = call.packing, expected_seconds(call) / call.module.num_layers
@@ -78,9 +76,9 @@ def _rerun(
     h = y if packing is None else packing.pad(y)
     known = list(h.chunk(call.directions, 2))
     if not drops_out(call.module):
-        return known, tuple(known)
+        return known, h
     dropped = torch.dropout(y, float(call.module.dropout), train=True)
-    return known, (dropped if packing is None else packing.pad(dropped),)
+    return known, dropped if packing is None else packing.pad(dropped)
 
 
 def _layer_call(

@@ -11,10 +11,10 @@ import torch
 from lstmviz.core.trace import GATES, Trace
 from lstmviz.engine.direction import Direction
 from lstmviz.engine.forward import data_of
-from lstmviz.engine.gates import Destination, Recomputed, open_direction
+from lstmviz.engine.gates import Destination, open_direction
 from lstmviz.engine.nonfinite import as_array, first_nonfinite, is_finite
 from lstmviz.engine.pace import FORWARD_SHARE
-from lstmviz.engine.proof import Differences, largest, prove, tolerance
+from lstmviz.engine.proof import Compared, Differences, largest, prove, tolerance
 from lstmviz.engine.small import is_small, open_small
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from lstmviz.engine.arrays import Arrays, Places
     from lstmviz.engine.call import Call, LayerWeights, State
     from lstmviz.engine.forward import Forward
-    from lstmviz.engine.layers import Parts
     from lstmviz.engine.pace import Pace
 
 _INDICES = ("lengths", "batch_sizes", "sorted_indices", "unsorted_indices")
@@ -63,7 +62,7 @@ class Opening:
         self._dtype, self._device = ran.output.dtype, ran.output.device
         self._final = call.stacked(ran.h_n), call.stacked(ran.c_n)
         self.initial = self._store_initial()
-        self._found: list[Recomputed] = []
+        self._found: list[Compared] = []
 
     def _store_initial(self) -> State:
         """Store h_0 and c_0 and return them, (num_layers·D, N, H), as the module had them."""
@@ -82,7 +81,7 @@ class Opening:
     def open_fused(self) -> bool:
         """Open the layers that were seen; return whether they are what the module returned."""
         seen = self._ran.layers
-        if not seen or not self._returned([layer.direction for layer in seen]):
+        if not seen or not self._is_the_call([layer.direction for layer in seen]):
             return False
         share = (1 - FORWARD_SHARE) / len(seen)
         for k, layer in enumerate(seen):
@@ -93,32 +92,36 @@ class Opening:
             self._found.append(opened or self._open(layer.direction, places, share))
         return True
 
-    def _returned(self, seen: list[Direction]) -> bool:
-        """Return whether the last layer's h_t are the output, and all final states h_n and c_n."""
-        each, (h_n, c_n) = self._call.directions, self._final
-        output = self._call.time_major(self._ran.output)
+    def _is_the_call(self, seen: list[Direction]) -> bool:
+        """Return whether the layers seen began with what was passed and end in what was returned.
+
+        A module's own ``forward`` may run them on something else, or several times.
+        """
+        call, each = self._call, self._call.directions
+        x, output = call.time_major(data_of(call.input)), call.time_major(self._ran.output)
         ways = (output,) if each == 1 else output.chunk(each, 2)
         return (
-            all(map(torch.equal, ways, (d.h for d in seen[-each:])))
-            and all(map(torch.equal, h_n.unbind(), (d.h_n for d in seen)))
-            and all(map(torch.equal, c_n.unbind(), (d.c_n for d in seen)))
+            all(_same(x, d.x) for d in seen[:each])
+            and all(_same(way, d.h) for way, d in zip(ways, seen[-each:], strict=True))
+            and all(map(_same, self._final[0].unbind(), (d.h_n for d in seen)))
+            and all(map(_same, self._final[1].unbind(), (d.c_n for d in seen)))
         )
 
-    def open(self, layers: Iterable[tuple[Parts, list[Tensor]]]) -> None:
+    def open(self, layers: Iterable[tuple[Tensor, list[Tensor]]]) -> None:
         """Fill hidden, cell and gates of every layer and direction; none where N is 0."""
         if not self._call.batch_size:
             return
         each = self._call.directions
         share = (1 - FORWARD_SHARE) / len(self._final[0])
-        ends = list(zip(*(s.unbind() for s in (*self.initial, *self._final)), strict=True))
+        states = (*self.initial, *self._final)
         for layer, (entry, known) in enumerate(layers):
             for way, h in enumerate(known):
                 k = layer * each + way
                 weights = self._ran.weights[layer][way].to(self._device, self._dtype)
-                direction = self._direction(weights, entry, h, ends[k], way)
+                direction = self._direction(weights, entry, h, [s[k] for s in states], way)
                 self._found.append(self._open(direction, self._places.of(k), share))
 
-    def _open(self, direction: Direction, places: list[Array], share: float) -> Recomputed:
+    def _open(self, direction: Direction, places: list[Array], share: float) -> Compared:
         if is_small(direction):
             self._pace.advance(share)
             return open_small(direction, places)
@@ -126,7 +129,7 @@ class Opening:
         return open_direction(direction, into, self._pace, share)
 
     def _direction(
-        self, weights: LayerWeights, entry: Parts, h: Tensor, ends: tuple[Tensor, ...], way: int
+        self, weights: LayerWeights, entry: Tensor, h: Tensor, ends: list[Tensor], way: int
     ) -> Direction:
         packing = self._call.packing
         past = None if packing is None else packing.past
@@ -141,7 +144,8 @@ class Opening:
         call, ran, arrays, packing = self._call, self._ran, self._arrays, self._call.packing
         data = data_of(call.input)
         arrays.copy("input", data if packing is None else packing.pad(data), self._pace)
-        arrays.keep("output", ran.output, self._pace)
+        store = arrays.copy if self._places.lent else arrays.keep
+        store("output", ran.output, self._pace)
         arrays.keep("h_n", ran.h_n, self._pace)
         arrays.keep("c_n", ran.c_n, self._pace)
         for name in _INDICES if packing is not None else ():
@@ -215,6 +219,13 @@ class Opening:
         ]
         for name, weight in zip(module._flat_weights_names, flat, strict=True):  # noqa: SLF001
             yield name, as_array(weight)
+
+
+def _same(a: Tensor, b: Tensor) -> bool:
+    """Return whether two tensors hold the same numbers; NaN is none, unless they are one."""
+    if a.data_ptr() == b.data_ptr() and a.shape == b.shape and a.stride() == b.stride():
+        return True
+    return torch.equal(a, b)
 
 
 def _largest_sum(pack: LayerWeights, x: float) -> float:

@@ -1,14 +1,16 @@
 """How far the opened trace is from what the module returned, and how far it may be.
 
-The trace holds what PyTorch computed wherever PyTorch showed it: output, h_n, c_n and every h_t.
-Gates and cell states are recomputed from the equations. The proof closes the circle: o_t·tanh(c_t)
-of the recomputed gates and cells must be the h_t that PyTorch computed, for every layer, direction
-and step, and the last of them its h_n and c_n.
+The trace holds what PyTorch computed wherever PyTorch showed it: output, h_n, c_n, every h_t, and
+gates and cell states where its kernel kept them. Elsewhere those two are computed again, from the
+weights. The proof closes the circle: o_t·tanh(c_t) must be the h_t that PyTorch computed, for every
+layer, direction and step, and the last of them its h_n and c_n; and where c_t was read and not
+computed, it must be f_t·c_{t-1} + i_t·g_t.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +22,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import Tensor
+
+
+@dataclass(slots=True)
+class Compared:
+    """How far one direction of a layer is, by the equations, from what the module computed.
+
+    Attributes
+    ----------
+    hidden, h_n, c_n : float
+        Largest difference to every h_t of a valid step, to h_n and to c_n.
+    finite : bool
+        Input, state, weights, every h_t and c_t are finite.
+    """
+
+    hidden: float = 0.0
+    h_n: float = 0.0
+    c_n: float = 0.0
+    finite: bool = True
 
 
 class Differences(NamedTuple):

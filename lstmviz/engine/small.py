@@ -11,15 +11,20 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
-from lstmviz.engine.gates import Recomputed
+from lstmviz.engine.proof import Compared
 
 if TYPE_CHECKING:
     from lstmviz.core.trace import Array
+    from lstmviz.engine.call import Call
     from lstmviz.engine.direction import Direction
 
 _FEW_MULTIPLICATIONS = 200_000
+
+
+def is_little(call: Call) -> bool:
+    """Return whether one direction of the first layer is little work."""
+    return call.multiplications <= _FEW_MULTIPLICATIONS
 
 
 def is_small(direction: Direction) -> bool:
@@ -34,7 +39,7 @@ def is_small(direction: Direction) -> bool:
     )
 
 
-def open_small(direction: Direction, places: list[Array]) -> Recomputed:
+def open_small(direction: Direction, places: list[Array]) -> Compared:
     """Fill `places` from the equations and compare them with what the module computed.
 
     Parameters
@@ -43,44 +48,43 @@ def open_small(direction: Direction, places: list[Array]) -> Recomputed:
     places : list of array, rows (L·N, H)
         Where h_t and c_t go, and if wanted i, f, g and o.
     """
-    before = np.seterr(all="ignore")
-    try:
+    with np.errstate(all="ignore"):
         h = direction.h.reshape(-1, direction.h.shape[2]).numpy()
         z = _preactivations(direction, h)
         hidden, c, *wanted = places
         hidden[...] = h
-        i, f, g, o = gates = _gates(z)
-        for place, gate in zip(wanted, gates, strict=False):
-            place[...] = gate
+        i, f, g, o = gates = wanted or [np.empty_like(c) for _ in range(4)]
+        _activate(z, gates)
         np.multiply(i, g, c)
-        _scan(c, wanted[1] if wanted else f, direction)
-        return _compared(direction, o * np.tanh(c), h, c, math.isfinite(np.add.reduce(z, None)))
-    finally:
-        np.seterr(**before)
+        _scan(c, f, direction)
+        ours = np.tanh(c)
+        ours *= o
+        return _compared(direction, ours, h, c, math.isfinite(np.add.reduce(z, None)))
 
 
 def _preactivations(direction: Direction, h: Array) -> Array:
     """Return W_ih·x_t + b_ih + W_hh·h_{t-1} + b_hh, rows (L·N, 4·H_cell)."""
-    x, h_0 = direction.inputs, direction.h_0.numpy()
+    x, h_0 = direction.x, direction.h_0.numpy()
     batch = h_0.shape[0]
     edges = (h[batch:], h_0) if direction.reverse else (h_0, h[: h.shape[0] - batch])
     w_ih, w_hh, *biases = (weight.detach().numpy() for weight in direction.weights.present())
-    joined = x[0] if len(x) == 1 else torch.cat(x, 2)
-    z: Array = joined.reshape(-1, joined.shape[2]).numpy() @ w_ih.T
+    z: Array = x.reshape(-1, x.shape[2]).numpy() @ w_ih.T
     z += np.concatenate(edges) @ w_hh.T
     if biases:
         z += biases[0] + biases[1]
     return z
 
 
-def _gates(z: Array) -> tuple[Array, Array, Array, Array]:
-    """Return i, f, g, o: the parts of `z`, which is left as it is, after sigmoid or tanh."""
-    width = z.shape[1] // 4
+def _activate(z: Array, gates: list[Array]) -> None:
+    """Fill i, f, g, o from the parts of `z`, which is left as it is, by sigmoid or tanh."""
+    i, f, g, o = gates
+    width = i.shape[1]
     s = np.exp(-z)
     s += 1
-    np.reciprocal(s, s)
-    g = np.tanh(z[:, 2 * width : 3 * width])
-    return s[:, :width], s[:, width : 2 * width], g, s[:, 3 * width :]
+    np.reciprocal(s[:, :width], i)
+    np.reciprocal(s[:, width : 2 * width], f)
+    np.tanh(z[:, 2 * width : 3 * width], g)
+    np.reciprocal(s[:, 3 * width :], o)
 
 
 def _scan(c: Array, f: Array, direction: Direction) -> None:
@@ -93,17 +97,17 @@ def _scan(c: Array, f: Array, direction: Direction) -> None:
         carry = add(c_t, step, c_t)
 
 
-def _compared(direction: Direction, ours: Array, h: Array, c: Array, finite: bool) -> Recomputed:
+def _compared(direction: Direction, ours: Array, h: Array, c: Array, finite: bool) -> Compared:
     batch = direction.h_0.shape[0]
     last = slice(0, batch) if direction.reverse else slice(len(c) - batch, None)
-    found = Recomputed(finite=finite)
+    found = Compared(finite=finite)
     found.hidden = _difference(found, ours, h)
     found.h_n = _difference(found, ours[last], direction.h_n.numpy())
     found.c_n = _difference(found, c[last], direction.c_n.numpy())
     return found
 
 
-def _difference(found: Recomputed, ours: Array, theirs: Array) -> float:
+def _difference(found: Compared, ours: Array, theirs: Array) -> float:
     """Return max |ours - theirs| as `lstmviz.engine.proof.largest_difference` does."""
     difference = np.abs(ours - theirs)
     worst = float(np.maximum.reduce(difference, None))

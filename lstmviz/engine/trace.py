@@ -42,9 +42,11 @@ def trace(
 ) -> Trace:
     """Run `lstm` forward once, by its own ``forward``, and open it.
 
-    ``output``, ``h_n``, ``c_n`` and every h_t are what PyTorch computed. Gates and c_t are
-    recomputed from them by the equations, and the proof says how far o_t·tanh(c_t) and the last
-    c_t are from what PyTorch computed. The module, the random number generators and the caller's
+    ``output``, ``h_n``, ``c_n`` and every h_t are what PyTorch computed. So are gates and c_t where
+    its kernel keeps them, which in float32 on the CPU it does while gradients are recorded;
+    elsewhere, as under ``torch.no_grad()``, they are computed again from h_t by the equations,
+    which costs as much as the call itself. The proof says how far o_t·tanh(c_t) and the last c_t
+    are from what PyTorch computed. The module, the random number generators and the caller's
     settings are left as they were; the user's hooks are not run, because they watch the user's
     calls, but those by which ``torch.nn.utils`` computes weights are.
 
@@ -88,7 +90,7 @@ def trace(
             call, ran = run_cell(module, input, hx, pace)
             states = Places(call, arrays, ran.output.dtype, gates=gates)
             opening = Opening(call, ran, arrays, states, pace, stepwise=True)
-            opening.open([((call.time_major(data_of(input)),), [call.time_major(ran.output)])])
+            opening.open([(call.time_major(data_of(input)), [call.time_major(ran.output)])])
             return opening.finish(started)
         assert isinstance(module, nn.LSTM)  # noqa: S101 - require_traceable said so
         require_well_formed(module, input, hx)

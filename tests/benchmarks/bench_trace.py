@@ -2,9 +2,11 @@
 
     python tests/benchmarks/bench_trace.py [--quick] [--device cuda] [--out FOLDER]
 
-Prints ratios; absolute times are the machine's. Both sides run in turn, and the fastest run of each
-is compared, because other work on the machine only ever adds. Draws cost against L, N and H as
-trace.svg, and as trace.png where PySide6 is installed. Neither passes nor fails.
+Prints ratios; absolute times are the machine's. All sides run in turn, and the fastest run of each
+is compared, because other work on the machine only ever adds. The trace is called as users call it,
+with gradients recorded, and under ``torch.no_grad()``, where kernels keep no gates; fused, stepping
+and cell loop are always timed under ``torch.no_grad()``, where they are quickest. Draws cost against
+L, N and H as trace.svg, and as trace.png where PySide6 is installed. Neither passes nor fails.
 """
 
 from __future__ import annotations
@@ -137,10 +139,11 @@ def in_turn(*works: Callable[[], None], budget: float) -> list[float]:
 
 def measure(case: Case, device: torch.device, budget: float, *, steps: bool) -> dict[str, float]:
     subject = Subject(case, device)
-    with torch.no_grad():
-        fused, traced = in_turn(subject.fused, subject.traced, budget=budget)
-        found = {"fused": fused, "trace": traced}
-        if steps and not case.both and case.L * case.layers <= STEPPING_LIMIT:
+    plain = torch.no_grad()
+    works = plain(subject.fused), subject.traced, plain(subject.traced)
+    found = dict(zip(("fused", "trace", "no_grad"), in_turn(*works, budget=budget), strict=True))
+    if steps and not case.both and case.L * case.layers <= STEPPING_LIMIT:
+        with torch.no_grad():
             found["stepping"] = min(timed(subject.stepped) for _ in range(2))
             found["cells"] = min(timed(subject.looped) for _ in range(2))
     gc.collect()
@@ -148,25 +151,30 @@ def measure(case: Case, device: torch.device, budget: float, *, steps: bool) -> 
 
 
 def table(cases: tuple[Case, ...], device: torch.device, budget: float) -> None:
-    print(f"{'':36}{'ms':>10}{'ms':>10}{'trace /':>9}{'stepping /':>12}{'LSTMCell loop /':>17}")
-    print(f"{'configuration':36}{'fused':>10}{'trace':>10}{'fused':>9}{'trace':>12}{'trace':>17}")
-    ratios = []
+    heads = ("fused", "trace", "trace /", "no_grad", "stepping", "cell loop")
+    units = ("ms", "ms", "fused", "/ fused", "/ trace", "/ trace")
+    for names in (heads, units):
+        print(f"{'':36}" + "".join(f"{name:>11}" for name in names))
+    ratios, without = [], []
     for case in cases:
         found = measure(case, device, budget, steps=True)
         ratios.append(found["trace"] / found["fused"])
-        line = f"{case!s:36}{found['fused'] * 1e3:10.3f}{found['trace'] * 1e3:10.3f}"
-        line += f"{ratios[-1]:9.2f}"
+        without.append(found["no_grad"] / found["fused"])
+        line = f"{case!s:36}{found['fused'] * 1e3:11.3f}{found['trace'] * 1e3:11.3f}"
+        line += f"{ratios[-1]:11.2f}{without[-1]:11.2f}"
         if "stepping" in found:
-            line += f"{found['stepping'] / found['trace']:12.1f}"
-            line += f"{found['cells'] / found['trace']:17.1f}"
+            line += f"{found['stepping'] / found['trace']:11.1f}"
+            line += f"{found['cells'] / found['trace']:11.1f}"
         print(line, flush=True)
-    print(f"\ntrace / fused: median {statistics.median(ratios):.2f}, largest {max(ratios):.2f}\n")
+    for name, each in (("trace / fused", ratios), ("under no_grad", without)):
+        print(f"{name}: median {statistics.median(each):.2f}, largest {max(each):.2f}")
+    print()
 
 
-def peak_of(case: Case) -> None:
+def peak_of(case: Case, *, grad: bool) -> None:
     """Print bytes returned and the peak beyond the program with module and input, Linux only."""
     subject = Subject(case, torch.device("cpu"))
-    with torch.no_grad():
+    with torch.set_grad_enabled(grad):
         trace(subject.lstm, subject.x[:2])
         gc.collect()
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
@@ -183,12 +191,15 @@ def _status(name: str) -> int:
 def memory(cases: tuple[Case, ...]) -> None:
     print("peak memory beyond the program with module and input, on the CPU")
     for case in cases:
-        command = [sys.executable, __file__, "--peak", *map(str, (case.L, case.N, case.H))]
-        command += [str(case.layers), str(int(case.both))]
-        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        nbytes, peak = map(int, output.split())
-        print(f"{case!s:36}{nbytes / 1e6:9.1f} MB returned{peak / 1e6:9.1f} MB peak", end="")
-        print(f"{peak / nbytes:7.2f}")
+        line = f"{case!s:36}"
+        for grad in (True, False):
+            command = [sys.executable, __file__, "--peak", *map(str, (case.L, case.N, case.H))]
+            command += [str(case.layers), str(int(case.both)), str(int(grad))]
+            output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            nbytes, peak = map(int, output.split())
+            line += f"{nbytes / 1e6:9.1f} MB returned" if grad else ", under no_grad"
+            line += f"{peak / nbytes:6.2f} x at the peak"
+        print(line)
     print()
 
 
@@ -290,11 +301,11 @@ def main() -> None:
         "--threads", type=int, help="threads of PyTorch; its own choice unless given"
     )
     parser.add_argument("--out", type=Path, help="folder for the picture; none is drawn without it")
-    parser.add_argument("--peak", nargs=5, type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--peak", nargs=6, type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.peak:
-        *sizes, both = arguments.peak
-        peak_of(Case(*sizes, both=bool(both)))
+        *sizes, both, grad = arguments.peak
+        peak_of(Case(*sizes, both=bool(both)), grad=bool(grad))
         return
     if arguments.threads:
         torch.set_num_threads(arguments.threads)

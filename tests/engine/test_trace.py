@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+from contextlib import contextmanager
 from unittest import mock
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from torch.nn.utils import prune
 from torch.nn.utils.rnn import pack_sequence, pad_sequence
 
+import lstmviz.engine.kernel
 import lstmviz.engine.small
 from lstmviz.engine.trace import trace
 
@@ -125,11 +127,28 @@ def check_proof(t, lengths):
         assert t.proof.max_abs_difference == 0
 
 
-@given(calls(), st.booleans())
+@contextmanager
+def way_of(way):
+    """Open fused layers, whatever their size, as little, saved, large or unseen work is opened."""
+    few = 200_000 if way == "little" else -1
+    large = 0 if way == "large" else 1 << 60
+    with (
+        mock.patch.object(lstmviz.engine.small, "_FEW_MULTIPLICATIONS", few),
+        mock.patch.object(lstmviz.engine.kernel, "_LARGE_STATES", large),
+        torch.set_grad_enabled(way != "unseen"),
+    ):
+        yield
+
+
+WAYS = ("little", "saved", "large", "unseen")
+
+
+@given(calls(), st.sampled_from(WAYS))
 @settings(max_examples=300)
-def test_trace_is_what_the_equations_and_the_module_say(by_hand, call, small):
+def test_trace_is_what_the_equations_and_the_module_say(by_hand, call, way):
     lstm, x, hx, lengths, gates = call
-    with mock.patch.object(lstmviz.engine.small, "_FEW_MULTIPLICATIONS", 200_000 if small else -1):
+    event(way)
+    with way_of(way):
         t = trace(lstm, x, hx, gates=gates)
     limit = LIMITS[lstm.weight_ih_l0.dtype]
     truth = expected(by_hand, lstm, x, hx, lengths)
@@ -138,7 +157,8 @@ def test_trace_is_what_the_equations_and_the_module_say(by_hand, call, small):
     if not gates:
         assert [getattr(t, name) for name in GATES] == [None] * 4
     assert t.proof.max_abs_difference <= limit
-    check_returned(t, lstm, x, hx)
+    with way_of(way):
+        check_returned(t, lstm, x, hx)
     check_proof(t, lengths)
     packed = isinstance(x, torch.nn.utils.rnn.PackedSequence)
     np.testing.assert_array_equal(t.input, time_major(lstm, x) if packed else x)
