@@ -145,14 +145,13 @@ def _run_met(
     call: Call, pace: Pace, forward: Callable[[], Any], *, grad: bool, places: Places | None
 ) -> Forward:
     """Run fused layers and meet each as it runs."""
-    count = call.module.num_layers * call.directions
-    watch = FusedLayers(pace, expected_seconds(call) / count, count, grad=grad, places=places)
+    watch = FusedLayers(call, pace, expected_seconds(call), grad=grad, places=places)
     with watch:
         returned = forward()
     watch.end()
     ran = Forward(*_unpacked(returned), layer_weights(call.module))
     ran.seconds = -watch.opening_seconds
-    if len(watch.seen) == count:
+    if watch.complete:
         ran.layers = watch.seen
     return ran
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from lstmviz.core.trace import Array
     from lstmviz.engine.arrays import Places
+    from lstmviz.engine.call import Call
     from lstmviz.engine.pace import Pace
     from lstmviz.engine.proof import Compared
 
@@ -117,11 +118,10 @@ class FusedLayers(Watch):  # type: ignore[no-untyped-call]
 
     Parameters
     ----------
+    call : Call
     pace : Pace
     seconds : float
-        Roughly what one kernel takes.
-    count : int
-        How many will run.
+        Roughly what it takes.
     grad : bool
         PyTorch records gradients; its kernels differ by it.
     places : Places, or None
@@ -136,17 +136,18 @@ class FusedLayers(Watch):  # type: ignore[no-untyped-call]
     """
 
     def __init__(
-        self, pace: Pace, seconds: float, count: int, *, grad: bool, places: Places | None
+        self, call: Call, pace: Pace, seconds: float, *, grad: bool, places: Places | None
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._pace, self._seconds, self._count = pace, seconds, count
+        self._pace, self._seconds = pace, seconds
+        self._count = call.module.num_layers * call.directions
         self._grad, self._places = grad, places
-        self._workspace = Workspace.take()
+        self._workspace = Workspace.take(call)
         self.seen: list[FusedLayer] = []
         self.opening_seconds = 0.0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func is not FUSED_LAYER or len(self.seen) == self._count:
+        if func is not FUSED_LAYER or self.complete:
             return func(*args, **kwargs) if kwargs else func(*args)
         if self._places is None and not self._pace.listening:
             result = func(*args)
@@ -162,7 +163,7 @@ class FusedLayers(Watch):  # type: ignore[no-untyped-call]
             result, kept = run_layer_in(self._workspace, output, args)
             return result
 
-        result = self._pace.call(work, self._seconds, FORWARD_SHARE / self._count)
+        result = self._pace.call(work, self._seconds / self._count, FORWARD_SHARE / self._count)
         direction = _direction((*args[:8], args[_HAS_BIASES]), result)
         layer = FusedLayer(direction, self._workspace.taken if kept else None)
         started = time.perf_counter()
@@ -175,6 +176,11 @@ class FusedLayers(Watch):  # type: ignore[no-untyped-call]
         self.opening_seconds += time.perf_counter() - started
         self.seen.append(layer)
         return result
+
+    @property
+    def complete(self) -> bool:
+        """Whether every layer ran as a fused kernel."""
+        return len(self.seen) == self._count
 
     def end(self) -> None:
         """Say that no kernel runs any more."""

@@ -92,20 +92,30 @@ class Workspace:
     Fresh memory costs more than what is computed into it, so it lies in large pages where there
     are any, and a small one outlives its trace. A large one gives its parts back as they are read,
     because what they are copied to takes as much.
+
+    Attributes
+    ----------
+    gates : int
+        Bytes that gates take, which are its first.
+    taken : Tensor of uint8
+        What a kernel was last given of it.
     """
 
     _spare: Workspace | None = None
 
     def __init__(self) -> None:
+        self.gates = 0
         self._map: mmap.mmap | None = None
         self._bytes = torch.empty(0, dtype=torch.uint8)
         self.taken = self._bytes
 
     @classmethod
-    def take(cls) -> Workspace:
+    def take(cls, call: Call) -> Workspace:
         """Return one that nobody else uses; `put_back` it, unless a kernel may still run in it."""
         spare, cls._spare = cls._spare, None
-        return spare or cls()
+        taken = spare or cls()
+        taken.gates = 4 * call.seq_len * call.batch_size * _row(4 * call.module.hidden_size)
+        return taken
 
     def put_back(self) -> None:
         """Leave it to the next trace."""
@@ -124,7 +134,9 @@ class Workspace:
         if count < _WORTH_LARGE_PAGES or not hasattr(mmap, "MADV_HUGEPAGE"):
             return torch.empty(count, dtype=torch.uint8)
         self._map = mmap.mmap(-1, count, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        self._map.madvise(mmap.MADV_HUGEPAGE)
+        # The gates are what is sure to fill large pages; behind them much stays untouched.
+        large = min(self.gates, count) // _LARGE_PAGE * _LARGE_PAGE
+        self._map.madvise(mmap.MADV_HUGEPAGE, 0, max(large, _LARGE_PAGE))
         return torch.from_numpy(np.frombuffer(self._map, np.uint8))
 
     def forget(self, start: int, stop: int) -> None:

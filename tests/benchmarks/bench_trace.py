@@ -5,8 +5,8 @@
 Prints ratios; absolute times are the machine's. All sides run in turn, and the fastest run of each
 is compared, because other work on the machine only ever adds. The trace is called as users call it,
 with gradients recorded, and under ``torch.no_grad()``, where kernels keep no gates; fused, stepping
-and cell loop are always timed under ``torch.no_grad()``, where they are quickest. Draws cost against
-L, N and H as trace.svg, and as trace.png where PySide6 is installed. Neither passes nor fails.
+and cell loop always under ``torch.no_grad()``, where they are quickest. Draws cost against L, N and
+H as trace.svg, and as trace.png where PySide6 is installed. Neither passes nor fails.
 """
 
 from __future__ import annotations
@@ -249,8 +249,8 @@ class Panel:
         path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in spots)
         parts = [f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="2"/>']
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in spots]
-        x, y = spots[-1]
-        return [*parts, f'<g fill="{colour}">{text(x, y + below, name, "end")}</g>']
+        x, y = spots[0]
+        return [*parts, f'<g fill="{colour}">{text(x + 4, y + below, name, "start")}</g>']
 
 
 def text(x: float, y: float, words: object, anchor: str) -> str:
@@ -267,8 +267,8 @@ def picture(found: dict[str, list[tuple]], title: str) -> str:
     for k, (axis, points) in enumerate(found.items()):
         panel = Panel(axis, points, 70 + k * 390)
         parts += panel.frame()
-        parts += panel.curve("fused", 1, "#6b7280", 18)
-        parts += panel.curve("trace", 2, "#0b6bcb", -10)
+        parts += panel.curve("fused", 1, "#6b7280", 20)
+        parts += panel.curve("trace", 2, "#0b6bcb", -12)
     return "\n".join([*parts, "</svg>"])
 
 
