@@ -84,8 +84,8 @@ def open_kept(
             forget(forgotten, ran.stop * row_bytes)
             forgotten = ran.stop * row_bytes
         pace.advance(share * (ran.stop - start) / steps)
-    last = 0 if direction.reverse else -1
-    found.h_n = largest(found.hidden, magnitude(direction.h[last] - direction.h_n))
+    last = direction.h[0 if direction.reverse else -1]
+    found.h_n = magnitude(last - direction.h_n + room[ran.stop - start - 1])
     return found
 
 
@@ -117,7 +117,10 @@ def _confirmed(direction: Direction, kept: Kept) -> bool:
 
 
 def _compare(direction: Direction, kept: Kept, ran: slice, room: Tensor, found: Compared) -> None:
-    """Put c_t and h_t of the steps `ran`, in the kernel's order, to the equations."""
+    """Put c_t and h_t of the steps `ran`, in the kernel's order, to the equations.
+
+    `room`, of the shape of c_t, is left with how far h_t is from them.
+    """
     i, f, g, o = kept.gates[ran].chunk(4, 2)
     before, c = kept.cells[ran], kept.cells[ran.start + 1 : ran.stop + 1]
     apart = magnitude(torch.mul(f, before, out=room).addcmul_(i, g).sub_(c))

@@ -21,6 +21,7 @@ from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Run
 from lstmviz.gui import preferences
 from lstmviz.gui.actions import SCENARIO_TITLES, make_actions
+from lstmviz.gui.afterwards import Afterwards
 from lstmviz.gui.commands import Commands
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.slices import Slices
@@ -100,6 +101,7 @@ class Studio(QObject):
         self.window = MainWindow(self.actions, self._close)
         self._arrange()
         self._give_parts()
+        self._afterwards = Afterwards((self.views.shapes, self.views.contract), self)
         self._keep = QTimer(self, interval=_KEEP_MS, singleShot=True)
         self._keep.timeout.connect(self._keep_preferences)
         self._assembling: Slices[None] = Slices(self._assembled, self)
@@ -124,6 +126,7 @@ class Studio(QObject):
     def finish(self) -> None:
         """Make and draw now all that is still to come, as a picture needs."""
         self._assembling.finish()
+        self._afterwards.finish()
         if self.desk is not None:
             self.desk.finish()
         self.views.shown_plots.finish()
@@ -191,6 +194,7 @@ class Studio(QObject):
 
     def _connect_document(self) -> None:
         document, actions = self.document, self.actions
+        document.spec_changed.connect(self._afterwards.hold)
         document.asked_changed.connect(self._keep.start)
         document.view_changed.connect(self._keep.start)
         document.fault_changed.connect(lambda: self.window.show_fault(document.fault))
