@@ -24,6 +24,8 @@ _KINDS: dict[torch.dtype, np.dtype[Any]] = {
     torch.float64: np.dtype(np.float64),
     torch.int64: np.dtype(np.int64),
 }
+_FEW_BYTES = 1 << 16
+"""Which numpy copies sooner than PyTorch is called."""
 _BYTES_WITHOUT_A_WORD = 64 << 20
 
 
@@ -83,13 +85,16 @@ class Arrays:
 
     def keep(self, name: str, values: Tensor, pace: Pace) -> None:
         """Store a tensor that nobody else will write to; without a copy where that is possible."""
-        if not self.given and values.device.type == "cpu" and values.dtype in _KINDS:
+        if not self.given and _is_plain(values):
             self.by_name[name] = values.numpy()
         else:
             self.copy(name, values, pace)
 
     def copy(self, name: str, values: Tensor, pace: Pace | None = None) -> None:
         """Store a copy of `values` as the array called `name`."""
+        if not self.given and values.nbytes <= _FEW_BYTES and _is_plain(values):
+            self.by_name[name] = values.numpy().copy()
+            return
         place = torch.from_numpy(self.new(name, tuple(values.shape), values.dtype))
         if pace is None or place.nbytes <= _BYTES_WITHOUT_A_WORD:
             place.copy_(values)
@@ -98,6 +103,11 @@ class Arrays:
         for start in range(0, place.shape[0], rows):
             place[start : start + rows].copy_(values[start : start + rows])
             pace.advance(0.0)
+
+
+def _is_plain(values: Tensor) -> bool:
+    """Return whether numpy can hold `values` as they are."""
+    return values.device.type == "cpu" and values.dtype in _KINDS
 
 
 class Places:

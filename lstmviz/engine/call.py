@@ -141,9 +141,9 @@ class Call:
 
     @property
     def multiplications(self) -> int:
-        """How many one direction of the first layer takes."""
+        """How many the larger product of one direction of the first layer takes."""
         module, rows = self.module, self.seq_len * self.batch_size
-        return 4 * rows * module.hidden_size * (module.input_size + self.output_size)
+        return 4 * rows * module.hidden_size * max(module.input_size, self.output_size)
 
     def time_major(self, layered: Tensor) -> Tensor:
         """View an input or output of the module as (L, N, F), padded where packed."""

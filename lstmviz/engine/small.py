@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from lstmviz.engine.call import Call
     from lstmviz.engine.direction import Direction
 
-_FEW_MULTIPLICATIONS = 200_000
+_FEW_MULTIPLICATIONS = 1 << 18
+"""In one product; for more of them numpy's library starts threads of its own."""
 
 
 def is_little(call: Call) -> bool:
@@ -34,7 +35,7 @@ def is_small(direction: Direction) -> bool:
         not direction.stepwise
         and direction.past is None
         and h.device.type == "cpu"
-        and h.shape[0] * h.shape[1] * (w_ih.shape[1] + h.shape[2]) * w_ih.shape[0]
+        and h.shape[0] * h.shape[1] * max(w_ih.shape[1], h.shape[2]) * w_ih.shape[0]
         <= _FEW_MULTIPLICATIONS
     )
 

@@ -130,7 +130,7 @@ def check_proof(t, lengths):
 @contextmanager
 def way_of(way):
     """Open fused layers, whatever their size, as little, saved, large or unseen work is opened."""
-    few = 200_000 if way == "little" else -1
+    few = 1 << 18 if way == "little" else -1
     large = 0 if way == "large" else 1 << 60
     with (
         mock.patch.object(lstmviz.engine.small, "_FEW_MULTIPLICATIONS", few),
