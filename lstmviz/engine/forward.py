@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from lstmviz.engine.dispatch import Watch
-from lstmviz.engine.fused import FusedLayers, saved_layers
+from lstmviz.engine.fused import FusedLayers, is_hooked, is_plain, saved_layers
 from lstmviz.engine.pace import FORWARD_SHARE, POLL_SECONDS
 from lstmviz.engine.preserve import compute_weights, draws, drops_out
 from lstmviz.engine.small import is_little
@@ -109,43 +109,45 @@ def run_forward(
 
     if not fused:
         ran = _run_unfused(call, pace, forward)
-    elif _is_little(call, grad=grad):
-        ran = _run_alone(call, pace, forward)
-    elif places is None and (grad or module.num_layers == 1):
-        ran = _run_saved(call, pace, forward)
+    elif _is_looked_into(call, grad=grad, places=places):
+        ran = _run_met(call, pace, forward, places=places)
     else:
-        ran = _run_met(call, pace, forward, grad=grad, places=places)
+        ran = _run_alone(call, pace, forward, saved=grad and is_plain(call) and not is_hooked())
     ran.seconds += time.perf_counter() - started
     return ran
 
 
-def _is_little(call: Call, *, grad: bool) -> bool:
-    """Return whether opening fused layers costs less than looking at them."""
-    return is_little(call) and (call.module.num_layers == 1 or not (grad or drops_out(call.module)))
+def _is_looked_into(call: Call, *, grad: bool, places: Places | None) -> bool:
+    """Return whether kernels are to be met as they run, which costs as much as a few of them.
+
+    Dropout's masks are drawn meanwhile, and only so from a generator that is nobody else's.
+    """
+    if places is not None or call.module.num_layers == 1:
+        return places is not None
+    if drops_out(call.module) or not is_plain(call):
+        return True
+    return not grad and not is_little(call)
 
 
-def _run_alone(call: Call, pace: Pace, forward: Callable[[], Any]) -> Forward:
-    """Run little, which has nothing to warn of."""
-    returned = forward()
-    pace.advance(FORWARD_SHARE)
-    return Forward(*_unpacked(returned), layer_weights(call.module))
+def _run_alone(call: Call, pace: Pace, forward: Callable[[], Any], *, saved: bool) -> Forward:
+    """Run fused layers, which have nothing to warn of; see what PyTorch `saved` of them, if much.
 
-
-def _run_saved(call: Call, pace: Pace, forward: Callable[[], Any]) -> Forward:
-    """Run fused layers and look at what PyTorch saved of them."""
+    One layer that is little work is opened sooner than it is looked for.
+    """
     module = call.module
-    returned = pace.call(forward, expected_seconds(call), FORWARD_SHARE)
+    seconds = expected_seconds(call) if pace.listening else 0.0
+    returned = pace.call(forward, seconds, FORWARD_SHARE)
     ran = Forward(*_unpacked(returned), layer_weights(module))
-    if (output := _tensor_of(returned[0])).requires_grad:
-        ran.layers = saved_layers(output, module.num_layers, call.directions)
+    if saved and (module.num_layers > 1 or not is_little(call)):
+        ran.layers = saved_layers(returned[0], module.num_layers, call.directions)
     return ran
 
 
 def _run_met(
-    call: Call, pace: Pace, forward: Callable[[], Any], *, grad: bool, places: Places | None
+    call: Call, pace: Pace, forward: Callable[[], Any], *, places: Places | None
 ) -> Forward:
     """Run fused layers and meet each as it runs."""
-    watch = FusedLayers(call, pace, expected_seconds(call), grad=grad, places=places)
+    watch = FusedLayers(call, pace, expected_seconds(call), places=places)
     with watch:
         returned = forward()
     watch.end()
@@ -216,8 +218,4 @@ def expected_seconds(call: Call) -> float:
 
 def data_of(values: Tensor | PackedSequence) -> Tensor:
     """Return the tensor that holds the values, without its history."""
-    return _tensor_of(values).detach()
-
-
-def _tensor_of(values: Tensor | PackedSequence) -> Tensor:
-    return values.data if isinstance(values, PackedSequence) else values
+    return (values.data if isinstance(values, PackedSequence) else values).detach()

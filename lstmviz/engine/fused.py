@@ -11,12 +11,16 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import torch
+from torch import nn
+
 from lstmviz.engine.call import LayerWeights
 from lstmviz.engine.direction import Direction
 from lstmviz.engine.dispatch import Watch
 from lstmviz.engine.kept import open_kept
 from lstmviz.engine.kernel import FUSED_LAYER, Workspace, kept_in, run_layer, run_layer_in
 from lstmviz.engine.pace import FORWARD_SHARE
+from lstmviz.engine.preserve import drops_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +34,9 @@ if TYPE_CHECKING:
     from lstmviz.engine.proof import Compared
 
 _NODE = "MkldnnRnnLayerBackward0"
-_SAVED = ("input", *(f"weight{k}" for k in range(4)), "hx_", "cx_", "reverse", "has_biases")
 _HAS_BIASES = 12
 """Which of the kernel's arguments it is."""
+_DRAW_MASK = torch.ops.aten.bernoulli_.float
 
 
 @dataclass(slots=True)
@@ -67,12 +71,28 @@ class FusedLayer:
             kept = kept_in(self.workspace, steps, batch, width, cells)
             if kept is not None:
                 if forget is not None:
-                    forget(4 * kept.gates.stride(0) * steps, 4 * int(kept.cells.storage_offset()))
+                    forget(*kept.between())
                 self.opened = open_kept(self.direction, kept, places, pace, share, forget)
         if forget is not None and self.workspace is not None:
             forget(0, self.workspace.numel())
         self.workspace = None
         return self.opened
+
+
+def is_plain(call: Call) -> bool:
+    """Return whether the kernels are sure to run what is passed and to return what comes out.
+
+    A ``forward`` of the user's own may change either, and use the graph that a kernel is part of. A
+    packed batch is sorted first.
+    """
+    module = call.module
+    own = type(module).forward is not nn.LSTM.forward or "forward" in module.__dict__
+    return call.packing is None and not own
+
+
+def is_hooked() -> bool:
+    """Return whether hooks of the user's would change, or count, what is looked up as saved."""
+    return torch._C._autograd._top_saved_tensors_default_hooks(True) is not None  # noqa: SLF001
 
 
 def saved_layers(output: Tensor, layers: int, directions: int) -> list[FusedLayer]:
@@ -81,7 +101,7 @@ def saved_layers(output: Tensor, layers: int, directions: int) -> list[FusedLaye
     Parameters
     ----------
     output : Tensor
-        As the module returned it.
+        As a plain module returned it.
     layers, directions : int
         num_layers and D.
 
@@ -93,14 +113,11 @@ def saved_layers(output: Tensor, layers: int, directions: int) -> list[FusedLaye
     found: list[FusedLayer] = []
     above: list[Any] = [output.grad_fn]
     for _ in range(layers):
-        nodes: list[Any] = []
-        while above and len(nodes) < directions:
-            node = above.pop(0)
-            if node is not None and node.name() == _NODE:
-                nodes.append(node)
-            elif node is not None:
-                above = [following for following, _ in node.next_functions] + above
-        if len(nodes) < directions:
+        # Between two layers stand but a few nodes, one behind the other.
+        while len(above) == 1 and above[0] is not None and above[0].name() != _NODE:
+            above = [following for following, _ in above[0].next_functions]
+        nodes = [node for node in above if node is not None and node.name() == _NODE]
+        if len(nodes) != directions:
             return []
         found[:0] = [_saved(node) for node in nodes]
         above = [nodes[0].next_functions[0][0]]
@@ -108,13 +125,18 @@ def saved_layers(output: Tensor, layers: int, directions: int) -> list[FusedLaye
 
 
 def _saved(node: Any) -> FusedLayer:
-    values = {name: getattr(node, f"_saved_{name}") for name in _SAVED}
-    result = tuple(getattr(node, f"_saved_result{k}") for k in range(4))
-    return FusedLayer(_direction(tuple(values.values()), result), result[3])
+    weights = (node._saved_weight0, node._saved_weight1, node._saved_weight2, node._saved_weight3)  # noqa: SLF001
+    state = (node._saved_hx_, node._saved_cx_, node._saved_reverse, node._saved_has_biases)  # noqa: SLF001
+    result = (node._saved_result0, node._saved_result1, node._saved_result2)  # noqa: SLF001
+    direction = _direction((node._saved_input, *weights, *state), result)  # noqa: SLF001
+    return FusedLayer(direction, node._saved_result3)  # noqa: SLF001
 
 
 class FusedLayers(Watch):  # type: ignore[no-untyped-call]
     """Run each fused kernel where it can be waited for, and open what it keeps.
+
+    Dropout masks are drawn from a copy of the global generator: the same masks, whatever a caller
+    who is told of the progress draws in between.
 
     Parameters
     ----------
@@ -122,8 +144,6 @@ class FusedLayers(Watch):  # type: ignore[no-untyped-call]
     pace : Pace
     seconds : float
         Roughly what it takes.
-    grad : bool
-        PyTorch records gradients; its kernels differ by it.
     places : Places, or None
         Where to put what the kernels keep, which they do where PyTorch records gradients.
 
@@ -135,30 +155,32 @@ class FusedLayers(Watch):  # type: ignore[no-untyped-call]
         Spent on opening them.
     """
 
-    def __init__(
-        self, call: Call, pace: Pace, seconds: float, *, grad: bool, places: Places | None
-    ) -> None:
+    def __init__(self, call: Call, pace: Pace, seconds: float, *, places: Places | None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._pace, self._seconds = pace, seconds
+        self._pace, self._seconds, self._places = pace, seconds, places
         self._count = call.module.num_layers * call.directions
-        self._grad, self._places = grad, places
         self._workspace = Workspace.take(call)
+        self._generator: torch.Generator | None = None
+        if drops_out(call.module):
+            self._generator = torch.Generator().set_state(torch.get_rng_state())
         self.seen: list[FusedLayer] = []
         self.opening_seconds = 0.0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is _DRAW_MASK and self._generator is not None:
+            return func(*args, generator=self._generator)
         if func is not FUSED_LAYER or self.complete:
             return func(*args, **kwargs) if kwargs else func(*args)
         if self._places is None and not self._pace.listening:
             result = func(*args)
             self.seen.append(FusedLayer(_direction((*args[:8], args[_HAS_BIASES]), result)))
             return result
-        kept = False
+        kept, grad = False, torch.is_grad_enabled()
 
         def work() -> tuple[Tensor, ...]:
             nonlocal kept
             if self._places is None:
-                return run_layer(args, grad=self._grad)
+                return run_layer(args, grad=grad)
             output = self._places.output(len(self.seen))
             result, kept = run_layer_in(self._workspace, output, args)
             return result

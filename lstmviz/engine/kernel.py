@@ -8,6 +8,7 @@ nothing that is read there may be believed before the equations confirm it, as `
 from __future__ import annotations
 
 import mmap
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -49,6 +50,10 @@ class Kept(NamedTuple):
 
     gates: Tensor
     cells: Tensor
+
+    def between(self) -> tuple[int, int]:
+        """Return from which byte of the workspace to which neither of them lies."""
+        return 4 * len(self.gates) * self.gates.stride(0), 4 * int(self.cells.storage_offset())
 
 
 def kept_in(workspace: Tensor, seq_len: int, batch: int, width: int, cells: int) -> Kept | None:
@@ -95,7 +100,7 @@ class Workspace:
 
     Attributes
     ----------
-    gates : int
+    gate_bytes : int
         Bytes that gates take, which are its first.
     taken : Tensor of uint8
         What a kernel was last given of it.
@@ -104,7 +109,7 @@ class Workspace:
     _spare: Workspace | None = None
 
     def __init__(self) -> None:
-        self.gates = 0
+        self.gate_bytes = 0
         self._map: mmap.mmap | None = None
         self._bytes = torch.empty(0, dtype=torch.uint8)
         self.taken = self._bytes
@@ -114,7 +119,7 @@ class Workspace:
         """Return one that nobody else uses; `put_back` it, unless a kernel may still run in it."""
         spare, cls._spare = cls._spare, None
         taken = spare or cls()
-        taken.gates = 4 * call.seq_len * call.batch_size * _row(4 * call.module.hidden_size)
+        taken.gate_bytes = 4 * call.seq_len * call.batch_size * _row(4 * call.module.hidden_size)
         return taken
 
     def put_back(self) -> None:
@@ -135,18 +140,20 @@ class Workspace:
             return torch.empty(count, dtype=torch.uint8)
         self._map = mmap.mmap(-1, count, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         # The gates are what is sure to fill large pages; behind them much stays untouched.
-        large = min(self.gates, count) // _LARGE_PAGE * _LARGE_PAGE
-        self._map.madvise(mmap.MADV_HUGEPAGE, 0, max(large, _LARGE_PAGE))
+        large = min(self.gate_bytes, count) // _LARGE_PAGE * _LARGE_PAGE
+        with suppress(OSError):  # A system may know of large pages and have none.
+            self._map.madvise(mmap.MADV_HUGEPAGE, 0, max(large, _LARGE_PAGE))
         return torch.from_numpy(np.frombuffer(self._map, np.uint8))
 
     def forget(self, start: int, stop: int) -> None:
         """Give the bytes from `start` to `stop` back to the system, where that is worth it."""
         start, stop = -(-start // _LARGE_PAGE) * _LARGE_PAGE, stop // _LARGE_PAGE * _LARGE_PAGE
         if self._map is not None and self.taken.numel() > _SPARE_BYTES and start < stop:
-            self._map.madvise(mmap.MADV_DONTNEED, start, stop - start)
+            with suppress(OSError):  # Locked memory cannot be given back.
+                self._map.madvise(mmap.MADV_DONTNEED, start, stop - start)
 
 
-class _In(Watch):  # type: ignore[no-untyped-call]
+class _HandingOut(Watch):  # type: ignore[no-untyped-call]
     """Hand out memory where a kernel allocates its workspace, which it does in bytes, and output.
 
     Parameters
@@ -199,7 +206,7 @@ def run_layer_in(
     bool
         Whether the kernel took the workspace.
     """
-    args, inside = _detached(args), _In(workspace, output)
+    args, inside = _detached(args), _HandingOut(workspace, output)
     with torch.enable_grad(), inside:
         # Asked for by its key the kernel is run, and only what it calls passes the mode.
         result = FUSED_LAYER._op_dk(torch._C.DispatchKey.CPU, *args)  # noqa: SLF001

@@ -111,6 +111,8 @@ class Opening:
         """Fill hidden, cell and gates of every layer and direction; none where N is 0."""
         if not self._call.batch_size:
             return
+        if self._places.lent:  # What was returned may lie where h_t is about to be written.
+            self._ran.output = self._ran.output.clone()
         each = self._call.directions
         share = (1 - FORWARD_SHARE) / len(self._final[0])
         states = (*self.initial, *self._final)

@@ -35,6 +35,11 @@ class Pace:
     def __init__(self, progress: Callable[[float], None] | None) -> None:
         self._progress = progress
         self._told = self._finished = 0.0
+        # What the caller is told amid PyTorch's call is told as if it were outside.
+        self._keys = (
+            torch._C._dispatch_tls_local_include_set(),  # noqa: SLF001
+            torch._C._dispatch_tls_local_exclude_set(),  # noqa: SLF001
+        )
 
     @property
     def listening(self) -> bool:
@@ -45,7 +50,8 @@ class Pace:
         """Report `fraction`; it never falls."""
         if self._progress is not None:
             self._told = max(self._told, min(1.0, fraction))
-            self._progress(self._told)
+            with torch._C._ForceDispatchKeyGuard(*self._keys):  # noqa: SLF001
+                self._progress(self._told)
 
     def advance(self, fraction: float) -> None:
         """Report that a further `fraction` of the work is done."""

@@ -13,6 +13,7 @@ from lstmviz.engine.arrays import Arrays, Places
 from lstmviz.engine.call import Call
 from lstmviz.engine.cell import run_cell
 from lstmviz.engine.forward import data_of, run_forward
+from lstmviz.engine.fused import is_plain
 from lstmviz.engine.kernel import is_fused_on_cpu, is_large, takes_workspace
 from lstmviz.engine.layers import layers
 from lstmviz.engine.opening import Opening
@@ -97,7 +98,7 @@ def trace(
         call, data = Call.of(module, input, hx), data_of(input)
         fused = is_fused_on_cpu(call, data)
         places = None
-        if fused and grad and is_large(call) and takes_workspace():
+        if fused and grad and is_large(call) and is_plain(call) and takes_workspace():
             places = Places(call, arrays, data.dtype, gates=gates)
         with preserved(module, data.device):
             before = random_states(data.device) if drops_out(module) else []

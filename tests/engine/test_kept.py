@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import threading
 
 import numpy as np
@@ -148,19 +149,141 @@ def test_frozen_layers_and_inputs_with_a_history_are_read_as_well(by_hand, read)
     assert None not in read
 
 
-@pytest.mark.usefixtures("read")
-@pytest.mark.parametrize("cut", ["first", "again"])
-def test_a_module_that_runs_otherwise_is_not_taken_for_its_first_run(cut):
-    class Other(torch.nn.LSTM):
-        def forward(self, x, hx=None):
-            output, state = super().forward(x[:4] if cut == "first" else x, hx)
-            return super().forward(x, hx) if cut == "first" else super().forward(output, state)
+class Cut(torch.nn.LSTM):
+    def forward(self, x, hx=None):
+        super().forward(x[:4], hx)
+        return super().forward(x, hx)
 
+
+class Again(torch.nn.LSTM):
+    def forward(self, x, hx=None):
+        output, state = super().forward(x, hx)
+        return super().forward(output, state)
+
+
+class Residual(torch.nn.LSTM):
+    def forward(self, x, hx=None):
+        output, state = super().forward(x, hx)
+        output += x
+        return output, state
+
+
+class Learned(torch.nn.LSTM):
+    def forward(self, x, hx=None):
+        state = torch.full((1, x.shape[1], self.hidden_size), 0.5)
+        return super().forward(x, hx or (state, state))
+
+
+class Differentiating(torch.nn.LSTM):
+    def forward(self, x, hx=None):
+        output, state = super().forward(x, hx)
+        if torch.is_grad_enabled():
+            torch.autograd.grad(output.sum(), self.weight_ih_l0, retain_graph=True)
+        return output, state
+
+
+class WithoutGradients(torch.nn.LSTM):
+    @torch.no_grad()
+    def forward(self, x, hx=None):
+        return super().forward(x, hx)
+
+
+class ByHand(torch.nn.LSTM):
+    def forward(self, x, _hx=None):
+        h = c = x.new_zeros(x.shape[1], self.hidden_size)
+        hidden = []
+        for step in x:
+            z = step @ self.weight_ih_l0.T + self.bias_ih_l0 + h @ self.weight_hh_l0.T
+            i, f, g, o = (z + self.bias_hh_l0).chunk(4, 1)
+            c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+            h = o.sigmoid() * c.tanh()
+            hidden.append(h)
+        return torch.stack(hidden), (h[None], c[None])
+
+
+class Casting(torch.nn.LSTM):
+    def forward(self, x, hx=None):
+        return super().forward(x.double(), hx)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_its_equations"),
+    [
+        (Cut, True),
+        (Again, False),
+        (Residual, False),
+        (Learned, False),
+        (Differentiating, True),
+        (WithoutGradients, True),
+        (ByHand, True),
+        (Casting, True),
+    ],
+)
+def test_a_forward_of_the_users_own_is_left_alone(read, kind, is_its_equations):
     torch.manual_seed(0)
-    lstm, x = Other(5, 5), torch.randn(9, 2, 5)
+    lstm, x = kind(5, 5), torch.randn(30, 2, 5)
+    lstm = lstm.double() if kind is Casting else lstm
     t = trace(lstm, x)
     np.testing.assert_array_equal(t.output, lstm(x)[0].detach())
-    assert t.proof.ok == (cut == "first")
+    assert t.proof.ok == is_its_equations
+    assert t.hidden.dtype == t.output.dtype
+    assert not read
+
+
+@pytest.mark.usefixtures("read")
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_packed_batch_of_equal_lengths_in_another_order_is_not_mixed_up(by_hand, layers):
+    torch.manual_seed(0)
+    lstm, x = torch.nn.LSTM(4, 6, layers), torch.randn(9, 64, 4)
+    lengths = torch.full((64,), 9)
+    packed = torch.nn.utils.rnn.pack_padded_sequence(x, lengths, enforce_sorted=False)
+    t = trace(lstm, packed)
+    np.testing.assert_array_equal(t.output, lstm(packed)[0].data.detach())
+    check(t, by_hand, lstm, x)
+
+
+def test_hooks_on_what_is_saved_are_neither_believed_nor_troubled(by_hand, read):
+    torch.manual_seed(0)
+    lstm, x, asked = torch.nn.LSTM(5, 6, 2), torch.randn(9, 2, 5), []
+
+    def unpack(packed):
+        asked.append(packed)
+        return packed + 1
+
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: t, unpack):
+        check(trace(lstm, x), by_hand, lstm, x)
+    assert not asked
+    assert None not in read
+
+
+@pytest.mark.usefixtures("read")
+def test_what_a_caller_does_when_told_of_the_progress_is_its_own_affair():
+    torch.manual_seed(0)
+    lstm, x = torch.nn.LSTM(6, 6, 3, dropout=0.5), torch.randn(9, 2, 6)
+    weight = torch.nn.Parameter(torch.ones(3))
+
+    def progress(_fraction):
+        torch.rand(3)
+        with torch.enable_grad():
+            (weight * weight).sum().backward()
+
+    state = torch.get_rng_state()
+    t = trace(lstm, x, progress=progress)
+    torch.set_rng_state(state)
+    np.testing.assert_array_equal(t.output, lstm(x)[0].detach())
+    assert t.proof.ok
+    assert weight.grad is not None
+
+
+def test_memory_that_the_system_will_not_advise_on_is_used_all_the_same(by_hand, monkeypatch):
+    class Refusing(mmap.mmap):
+        def madvise(self, *_args):
+            raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr(kernel.mmap, "mmap", Refusing)
+    torch.manual_seed(0)
+    lstm, x = torch.nn.LSTM(32, 64), torch.randn(200, 64, 32)
+    check(trace(lstm, x), by_hand, lstm, x, 2e-5)
 
 
 def test_output_and_hidden_do_not_share_memory(read):
