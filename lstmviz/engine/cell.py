@@ -80,11 +80,11 @@ def _stepped(
     pace: Pace,
 ) -> tuple[Tensor, State]:
     outputs = []
-    for t, x in enumerate(input.unbind()):
-        state = cell.forward(x, state)
-        outputs.append(state[0])
-        if t % _STEPS_WITHOUT_A_WORD == 0:
-            pace.waited(t, input.shape[0], FORWARD_SHARE)
+    for start in range(0, input.shape[0], _STEPS_WITHOUT_A_WORD):
+        pace.waited(start, input.shape[0], FORWARD_SHARE)
+        for x in input[start : start + _STEPS_WITHOUT_A_WORD].unbind():
+            state = cell.forward(x, state)
+            outputs.append(state[0])
     pace.advance(FORWARD_SHARE)
     assert state is not None  # noqa: S101 - there is at least one step
     return torch.stack(outputs), state
