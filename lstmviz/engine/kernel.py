@@ -32,7 +32,7 @@ _ALIASING = 256
 
 _LARGE_PAGE = 2 << 20
 _WORTH_LARGE_PAGES = 2 * _LARGE_PAGE
-_SPARE_BYTES = 8 << 20
+_SPARE_BYTES = 16 << 20
 _LARGE_STATES = 1 << 16
 """h_t of one direction from which PyTorch's own workspace would be fresh memory every time."""
 
