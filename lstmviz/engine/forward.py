@@ -150,6 +150,7 @@ def _run_met(
     watch = FusedLayers(call, pace, expected_seconds(call), places=places)
     with watch:
         returned = forward()
+    pace.require_going_on()
     watch.end()
     ran = Forward(*_unpacked(returned), layer_weights(call.module))
     ran.seconds = -watch.opening_seconds

@@ -35,6 +35,7 @@ class Pace:
     def __init__(self, progress: Callable[[float], None] | None) -> None:
         self._progress = progress
         self._told = self._finished = 0.0
+        self._cancelled: BaseException | None = None
         # What the caller is told amid PyTorch's call is told as if it were outside.
         self._keys = (
             torch._C._dispatch_tls_local_include_set(),  # noqa: SLF001
@@ -50,8 +51,17 @@ class Pace:
         """Report `fraction`; it never falls."""
         if self._progress is not None:
             self._told = max(self._told, min(1.0, fraction))
-            with torch._C._ForceDispatchKeyGuard(*self._keys):  # noqa: SLF001
-                self._progress(self._told)
+            try:
+                with torch._C._ForceDispatchKeyGuard(*self._keys):  # noqa: SLF001
+                    self._progress(self._told)
+            except BaseException as cancelled:
+                self._cancelled = cancelled
+                raise
+
+    def require_going_on(self) -> None:
+        """Raise what the caller raised, if code of the module's own has caught it."""
+        if self._cancelled is not None:
+            raise self._cancelled
 
     def advance(self, fraction: float) -> None:
         """Report that a further `fraction` of the work is done."""

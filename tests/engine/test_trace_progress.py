@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 import time
 
 import numpy as np
@@ -83,3 +84,38 @@ def test_an_error_of_the_call_on_its_thread_reaches_the_caller():
 
     with pytest.raises(KeyError, match="inside"):
         Pace(lambda _: None).call(fails, 10.0, 0.5)
+
+
+def test_a_cancel_that_the_module_catches_is_a_cancel_all_the_same():
+    class Catching(torch.nn.LSTM):
+        def forward(self, x, hx=None):
+            try:
+                return super().forward(x, hx)
+            except CancelledError:
+                with torch.no_grad():
+                    return super().forward(x, hx)
+
+    def progress(fraction):
+        if not raised:
+            raised.append(fraction)
+            raise CancelledError
+
+    raised = []
+    with pytest.raises(CancelledError):
+        trace(Catching(8, 8, 2), torch.randn(30, 2, 8), progress=progress)
+
+
+def test_a_cancelled_call_that_drops_out_draws_nothing_later():
+    lstm = torch.nn.LSTM(2000, 16, 2, dropout=0.5)
+    x = torch.zeros(3000, 2, 1).expand(3000, 2, 2000)
+    state = torch.get_rng_state()
+
+    def progress(_fraction):
+        raise CancelledError
+
+    with pytest.raises(CancelledError):
+        trace(lstm, x, progress=progress)
+    for thread in threading.enumerate():
+        if thread.name == "lstmviz forward":
+            thread.join()
+    assert torch.equal(torch.get_rng_state(), state)
