@@ -171,10 +171,6 @@ class FusedLayers(Watch):  # type: ignore[no-untyped-call]
             return func(*args, generator=self._generator)
         if func is not FUSED_LAYER or self.complete:
             return func(*args, **kwargs) if kwargs else func(*args)
-        if self._places is None and not self._pace.listening:
-            result = func(*args)
-            self.seen.append(FusedLayer(_direction((*args[:8], args[_HAS_BIASES]), result)))
-            return result
         kept, grad = False, torch.is_grad_enabled()
 
         def work() -> tuple[Tensor, ...]:

@@ -36,11 +36,12 @@ class Pace:
         self._progress = progress
         self._told = self._finished = 0.0
         self._cancelled: BaseException | None = None
-        # What the caller is told amid PyTorch's call is told as if it were outside.
-        self._keys = (
-            torch._C._dispatch_tls_local_include_set(),  # noqa: SLF001
-            torch._C._dispatch_tls_local_exclude_set(),  # noqa: SLF001
-        )
+        if progress is not None:
+            # What the caller is told amid PyTorch's call is told as if it were outside.
+            self._keys = (
+                torch._C._dispatch_tls_local_include_set(),  # noqa: SLF001
+                torch._C._dispatch_tls_local_exclude_set(),  # noqa: SLF001
+            )
 
     @property
     def listening(self) -> bool:
