@@ -49,6 +49,8 @@ def open_window(
     kept = preferences.load(path)
     appearance = Appearance(kept.scheme)
     studio = Studio(engine, session or kept.session, appearance, kept_at=path, timings=timings)
+    if not kept.geometry:
+        studio.window.fit_screen()
     studio.show(kept)
     return app.exec()
 

@@ -25,6 +25,8 @@ from lstmviz.gui.actions import ACTIONS, MENUS
 
 _SETTINGS_WIDTH: Final = 262
 _PANELS_WIDTH: Final = 392
+_TITLE_HEIGHT: Final = 40
+"""What a desktop puts above a window, at most."""
 _SHAPES_HEIGHT: Final = 320
 _SHAPES_SHARE: Final = 0.26
 _AROUND: Final = 200
@@ -72,6 +74,12 @@ class MainWindow(QMainWindow):
         self._column.addWidget(self._middle, 1)
         self.setCentralWidget(center)
         self.figure = center
+
+    def fit_screen(self) -> None:
+        """Fill a screen on which the window, with its title, would not stand whole."""
+        room = self.screen().availableGeometry()
+        if self.width() > room.width() or self.height() + _TITLE_HEIGHT > room.height():
+            self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
 
     def arrange(
         self,

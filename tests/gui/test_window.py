@@ -6,11 +6,12 @@ import json
 import os
 import signal
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import psutil
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAccessible, QColor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -29,11 +30,13 @@ from lstmviz.core.session import Session
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Trace
 from lstmviz.gui import preferences
-from lstmviz.gui.actions import ACTIONS
+from lstmviz.gui.actions import ACTIONS, make_actions
 from lstmviz.gui.app import Studio, make_application
+from lstmviz.gui.commands import Commands
 from lstmviz.gui.export.dialog import PictureDialog
 from lstmviz.gui.theme import DARK, LIGHT, Appearance, Scheme
 from lstmviz.gui.timings import Timings
+from lstmviz.gui.window import MainWindow
 
 
 def opened(session=None, kept=None, **options):
@@ -512,3 +515,19 @@ def test_timings_are_written_as_promised(open_studio, until, tmp_path, qtbot):
         assert after is None or change["painted"] <= after["changed"]
     assert lines[-1].keys() == {"event", "longest_block"}
     assert 0 <= lines[-1]["longest_block"] < 60
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "fills"), [(1280, 720, True), (1440, 900, True), (1920, 1080, False)]
+)
+def test_the_window_fills_a_screen_on_which_it_would_not_stand_whole(
+    qtbot, monkeypatch, width, height, fills
+):
+    appearance = Appearance()
+    actions = make_actions(Commands(appearance).by_name(), appearance, appearance)
+    window = MainWindow(actions, lambda: None)
+    qtbot.addWidget(window)
+    screen = SimpleNamespace(availableGeometry=lambda: QRect(0, 0, width, height))
+    monkeypatch.setattr(window, "screen", lambda: screen)
+    window.fit_screen()
+    assert window.isMaximized() == fills
