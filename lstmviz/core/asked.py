@@ -63,6 +63,14 @@ class Asked:
         old, new = before.settings(), self.settings()
         return ", ".join(f"{name} {_word(old[name])} → {_word(new[name])}" for name in names)
 
+    def kept_in_words(self, after: Asked) -> str:
+        """Return what was otherwise here than `after`, e.g. ``hidden_size 8``."""
+        names = after.differences(self)
+        if names == ("scenario",):
+            return "the single LSTM" if self.choice is None else self.choice.scenario.title
+        own = self.settings()
+        return ", ".join(f"{name} {_word(own[name])}" for name in names)
+
 
 def _name(asked: Asked) -> str:
     return asked.choice.name if asked.choice else ""

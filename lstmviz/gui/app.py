@@ -18,6 +18,7 @@ from lstmviz.core import resources
 from lstmviz.core.focus import view_at
 from lstmviz.core.session import Session
 from lstmviz.core.spec import RunSpec
+from lstmviz.core.standing import Standing
 from lstmviz.core.trace import Run
 from lstmviz.gui import preferences
 from lstmviz.gui.actions import SCENARIO_TITLES, make_actions
@@ -28,6 +29,7 @@ from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.preferences import Preferences
 from lstmviz.gui.theme import Appearance
 from lstmviz.gui.timings import Timings
+from lstmviz.gui.veil import Veils
 from lstmviz.gui.views import Views
 from lstmviz.gui.window import MainWindow
 
@@ -101,6 +103,9 @@ class Studio(QObject):
         self.window = MainWindow(self.actions, self._close)
         self._arrange()
         self._give_parts()
+        self.veils = Veils(self.document, appearance, self.views.steps_page, self.actions, self)
+        for view in (self.views.cell, self.views.facts, self.views.compare):
+            self.veils.cover(view)
         self._afterwards = Afterwards((self.views.shapes, self.views.contract), self)
         self._keep = QTimer(self, interval=_KEEP_MS, singleShot=True)
         self._keep.timeout.connect(self._keep_preferences)
@@ -130,6 +135,7 @@ class Studio(QObject):
         if self.desk is not None:
             self.desk.finish()
         self.views.shown_plots.finish()
+        self.document.freshness.finish()
 
     def _go_on(self) -> None:
         if self._timings:
@@ -157,6 +163,7 @@ class Studio(QObject):
         self.commands.views = self.views
         self.commands.window = self.window
         self.commands.actions = self.actions
+        self.commands.finish = self.finish
 
     def _connect_engine(self) -> None:
         status = self.views.status
@@ -261,6 +268,7 @@ class Studio(QObject):
 
     def _show_refusal(self, sentence: str) -> None:
         self.document.set_fault(sentence)
+        self.document.freshness.halt(Standing.FAILED)
         self.views.status.show_engine("No engine")
 
     def _show_switches(self, *_: Any) -> None:
@@ -279,7 +287,9 @@ class Studio(QObject):
         if self.desk is None and self.document.choice and not self._assembling.is_busy:
             from lstmviz.gui.scenarios.desk import ScenarioDesk
 
-            self.desk = ScenarioDesk(self.document, self.appearance, self.views, self.window, self)
+            self.desk = ScenarioDesk(
+                self.document, self.appearance, self.views, self.window, self.veils.cover, self
+            )
 
     def _keep_preferences(self) -> None:
         if self._kept_at is None:

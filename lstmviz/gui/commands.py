@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMessageBo
 from lstmviz import __version__
 from lstmviz.core.session import Session, SessionError, read_session
 from lstmviz.core.spec import MAX_SEED
+from lstmviz.core.standing import Standing
 from lstmviz.gui.actions import SCENARIO_TITLES
 from lstmviz.gui.help.pages import page_of
 from lstmviz.gui.theme import Appearance, Scheme
@@ -39,6 +40,8 @@ class Commands:
     views: Views
     window: MainWindow
     actions: dict[str, QAction]
+    finish: Callable[[], None]
+    """Makes and draws now all that is still to come, as a picture needs."""
 
     def __init__(self, appearance: Appearance) -> None:
         self._appearance = appearance
@@ -54,6 +57,7 @@ class Commands:
             "undo": lambda: self.document.undo_stack.undo(),
             "redo": lambda: self.document.undo_stack.redo(),
             "reseed": self.reseed,
+            "run": lambda: self.document.ask_again(),
             "cancel": self.cancel,
             "show_settings": lambda: _toggle(self.window.settings_dock),
             "show_panels": lambda: _toggle(self.window.panels_dock),
@@ -82,7 +86,8 @@ class Commands:
         """Give up the run under way; the picture stays, and so do the settings."""
         if self.client.is_busy:
             self.client.cancel()
-            self.views.status.show_engine("Stopped; the picture shows the run before")
+            self.document.freshness.halt(Standing.STOPPED)
+            self.views.status.show_engine("Stopped")
 
     def reseed(self) -> None:
         """Draw other numbers; a scenario with trained parameters and real data has no seed."""
@@ -153,21 +158,24 @@ class Commands:
             self.save_picture_to(dialog.path, dialog.scale, whole_window=dialog.is_whole_window)
 
     def save_picture_to(self, path: Path, scale: float, *, whole_window: bool = True) -> None:
-        """Save the picture to `path`; a failure is said above it."""
+        """Save the picture to `path`, of the run shown; a failure is said above it."""
         from lstmviz.gui.export import picture
 
-        self.views.shown_plots.finish()
         widget = self.window if whole_window else self.window.figure
-        session = self.document.session.to_json()
-        if self._say_failure(lambda: picture.save(widget, path, scale, session)):
+        session = self.document.session_of_run.to_json()
+        with self.document.rewound():
+            self.finish()
+            is_saved = self._say_failure(lambda: picture.save(widget, path, scale, session))
+        if is_saved:
             self.views.status.show_engine(f"Saved {path.name}")
 
     def copy_picture(self) -> None:
         """Put the picture on the clipboard, at twice its size."""
         from lstmviz.gui.export.picture import picture
 
-        self.views.shown_plots.finish()
-        QGuiApplication.clipboard().setImage(picture(self.window, 2.0))
+        with self.document.rewound():
+            self.finish()
+            QGuiApplication.clipboard().setImage(picture(self.window, 2.0))
         self.views.status.show_engine("Picture copied")
 
     def save_trace(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -16,8 +18,10 @@ from lstmviz.core.region import Region, region_of
 from lstmviz.core.retold import spec_of
 from lstmviz.core.session import Session, View
 from lstmviz.core.spec import RunSpec
+from lstmviz.core.standing import Standing
 from lstmviz.core.trace import Run, Trace
 from lstmviz.gui.drafts import Drafts
+from lstmviz.gui.freshness import Freshness
 from lstmviz.gui.history import AskedChange
 
 if TYPE_CHECKING:
@@ -40,6 +44,11 @@ class Document(QObject):
     A change that cannot be is refused beside its field and remembered as a draft: the spec stays
     valid, and the draft is tried again with the next change, so that two settings that only fit
     together can be set one after the other.
+
+    Attributes
+    ----------
+    freshness : Freshness
+        Whether the run shown is the one asked for.
     """
 
     asked_changed = Signal()
@@ -65,6 +74,7 @@ class Document(QObject):
         self._scenario_run: ScenarioRun | None = None
         self._shown = 0
         self._run_spec = session.spec
+        self.freshness = Freshness(self._asked, self)
         self._drafts = Drafts(self._valid, self._accept, self)
         self._drafts.changed.connect(self.refusals_changed)
         self._fault = ""
@@ -174,6 +184,12 @@ class Document(QObject):
         """The session as it would be saved now."""
         return Session(spec=self._asked.spec, view=self._view, choice=self._asked.choice)
 
+    @property
+    def session_of_run(self) -> Session:
+        """The session that makes the run shown, as a picture of it holds; as asked before any."""
+        ran = self.freshness.ran or self._asked
+        return Session(spec=ran.spec, view=self._view, choice=ran.choice)
+
     # What can be asked ----------------------------------------------------------------------------
 
     def change(self, **settings: Any) -> None:
@@ -190,6 +206,30 @@ class Document(QObject):
         asked = replace(self._asked, choice=choice)
         if asked != self._asked:
             self._push(asked, text)
+
+    def ask_again(self) -> None:
+        """Ask once more for what is asked, as after a run that was stopped or failed."""
+        self.freshness.take_asked(self._asked)
+        self.asked_changed.emit()
+
+    @contextmanager
+    def rewound(self) -> Iterator[None]:
+        """Have every view show the run shown and the settings it was made from, for a picture.
+
+        Where the run belongs to another scenario than the one asked for, its views are out of
+        sight, and nothing is changed.
+        """
+        asked, ran = self._asked, self.freshness.ran
+        if ran is None or asked.differences(ran) in ((), ("scenario",)):
+            yield
+            return
+        standing = self.freshness.standing
+        self._put_in_sight(ran)
+        try:
+            yield
+        finally:
+            self._put_in_sight(asked)
+            self.freshness.halt(standing)
 
     def open_trace(self, index: int) -> None:
         """Show another LSTM call of the run; an index that it does not have is passed over."""
@@ -254,6 +294,7 @@ class Document(QObject):
         if self._asked.choice is None:
             self._scenario_run = None
             self._show_run(run, spec, 0)
+            self.freshness.take_run(replace(self._asked, spec=spec))
 
     def accept_scenario(self, found: ScenarioRun) -> None:
         """Show a finished run of the scenario asked for; one of another is dropped."""
@@ -264,6 +305,8 @@ class Document(QObject):
         is_same = before is not None and before.scenario == found.scenario
         shown = self._shown if is_same and self._shown < len(found.run.traces) else 0
         self._show_run(found.run, spec_of(found.run.traces[shown]), shown)
+        ran = choice.changed(**found.settings)
+        self.freshness.take_run(replace(self._asked, choice=ran))
 
     def accept_facts(self, generation: int, facts: tuple[Fact, ...], trace: int = 0) -> None:
         """Take what is true of an LSTM call of the run shown; facts of another are dropped."""
@@ -278,6 +321,7 @@ class Document(QObject):
             self._drafts.refuse(field, sentence)
         else:
             self.set_fault(sentence)
+        self.freshness.halt(Standing.FAILED)
 
     def set_fault(self, sentence: str) -> None:
         """Say what is wrong with the run or the engine; empty for nothing."""
@@ -306,6 +350,11 @@ class Document(QObject):
             self.spec_changed.emit()
         self.run_changed.emit()
 
+    def _put_in_sight(self, asked: Asked) -> None:
+        self._asked = asked
+        self.spec_changed.emit()
+        self.freshness.take_asked(asked)
+
     def _valid(self, settings: dict[str, Any]) -> Asked:
         """Return what is asked with `settings` changed, or raise why it cannot be."""
         asked = self._asked.changed(**settings)
@@ -326,3 +375,4 @@ class Document(QObject):
         self.asked_changed.emit()
         if asked.choice is None:
             self.spec_changed.emit()
+        self.freshness.take_asked(asked)

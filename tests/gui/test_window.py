@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QAccessible, QColor, QGuiApplication
+from PySide6.QtGui import QAccessible, QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
@@ -25,9 +25,10 @@ from PySide6.QtWidgets import (
 
 import lstmviz.bridge.client as client_module
 from lstmviz.bridge.launch import launch
-from lstmviz.core.pngtext import read_text
+from lstmviz.core.pngtext import SESSION_KEY, read_text
 from lstmviz.core.session import Session
 from lstmviz.core.spec import RunSpec
+from lstmviz.core.standing import Standing
 from lstmviz.core.trace import Trace
 from lstmviz.gui import preferences
 from lstmviz.gui.actions import ACTIONS, make_actions
@@ -531,3 +532,17 @@ def test_the_window_fills_a_screen_on_which_it_would_not_stand_whole(
     monkeypatch.setattr(window, "screen", lambda: screen)
     window.fit_screen()
     assert window.isMaximized() == fills
+
+
+def test_a_picture_after_a_stop_is_of_the_run_it_shows(studio, tmp_path):
+    document = studio.document
+    before, after = tmp_path / "before.png", tmp_path / "after.png"
+    studio.commands.save_picture_to(before, 1.0, whole_window=False)
+    document.change(seq_len=100_000)
+    studio.commands.cancel()
+    assert document.freshness.standing is Standing.STOPPED
+    studio.commands.save_picture_to(after, 1.0, whole_window=False)
+    assert Session.from_json(read_text(after, SESSION_KEY)).spec == document.run_spec == RunSpec()
+    assert QImage(str(after)) == QImage(str(before))
+    assert document.spec.input.seq_len == 100_000
+    assert document.freshness.standing is Standing.STOPPED

@@ -27,6 +27,7 @@ class Chips(QWidget):
         for chip in (self._place, self._time, self.proof):
             layout.addWidget(chip)
         document.run_changed.connect(self._show)
+        document.freshness.changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
@@ -39,8 +40,10 @@ class Chips(QWidget):
         self._time.setText(f"forward {time_in_words(trace.forward_seconds)}")
         self._time.setToolTip(f"The whole trace took {time_in_words(trace.trace_seconds)}.")
         self.proof.setText(proof_text(trace.proof))
-        self.proof.setToolTip(_proof_tip(trace.proof, trace.notes))
-        state = "good" if trace.proof.ok else "bad"
+        earlier = self._document.freshness.notice
+        tip = _proof_tip(trace.proof, trace.notes)
+        self.proof.setToolTip(f"{earlier}\n{tip}" if earlier else tip)
+        state = "neutral" if earlier else "good" if trace.proof.ok else "bad"
         if self.proof.property("state") != state:
             self.proof.setProperty("state", state)
             self.proof.style().polish(self.proof)

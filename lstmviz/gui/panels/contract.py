@@ -48,6 +48,7 @@ class ContractPanel(QWidget):
         layout.addWidget(self._totals)
         document.spec_changed.connect(self._show)
         document.run_changed.connect(self._show_totals)
+        document.freshness.changed.connect(self._show_totals)
         document.lit_changed.connect(self._show_lit)
         document.pinned_changed.connect(self._show_pinned)
         self.table.setMouseTracking(True)
@@ -114,8 +115,9 @@ class ContractPanel(QWidget):
         trace = self._document.trace
         text = f"{shapes.parameters:,} parameters, {bytes_in_words(shapes.parameter_bytes)}."
         if trace is not None:
+            before = " The run before:" if self._document.freshness.notice else ""
             text += (
-                f" Forward {time_in_words(trace.forward_seconds)},"
+                f"{before} Forward {time_in_words(trace.forward_seconds)},"
                 f" trace {time_in_words(trace.trace_seconds)}, {bytes_in_words(trace.nbytes)}."
             )
         self._totals.setText(text)

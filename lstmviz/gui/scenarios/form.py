@@ -36,6 +36,7 @@ class ScenarioForm(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         document.asked_changed.connect(self._show)
+        document.spec_changed.connect(self._show)
         document.refusals_changed.connect(self._show)
         self._show()
 
