@@ -48,6 +48,23 @@ _QT_NOISE = (
 _FAILED = pytest.StashKey[bool]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--soak",
+        type=float,
+        default=1.0,
+        metavar="N",
+        help="make the tests in tests/soak N times as long; 100 for a night",
+    )
+
+
+@pytest.fixture(scope="session")
+def soak(pytestconfig: pytest.Config) -> Callable[[int], int]:
+    """Return how many rounds a soak test is to make, given how many it makes in CI."""
+    factor = float(pytestconfig.getoption("--soak"))
+    return lambda rounds: max(1, round(rounds * factor))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     for noise in _QT_NOISE:
         config.addinivalue_line("qt_log_ignore", noise)
