@@ -195,7 +195,7 @@ def test_trace_saves_the_numbers_of_a_fresh_module(tmp_path, capsys, settings):
     session.write_text(Session(spec=spec).to_json(), encoding="utf-8")
     out = tmp_path / "run.npz"
     assert run(["trace", str(session), "-o", str(out)]) == 0
-    assert "trace against nn.LSTM" in capsys.readouterr().out
+    assert "what nn.LSTM returned" in capsys.readouterr().out
 
     made = recipe(spec)
     lines = [*made.module, *made.input, *made.state, *made.placement, *made.packing, made.call]

@@ -27,11 +27,13 @@ from lstmviz.bridge.protocol import (
     RunRequest,
     Started,
     Stopped,
+    TimingFound,
 )
 from lstmviz.bridge.shared import attach
 from lstmviz.bridge.wire import unpack_fact, unpack_run, unpack_scenario
 from lstmviz.core.asked import Asked
 from lstmviz.core.spec import RunSpec
+from lstmviz.core.timing import Timing
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.results import ScenarioRun
@@ -71,6 +73,8 @@ class EngineClient(QObject):
     """ScenarioRun, newer than every run before"""
     facts_found = Signal(int, object, int)
     """(generation, tuple of Fact, index of the trace), of a run that has arrived"""
+    timing_found = Signal(int, object, int)
+    """(generation, Timing of the forward, warm, index of the trace), of a run that has arrived"""
     run_failed = Signal(int, str, str)
     """(generation, field, sentence)"""
     progressed = Signal(int, float)
@@ -217,6 +221,8 @@ class EngineClient(QObject):
         if isinstance(message, FactsFound):
             facts = tuple(unpack_fact(fact) for fact in message.facts)
             self.facts_found.emit(message.generation, facts, message.trace)
+        elif isinstance(message, TimingFound):
+            self.timing_found.emit(message.generation, Timing(**message.timing), message.trace)
         elif isinstance(message, ExperimentFinished):
             self.experiment_finished.emit(message.number, message.experiment, message.sentence)
 

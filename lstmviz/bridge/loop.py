@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import traceback
+from dataclasses import asdict
 from typing import Final
 
 from lstmviz.bridge.bench import Bench
@@ -27,6 +28,7 @@ from lstmviz.bridge.protocol import (
     RunRequest,
     Started,
     Stopped,
+    TimingFound,
 )
 from lstmviz.bridge.shared import Arena
 from lstmviz.bridge.wire import pack_fact, pack_run, pack_scenario
@@ -174,25 +176,36 @@ class Engine:
                 Finished(request.generation, request.settings, packed, arena.blocks),
                 arena.descriptors,
             )
-            self._tell_facts(spec, done)
+            self._tell_more(spec, done)
         finally:
             arena.close()
 
-    def _tell_facts(self, spec: RunSpec, run: Run) -> None:
-        """Evaluate the facts of a finished run, unless something newer comes.
+    def _tell_more(self, spec: RunSpec, run: Run) -> None:
+        """Time a finished run's forward and evaluate its facts, unless something newer comes.
 
         While the user drags, the next request follows within this pause, and the window needs the
         processor to paint what it has just been sent.
         """
         if self._link.waiting(_FACTS_PAUSE_SECONDS):
             return
+        self._tell_time(spec, run)
+        if self._link.waiting(0):
+            return
         from lstmviz.core.facts import facts
         from lstmviz.engine.counterparts import counterparts
-        from lstmviz.engine.run import small_runs_on_one_thread
+        from lstmviz.engine.threads import small_runs_on_one_thread
 
         with small_runs_on_one_thread(spec):
             found = facts(spec, run.traces[0], counterparts(spec))
         self._link.send(FactsFound(run.generation, [pack_fact(fact) for fact in found]))
+
+    def _tell_time(self, spec: RunSpec, run: Run) -> None:
+        """Time the forward warm: what the run itself took holds its preparation."""
+        from lstmviz.engine.timing import time_forward
+
+        first = run.traces[0].forward_timing
+        timing = time_forward(spec, first, overtaken=lambda: self._link.waiting(0))
+        self._link.send(TimingFound(run.generation, asdict(timing)))
 
     def _between_chunks(self, generation: int, fraction: float) -> None:
         now = time.monotonic()

@@ -123,6 +123,17 @@ class FactsFound(Message):
 
 
 @dataclass(frozen=True)
+class TimingFound(Message):
+    """How long the forward of a finished run takes once it is warm; comes a little after it."""
+
+    generation: int
+    timing: dict[str, Any]
+    """A `Timing`."""
+    trace: int = 0
+    """Which of the run's traces."""
+
+
+@dataclass(frozen=True)
 class Stopped(Message):
     """The run was cancelled or overtaken by a newer request."""
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.cli.usage import DONE, FAILED, Parser, UsageError, command_parser, session_of
+from lstmviz.core.proof import ProofVerdict
 from lstmviz.core.session import Session
 from lstmviz.core.spec import RunSpec, SpecError
+from lstmviz.core.trace_wording import nonfinite_in_words, proof_in_words, trace_in_words
 
 if TYPE_CHECKING:
     from lstmviz.core.facts import Fact
@@ -32,17 +34,16 @@ def save_trace(options: argparse.Namespace) -> int:
         raise UsageError(f"there is no folder {path.parent}.")
     trace = _run(spec)
     trace.save(path)
-    proof = trace.proof
-    verdict = "exact" if proof.exact else f"max |difference| {proof.max_abs_difference:.2g}"
-    print(f"{path}: {len(trace.arrays())} arrays; trace against nn.LSTM: {verdict}")
-    return DONE if proof.ok else FAILED
+    print("\n".join([f"{path}: {len(trace.arrays())} arrays.", *trace_in_words(trace)]))
+    return FAILED if trace.proof.verdict is ProofVerdict.FAILED else DONE
 
 
 def _run(spec: RunSpec) -> Trace:
     from lstmviz.engine.run import run as run_spec
+    from lstmviz.engine.run import timed
 
     try:
-        return run_spec(spec).traces[0]
+        return timed(run_spec(spec), spec).traces[0]
     except SpecError:
         raise
     except (RuntimeError, AssertionError, TypeError, ValueError) as error:
@@ -125,8 +126,15 @@ def print_facts(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps([fact.as_json() for fact in found], indent=2))
     else:
-        print("\n\n".join(fact_text(fact) for fact in found))
+        print("\n\n".join([*_doubts(trace), *(fact_text(fact) for fact in found)]))
     return DONE
+
+
+def _doubts(trace: Trace) -> list[str]:
+    """Return what a reader of this run's facts has to know first; mostly nothing."""
+    told = [] if trace.proof.ok else [f"! {proof_in_words(trace.proof)}"]
+    found = trace.first_nonfinite
+    return told if found is None else [*told, f"! {nonfinite_in_words(found)}"]
 
 
 def fact_text(fact: Fact) -> str:

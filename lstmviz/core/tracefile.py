@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
+"""1 had one tolerance for h and c, and said of the forward's time only how long it was."""
 
 _HEADER: Final = "lstmviz"
 _HEADER_LIMIT: Final = 1 << 22
@@ -33,7 +34,7 @@ _PLAIN: Final[dict[str, type]] = {
     "batched": bool,
     "dtype": str,
     "device": str,
-    "forward_seconds": float,
+    "forward_timing": dict,
     "trace_seconds": float,
     "notes": list,
     "proof": dict,
@@ -42,12 +43,13 @@ _PROOF: Final[dict[str, type]] = {
     "output": float,
     "h_n": float,
     "c_n": float,
-    "tolerance": float,
+    "tolerance_h": float,
+    "tolerance_c": float,
     "reason": str,
     "exact": bool,
-    "ok": bool,
     "unproven": str,
 }
+_TIMING: Final[dict[str, type]] = {"seconds": float, "calls": int, "warm": bool}
 
 
 class TraceFileError(ValueError):
@@ -87,14 +89,25 @@ def read(path: str | Path) -> tuple[dict[str, Array], dict[str, Any]]:
         version = plain.pop("format")
     except _DAMAGE as error:
         raise TraceFileError(f"{name} is not a trace that lstmviz saved.") from error
-    if version != FORMAT_VERSION:
+    if version == 1:
+        plain = _from_format_1(plain)
+    elif version != FORMAT_VERSION:
         raise TraceFileError(
-            f"{name} was saved in trace format {version}; this lstmviz reads format"
+            f"{name} was saved in trace format {version}; this lstmviz reads up to format"
             f" {FORMAT_VERSION}."
         )
     if not (_agree(arrays) and _known(plain)):
         raise TraceFileError(f"{name} is damaged: what it holds does not fit together.")
     return arrays, plain
+
+
+def _from_format_1(plain: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file of format 1 says in the words of today; damage stays damage."""
+    proof, seconds = plain.get("proof"), plain.pop("forward_seconds", None)
+    plain["forward_timing"] = {"seconds": seconds, "calls": 1, "warm": False}
+    if isinstance(proof, dict) and isinstance(proof.pop("ok", None), bool):
+        proof["tolerance_h"] = proof["tolerance_c"] = proof.pop("tolerance", None)
+    return plain
 
 
 _DAMAGE: Final = (
@@ -205,10 +218,15 @@ def _known(plain: dict[str, Any]) -> bool:
         set(plain) == {*_PLAIN, "first_nonfinite"}
         and all(isinstance(plain[name], kind) for name, kind in _PLAIN.items())
         and all(isinstance(note, str) for note in plain["notes"])
-        and set(plain["proof"]) == set(_PROOF)
-        and all(isinstance(plain["proof"][name], kind) for name, kind in _PROOF.items())
+        and _is_of(plain["proof"], _PROOF)
+        and _is_of(plain["forward_timing"], _TIMING)
         and (place is None or _is_place(place))
     )
+
+
+def _is_of(told: dict[str, Any], kinds: dict[str, type]) -> bool:
+    """Return whether `told` has these names and no others, each of its type."""
+    return set(told) == set(kinds) and all(isinstance(told[n], kind) for n, kind in kinds.items())
 
 
 def _is_place(place: object) -> bool:

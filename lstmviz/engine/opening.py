@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from lstmviz.core.trace import GATES, Trace
+from lstmviz.core.trace import GATES, Timing, Trace
+from lstmviz.core.trace_wording import half_in_words
 from lstmviz.engine.direction import Direction
 from lstmviz.engine.forward import data_of
 from lstmviz.engine.gates import Destination, open_direction
@@ -153,7 +154,7 @@ class Opening:
         for name in _INDICES if packing is not None else ():
             if (values := getattr(packing, name)) is not None:
                 arrays.copy(name, values)
-        place = self._first_nonfinite()
+        place, dtype = self._first_nonfinite(), str(self._dtype).removeprefix("torch.")
         named = arrays.by_name
         return Trace(
             **named,
@@ -161,11 +162,11 @@ class Opening:
             proof=self._prove(finite=place is None),
             batch_first=bool(call.module.batch_first),
             batched=call.batched,
-            dtype=str(self._dtype).removeprefix("torch."),
+            dtype=dtype,
             device=str(self._device),
-            forward_seconds=ran.seconds,
+            forward_timing=Timing(seconds=ran.seconds),
             trace_seconds=time.perf_counter() - started,
-            notes=tuple(ran.notes),
+            notes=(*ran.notes, *filter(None, [half_in_words(dtype)])),
             first_nonfinite=place,
         )
 

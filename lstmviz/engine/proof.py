@@ -121,10 +121,10 @@ def prove(
         output=found.output,
         h_n=found.h_n,
         c_n=found.c_n,
-        tolerance=allowed,
+        tolerance_h=allowed,
+        tolerance_c=allowed,
         reason=reason + ".",
         exact=finite and found == (0.0, 0.0, 0.0),
-        ok=all(difference <= allowed for difference in found),
         unproven=unproven,
     )
 

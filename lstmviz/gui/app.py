@@ -172,6 +172,7 @@ class Studio(QObject):
         self.client.run_arrived.connect(self._show_run)
         self.client.scenario_arrived.connect(self._show_scenario_run)
         self.client.facts_found.connect(self.document.accept_facts)
+        self.client.timing_found.connect(self.document.accept_timing)
         self.client.run_failed.connect(self._show_failure)
         self.client.progressed.connect(lambda _generation, share: status.show_progress(share))
         self.client.engine_lost.connect(self._show_loss)

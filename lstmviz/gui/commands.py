@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -180,15 +181,16 @@ class Commands:
 
     def save_trace(self) -> None:
         """Ask where, and save every array of the run shown."""
-        trace = self.document.trace
-        if trace is None:
+        trace, timing = self.document.trace, self.document.forward_timing
+        if trace is None or timing is None:
             self.document.set_fault("There are no numbers yet: the first run is still under way.")
             return
         name, _ = QFileDialog.getSaveFileName(
             self.window, "Save numbers", "lstmviz.npz", "NumPy arrays (*.npz)"
         )
         if name:
-            self._say_failure(lambda: trace.save(Path(name)))
+            timed = replace(trace, forward_timing=timing)
+            self._say_failure(lambda: timed.save(Path(name)))
 
     def help(self, page: str) -> None:
         """Open a help page."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lstmviz.core.facts.fact import Fact
     from lstmviz.core.scenarios.choice import Choice
     from lstmviz.core.scenarios.results import ScenarioRun
+    from lstmviz.core.timing import Timing
 
 
 class Plotted(StrEnum):
@@ -63,6 +64,8 @@ class Document(QObject):
     pointed_changed = Signal()
     lit_changed = Signal()
     facts_changed = Signal()
+    timing_changed = Signal()
+    """`forward_timing` of the run shown is another: it has been timed warm."""
     pinned_changed = Signal()
 
     def __init__(self, session: Session | None = None, parent: QObject | None = None) -> None:
@@ -83,6 +86,7 @@ class Document(QObject):
         self._lit: tuple[Region, ...] = ()
         self._resting: tuple[Region, ...] = ()
         self._facts: dict[int, tuple[Fact, ...]] = {}
+        self._timings: dict[int, Timing] = {}
         self._pinned: tuple[Run, RunSpec] | None = None
         self._plotted = Plotted.THIS
         self.undo_stack = QUndoStack(self)
@@ -168,6 +172,12 @@ class Document(QObject):
     def facts(self) -> tuple[Fact, ...]:
         """What is true of the LSTM call shown; empty until the engine has told."""
         return self._facts.get(self._shown, ())
+
+    @property
+    def forward_timing(self) -> Timing | None:
+        """How long the LSTM call shown takes: that of the run until it has been timed warm."""
+        own = self.trace.forward_timing if self.trace else None
+        return self._timings.get(self._shown, own)
 
     @property
     def pinned(self) -> tuple[Run, RunSpec] | None:
@@ -315,6 +325,13 @@ class Document(QObject):
             if trace == self._shown:
                 self.facts_changed.emit()
 
+    def accept_timing(self, generation: int, timing: Timing, trace: int = 0) -> None:
+        """Take how long an LSTM call of the run shown takes once it is warm."""
+        if self._run is not None and self._run.generation == generation:
+            self._timings[trace] = timing
+            if trace == self._shown:
+                self.timing_changed.emit()
+
     def refuse_run(self, field: str, sentence: str) -> None:
         """Say why a run failed, beside the setting at fault or for the whole."""
         if field:
@@ -339,7 +356,7 @@ class Document(QObject):
     def _show_run(self, run: Run, spec: RunSpec, shown: int) -> None:
         is_new_spec = self._asked.choice is not None and spec != self._run_spec
         if run is not self._run:
-            self._facts = {}
+            self._facts, self._timings = {}, {}
         self._run, self._run_spec, self._shown = run, spec, shown
         self._pointed = None
         self._resting = ()

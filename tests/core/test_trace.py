@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmviz.core.trace import GATES, NonFinite, Proof, Trace, TraceFileError
+from lstmviz.core.trace import GATES, NonFinite, Proof, Timing, Trace, TraceFileError
 
 
 def make(layers=2, ways=2, steps=3, batch=2, h_cell=4, h_out=4, *, gates=True, lengths=None):
@@ -51,16 +51,16 @@ def make(layers=2, ways=2, steps=3, batch=2, h_cell=4, h_out=4, *, gates=True, l
             output=1e-7,
             h_n=0.0,
             c_n=float("nan"),
-            tolerance=1e-5,
+            tolerance_h=1e-5,
+            tolerance_c=1e-3,
             reason="because √2",
             exact=False,
-            ok=False,
         ),
         batch_first=False,
         batched=True,
         dtype="float32",
         device="cpu",
-        forward_seconds=0.5,
+        forward_timing=Timing(seconds=0.5, calls=5, warm=True),
         trace_seconds=1.0,
         notes=("one", "two"),
         first_nonfinite=NonFinite(
@@ -177,13 +177,14 @@ def test_trace_with_a_missing_array_is_refused(tmp_path, missing):
         {"unknown": 1},
         {"first_nonfinite": {"where": "input"}},
         {"first_nonfinite": [1]},
-        {"forward_seconds": "1"},
+        {"forward_seconds": 1.0},
+        {"forward_timing": {"seconds": 1.0}},
     ],
 )
 def test_trace_with_wrong_facts_is_refused(tmp_path, change):
     path, trace = tmp_path / "a.npz", make()
     trace.save(path)
-    facts = json.dumps({"format": 1, **trace.plain(), **change})
+    facts = json.dumps({"format": 2, **trace.plain(), **change})
     rewrite(path, {**members(path), "lstmviz.npy": npy(np.array(facts))})
     with pytest.raises(TraceFileError, match="does not fit together"):
         Trace.load(path)
@@ -194,7 +195,7 @@ def test_trace_of_another_format_says_so(tmp_path):
     trace.save(path)
     facts = json.dumps({**trace.plain(), "format": 9})
     rewrite(path, {**members(path), "lstmviz.npy": npy(np.array(facts))})
-    with pytest.raises(TraceFileError, match="trace format 9; this lstmviz reads format 1"):
+    with pytest.raises(TraceFileError, match="trace format 9; this lstmviz reads up to format 2"):
         Trace.load(path)
 
 

@@ -7,7 +7,8 @@ import math
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from lstmviz.core.trace import Proof
+from lstmviz.core.trace import Proof, ProofVerdict
+from lstmviz.core.trace_wording import timing_in_words
 from lstmviz.core.wording import time_in_words
 from lstmviz.gui.document import Document
 
@@ -28,17 +29,21 @@ class Chips(QWidget):
             layout.addWidget(chip)
         document.run_changed.connect(self._show)
         document.freshness.changed.connect(self._show)
+        document.timing_changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
-        trace = self._document.trace
+        trace, timing = self._document.trace, self._document.forward_timing
         for chip in (self._place, self._time, self.proof):
             chip.setVisible(trace is not None)
-        if trace is None:
+        if trace is None or timing is None:
             return
         self._place.setText(f"{trace.device} · {trace.dtype}")
-        self._time.setText(f"forward {time_in_words(trace.forward_seconds)}")
-        self._time.setToolTip(f"The whole trace took {time_in_words(trace.trace_seconds)}.")
+        self._time.setText(f"forward {time_in_words(timing.seconds)}")
+        self._time.setToolTip(
+            f"Forward: {timing_in_words(timing)}."
+            f" The whole trace took {time_in_words(trace.trace_seconds)}."
+        )
         self.proof.setText(proof_text(trace.proof))
         earlier = self._document.freshness.notice
         tip = _proof_tip(trace.proof, trace.notes)
@@ -51,12 +56,14 @@ class Chips(QWidget):
 
 def proof_text(proof: Proof) -> str:
     """Return the proof in a few words; "exact" only where every bit agrees."""
-    if proof.exact:
+    if proof.verdict is ProofVerdict.EXACT:
         return "✓ trace = nn.LSTM, exact"
+    if proof.verdict is ProofVerdict.UNPROVEN:
+        return "? trace of nn.LSTM, not proven"
     difference = proof.max_abs_difference
     number = "NaN" if math.isnan(difference) else f"{difference:.1e}"
     if proof.ok:
-        return f"✓ trace = nn.LSTM, max |Δ| {number}"
+        return f"✓ trace ≈ nn.LSTM, max |Δ| {number}"
     return f"✕ trace ≠ nn.LSTM, max |Δ| {number}"
 
 
@@ -65,7 +72,7 @@ def _proof_tip(proof: Proof, notes: tuple[str, ...]) -> str:
         "Largest difference between the opened trace and the module's own result:",
         (
             f"output {proof.output:.2g}, h_n {proof.h_n:.2g}, c_n {proof.c_n:.2g};"
-            f" tolerance {proof.tolerance:.2g}."
+            f" tolerance {proof.tolerance_h:.2g} for h, {proof.tolerance_c:.2g} for c."
         ),
         proof.reason,
     ]

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from lstmviz.core.contract import Role, contract
 from lstmviz.core.region import whole
+from lstmviz.core.trace_wording import timing_in_words
 from lstmviz.core.wording import bytes_in_words, time_in_words
 from lstmviz.gui.document import Document
 from lstmviz.gui.panels.contractcells import TensorDelegate
@@ -49,6 +50,7 @@ class ContractPanel(QWidget):
         document.spec_changed.connect(self._show)
         document.run_changed.connect(self._show_totals)
         document.freshness.changed.connect(self._show_totals)
+        document.timing_changed.connect(self._show_totals)
         document.lit_changed.connect(self._show_lit)
         document.pinned_changed.connect(self._show_pinned)
         self.table.setMouseTracking(True)
@@ -112,12 +114,12 @@ class ContractPanel(QWidget):
 
     def _show_totals(self) -> None:
         shapes = contract(self._document.spec)
-        trace = self._document.trace
+        trace, timing = self._document.trace, self._document.forward_timing
         text = f"{shapes.parameters:,} parameters, {bytes_in_words(shapes.parameter_bytes)}."
-        if trace is not None:
+        if trace is not None and timing is not None:
             before = " The run before:" if self._document.freshness.notice else ""
             text += (
-                f"{before} Forward {time_in_words(trace.forward_seconds)},"
+                f"{before} Forward {timing_in_words(timing)},"
                 f" trace {time_in_words(trace.trace_seconds)}, {bytes_in_words(trace.nbytes)}."
             )
         self._totals.setText(text)
