@@ -16,9 +16,9 @@ from lstmviz.bridge.client import EngineClient
 from lstmviz.bridge.launch import EngineProcess
 from lstmviz.core import resources
 from lstmviz.core.focus import view_at
+from lstmviz.core.run_state import RunState
 from lstmviz.core.session import Session
 from lstmviz.core.spec import RunSpec
-from lstmviz.core.standing import Standing
 from lstmviz.core.trace import Run
 from lstmviz.gui import preferences
 from lstmviz.gui.actions import SCENARIO_TITLES, make_actions
@@ -269,7 +269,7 @@ class Studio(QObject):
 
     def _show_refusal(self, sentence: str) -> None:
         self.document.set_fault(sentence)
-        self.document.freshness.halt(Standing.FAILED)
+        self.document.freshness.halt(RunState.FAILED)
         self.views.status.show_engine("No engine")
 
     def _show_switches(self, *_: Any) -> None:

@@ -13,9 +13,9 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMessageBox
 
 from lstmviz import __version__
+from lstmviz.core.run_state import RunState
 from lstmviz.core.session import Session, SessionError, read_session
 from lstmviz.core.spec import MAX_SEED
-from lstmviz.core.standing import Standing
 from lstmviz.gui.actions import SCENARIO_TITLES
 from lstmviz.gui.help.pages import page_of
 from lstmviz.gui.theme import Appearance, Scheme
@@ -87,7 +87,7 @@ class Commands:
         """Give up the run under way; the picture stays, and so do the settings."""
         if self.client.is_busy:
             self.client.cancel()
-            self.document.freshness.halt(Standing.STOPPED)
+            self.document.freshness.halt(RunState.STOPPED)
             self.views.status.show_engine("Stopped")
 
     def reseed(self) -> None:

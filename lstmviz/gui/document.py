@@ -16,9 +16,9 @@ from lstmviz.core.memory import check_fits
 from lstmviz.core.places import Place
 from lstmviz.core.region import Region, region_of
 from lstmviz.core.retold import spec_of
+from lstmviz.core.run_state import RunState
 from lstmviz.core.session import Session, View
 from lstmviz.core.spec import RunSpec
-from lstmviz.core.standing import Standing
 from lstmviz.core.trace import Run, Trace
 from lstmviz.gui.drafts import Drafts
 from lstmviz.gui.freshness import Freshness
@@ -233,13 +233,13 @@ class Document(QObject):
         if ran is None or asked.differences(ran) in ((), ("scenario",)):
             yield
             return
-        standing = self.freshness.standing
+        state = self.freshness.state
         self._put_in_sight(ran)
         try:
             yield
         finally:
             self._put_in_sight(asked)
-            self.freshness.halt(standing)
+            self.freshness.halt(state)
 
     def open_trace(self, index: int) -> None:
         """Show another LSTM call of the run; an index that it does not have is passed over."""
@@ -338,7 +338,7 @@ class Document(QObject):
             self._drafts.refuse(field, sentence)
         else:
             self.set_fault(sentence)
-        self.freshness.halt(Standing.FAILED)
+        self.freshness.halt(RunState.FAILED)
 
     def set_fault(self, sentence: str) -> None:
         """Say what is wrong with the run or the engine; empty for nothing."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from lstmviz.core.standing import Standing, notice
+from lstmviz.core.run_state import RunState, notice
 
 if TYPE_CHECKING:
     from lstmviz.core.asked import Asked
@@ -33,7 +33,7 @@ class Freshness(QObject):
         super().__init__(parent)
         self._asked = asked
         self._ran: Asked | None = None
-        self._halt: Standing | None = None
+        self._halt: RunState | None = None
         self._is_noticed = False
         self._told = ""
         self._noticing = QTimer(self, interval=_NOTICED_MS, singleShot=True)
@@ -45,18 +45,18 @@ class Freshness(QObject):
         return self._ran
 
     @property
-    def standing(self) -> Standing:
+    def state(self) -> RunState:
         """How the run shown stands to what is asked."""
         if self._ran is None:
-            return Standing.EMPTY
+            return RunState.EMPTY
         if not self._asked.differences(self._ran):
-            return Standing.CURRENT
-        return self._halt or Standing.UNDER_WAY
+            return RunState.CURRENT
+        return self._halt or RunState.UNDER_WAY
 
     @property
     def notice(self) -> str:
         """One sentence to say over an earlier run; empty where none is shown, or not for long."""
-        return notice(self.standing, self._asked, self._ran) if self._is_noticed else ""
+        return notice(self.state, self._asked, self._ran) if self._is_noticed else ""
 
     def take_asked(self, asked: Asked) -> None:
         """Take what is asked from now on."""
@@ -69,25 +69,25 @@ class Freshness(QObject):
         self._noticing.stop()
         self._follow()
 
-    def halt(self, standing: Standing) -> None:
-        """Take that what is asked will not be run after all; `standing` says why."""
-        self._halt = standing
+    def halt(self, state: RunState) -> None:
+        """Take that what is asked will not be run after all; `state` says why."""
+        self._halt = state
         self._follow()
 
     def finish(self) -> None:
         """Say now what is so, as a picture needs."""
         self._noticing.stop()
-        self._is_noticed = self.standing.is_behind
+        self._is_noticed = self.state.is_behind
         self._tell()
 
     def _follow(self) -> None:
-        if self._is_noticed or self.standing is not Standing.UNDER_WAY:
+        if self._is_noticed or self.state is not RunState.UNDER_WAY:
             self.finish()
         elif not self._noticing.isActive():
             self._noticing.start()
 
     def _tell(self) -> None:
-        # The sentence holds both the standing and what differs.
+        # The sentence holds both the state and what differs.
         if self.notice != self._told:
             self._told = self.notice
             self.changed.emit()

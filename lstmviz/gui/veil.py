@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from lstmviz.core.standing import Standing
+from lstmviz.core.run_state import RunState
 
 if TYPE_CHECKING:
     from lstmviz.gui.document import Document
@@ -102,12 +102,12 @@ class StaleNotice(QFrame):
         self._over = _Over(self, below, self._at_the_top)
         self.hide()
 
-    def show_notice(self, sentence: str, standing: Standing) -> None:
+    def show_notice(self, sentence: str, state: RunState) -> None:
         """Say `sentence`; empty to go away."""
         self._label.setText(sentence)
         self._label.setMinimumWidth(min(420, self._label.fontMetrics().horizontalAdvance(sentence)))
-        self._buttons["run"].setVisible(standing is not Standing.UNDER_WAY)
-        self._buttons["cancel"].setVisible(standing is Standing.UNDER_WAY)
+        self._buttons["run"].setVisible(state is not RunState.UNDER_WAY)
+        self._buttons["cancel"].setVisible(state is RunState.UNDER_WAY)
         if sentence:
             self._over.settle()
         self.setVisible(bool(sentence))
@@ -157,4 +157,4 @@ class Veils(QObject):
         notice = self._freshness.notice
         for veil in self._veils:
             veil.show_veil(on=bool(notice))
-        self.notice.show_notice(notice, self._freshness.standing)
+        self.notice.show_notice(notice, self._freshness.state)

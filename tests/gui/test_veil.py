@@ -8,8 +8,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from lstmviz.core.run_state import RunState
 from lstmviz.core.session import Session
-from lstmviz.core.standing import Standing
 from lstmviz.gui.panels.chips import Chips
 from lstmviz.gui.panels.contract import ContractPanel
 from lstmviz.gui.veil import Veils
@@ -45,7 +45,7 @@ def test_a_run_that_comes_at_once_lays_no_veil(made, document, run_it):
     run_it()
     run_it(hidden_size=20)
     QTest.qWait(300)
-    assert document.freshness.standing is Standing.CURRENT
+    assert document.freshness.state is RunState.CURRENT
     assert not is_laid(made)
 
 
@@ -64,22 +64,22 @@ def test_a_run_that_takes_its_time_is_said_with_a_way_to_stop_it(made, document,
 def test_after_a_stop_the_way_on_stands_over_the_picture(made, document, run_it, page):
     run_it()
     document.change(seq_len=300)
-    document.freshness.halt(Standing.STOPPED)
+    document.freshness.halt(RunState.STOPPED)
     assert is_laid(made)
     assert made.notice.geometry().intersected(page.rect()) == made.notice.geometry()
     asked = []
     document.asked_changed.connect(lambda: asked.append(document.asked))
     QTest.mouseClick(button(made, "run"), Qt.MouseButton.LeftButton)
     assert [one.spec.input.seq_len for one in asked] == [300]
-    assert document.freshness.standing is Standing.UNDER_WAY
+    assert document.freshness.state is RunState.UNDER_WAY
 
 
 def test_undoing_the_change_makes_the_run_shown_the_one_asked_for(made, document, run_it):
     run_it()
     document.change(seq_len=300)
-    document.freshness.halt(Standing.STOPPED)
+    document.freshness.halt(RunState.STOPPED)
     document.undo_stack.undo()
-    assert document.freshness.standing is Standing.CURRENT
+    assert document.freshness.state is RunState.CURRENT
     assert not is_laid(made)
 
 
@@ -87,7 +87,7 @@ def test_a_failed_run_leaves_the_earlier_one_marked(made, document, run_it):
     run_it()
     document.change(seq_len=300)
     document.refuse_run("", "PyTorch refused this run: no.")
-    assert document.freshness.standing is Standing.FAILED
+    assert document.freshness.state is RunState.FAILED
     assert is_laid(made)
 
 
@@ -101,7 +101,7 @@ def test_the_chip_and_the_totals_do_not_vouch_for_a_run_that_is_not_there(
     assert chips.proof.property("state") == "good"
     document.change(seq_len=300)
     assert chips.proof.property("state") == "good", "a chip that changes with every run flickers"
-    document.freshness.halt(Standing.STOPPED)
+    document.freshness.halt(RunState.STOPPED)
     assert chips.proof.property("state") == "neutral"
     assert "Still shown: the run with seq_len 24." in chips.proof.toolTip()
     assert "The run before:" in contract._totals.text()
@@ -113,12 +113,12 @@ def test_the_chip_and_the_totals_do_not_vouch_for_a_run_that_is_not_there(
 def test_a_picture_shows_the_run_and_the_settings_it_was_made_from(document, run_it):
     run_it()
     document.change(seq_len=300)
-    document.freshness.halt(Standing.STOPPED)
+    document.freshness.halt(RunState.STOPPED)
     assert document.session.spec.input.seq_len == 300
     assert document.session_of_run.spec.input.seq_len == 24
     with document.rewound():
         assert document.spec.input.seq_len == 24
-        assert document.freshness.standing is Standing.CURRENT
+        assert document.freshness.state is RunState.CURRENT
     assert document.spec.input.seq_len == 300
-    assert document.freshness.standing is Standing.STOPPED
+    assert document.freshness.state is RunState.STOPPED
     assert Session.from_json(document.session_of_run.to_json()).spec == document.run_spec

@@ -26,9 +26,9 @@ from PySide6.QtWidgets import (
 import lstmviz.bridge.client as client_module
 from lstmviz.bridge.launch import launch
 from lstmviz.core.pngtext import SESSION_KEY, read_text
+from lstmviz.core.run_state import RunState
 from lstmviz.core.session import Session
 from lstmviz.core.spec import RunSpec
-from lstmviz.core.standing import Standing
 from lstmviz.core.trace import Trace
 from lstmviz.gui import preferences
 from lstmviz.gui.actions import ACTIONS, make_actions
@@ -540,9 +540,9 @@ def test_a_picture_after_a_stop_is_of_the_run_it_shows(studio, tmp_path):
     studio.commands.save_picture_to(before, 1.0, whole_window=False)
     document.change(seq_len=100_000)
     studio.commands.cancel()
-    assert document.freshness.standing is Standing.STOPPED
+    assert document.freshness.state is RunState.STOPPED
     studio.commands.save_picture_to(after, 1.0, whole_window=False)
     assert Session.from_json(read_text(after, SESSION_KEY)).spec == document.run_spec == RunSpec()
     assert QImage(str(after)) == QImage(str(before))
     assert document.spec.input.seq_len == 100_000
-    assert document.freshness.standing is Standing.STOPPED
+    assert document.freshness.state is RunState.STOPPED

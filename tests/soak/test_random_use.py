@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 
 from lstmviz.bridge.launch import launch
 from lstmviz.core.mistakes import CATALOGUE
+from lstmviz.core.run_state import RunState
 from lstmviz.core.session import Session
-from lstmviz.core.standing import Standing
 from lstmviz.gui.actions import ACTIONS
 from lstmviz.gui.app import Studio, make_application
 from lstmviz.gui.controls.fields import ChoiceRow, NumberRow, SwitchRow
@@ -307,7 +307,7 @@ class User:
 def settle(studio):
     """Wait until nothing is under way."""
     end = time.monotonic() + 120
-    while studio.client.is_busy or studio.document.freshness.standing is Standing.UNDER_WAY:
+    while studio.client.is_busy or studio.document.freshness.state is RunState.UNDER_WAY:
         assert time.monotonic() < end, "it does not come to rest"
         QTest.qWait(5)
     QTest.qWait(5)
@@ -316,8 +316,8 @@ def settle(studio):
 def check(studio):
     """What must hold of the window whenever it has come to rest."""
     document = studio.document
-    standing = document.freshness.standing
-    if standing is Standing.CURRENT:
+    state = document.freshness.state
+    if state is RunState.CURRENT:
         assert document.asked.differences(document.freshness.ran) == ()
         if document.choice is None:
             assert document.run_spec == document.spec
@@ -327,7 +327,7 @@ def check(studio):
             assert document.scenario_run.settings == dict(document.choice.settings)
         assert document.freshness.notice == ""
     else:
-        assert document.fault or document.refusals or standing is Standing.STOPPED
+        assert document.fault or document.refusals or state is RunState.STOPPED
         assert document.freshness.notice
     assert document.trace.proof.ok
     assert document.view.fitted(document.trace) == document.view

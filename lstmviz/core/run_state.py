@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from lstmviz.core.asked import Asked
 
 
-class Standing(StrEnum):
+class RunState(StrEnum):
     """What is between the run shown and the one asked for."""
 
     EMPTY = "empty"
@@ -26,22 +26,22 @@ class Standing(StrEnum):
     @property
     def is_behind(self) -> bool:
         """Whether what is shown is an earlier run than the one asked for."""
-        return self in (Standing.UNDER_WAY, Standing.STOPPED, Standing.FAILED)
+        return self in (RunState.UNDER_WAY, RunState.STOPPED, RunState.FAILED)
 
 
 _WHAT_HAPPENED = {
-    Standing.UNDER_WAY: "Running",
-    Standing.STOPPED: "Stopped",
-    Standing.FAILED: "This run failed",
+    RunState.UNDER_WAY: "Running",
+    RunState.STOPPED: "Stopped",
+    RunState.FAILED: "This run failed",
 }
 
 
-def notice(standing: Standing, asked: Asked, ran: Asked | None) -> str:
+def notice(state: RunState, asked: Asked, ran: Asked | None) -> str:
     """Return what to say over an earlier run, in one sentence; empty where none is shown.
 
     Parameters
     ----------
-    standing : Standing
+    state : RunState
     asked : Asked
         What is to be run.
     ran : Asked or None
@@ -51,8 +51,8 @@ def notice(standing: Standing, asked: Asked, ran: Asked | None) -> str:
     --------
     ``Stopped. Still shown: the run with seq_len 24.``
     """
-    if ran is None or not standing.is_behind:
+    if ran is None or not state.is_behind:
         return ""
     kept = ran.kept_in_words(asked)
     is_other = asked.differences(ran) == ("scenario",)
-    return f"{_WHAT_HAPPENED[standing]}. Still shown: {'' if is_other else 'the run with '}{kept}."
+    return f"{_WHAT_HAPPENED[state]}. Still shown: {'' if is_other else 'the run with '}{kept}."
