@@ -82,6 +82,7 @@ def unpack_fact(packed: dict[str, Any]) -> Fact:
         max_abs_difference=packed["max_abs_difference"],
         holds=packed["holds"],
         slices=slices,
+        tells_apart=packed["tells_apart"],
     )
 
 

@@ -139,13 +139,15 @@ def _doubts(trace: Trace) -> list[str]:
 
 def fact_text(fact: Fact) -> str:
     """Return one fact as a few lines: verdict and claim, what was compared, why."""
-    from lstmviz.core.facts import Kind
+    from lstmviz.core.rounding import rounded
+    from lstmviz.core.standing import Standing
 
-    sign = ("✕" if fact.kind is Kind.PITFALL else "✓") if fact.holds else "!"
-    lines = [f"{sign} {fact.claim}"]
+    standing = fact.standing
+    said = f" ({standing.words})" if standing is Standing.FAILED else ""
+    lines = [f"{standing.sign} {fact.claim}{said}"]
     lines += [f"    {expression}" for expression in fact.expressions]
     if fact.max_abs_difference is not None:
-        lines.append(f"    max |difference| {fact.max_abs_difference:.3g}")
+        lines.append(f"    max |difference| {rounded(fact.max_abs_difference)}")
     return "\n".join([*lines, f"  {fact.detail}"])
 
 

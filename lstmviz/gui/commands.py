@@ -119,6 +119,8 @@ class Commands:
         gallery = Gallery(self._appearance, self.document.choice, self.window)
         if gallery.exec():
             self.show_scenario(gallery.chosen)
+        # The window owns it, and would keep every one that was ever opened.
+        gallery.deleteLater()
 
     def open(self) -> None:
         """Ask for a session or a picture of ours, and open it."""
@@ -157,6 +159,7 @@ class Commands:
         dialog = PictureDialog(self.window)
         if dialog.exec():
             self.save_picture_to(dialog.path, dialog.scale, whole_window=dialog.is_whole_window)
+        dialog.deleteLater()
 
     def save_picture_to(self, path: Path, scale: float, *, whole_window: bool = True) -> None:
         """Save the picture to `path`, of the run shown; a failure is said above it."""

@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
         self._choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._choose.setMenu(self._menus["&Scenarios"])
         self._choose.setAccessibleName("what is shown: a single LSTM or a scenario")
-        self._choose.setToolTip("A single LSTM, or one of six real uses of it.")
+        self._choose.setToolTip("A single LSTM, or one of the real uses of it.")
         self._bar.addWidget(self._choose)
         for name in names:
             self._bar.addAction(actions[name])

@@ -147,9 +147,14 @@ def test_every_tour_walks_through_and_what_it_says_holds(open_studio, enter, set
 def walk(studio, steps, settle):
     document, tour, box = studio.document, studio.desk.tour, studio.desk.panel.box
     assert box.next.text() == "Start"
+    assert box.text.text().startswith(f"{len(steps)} steps, ")
+    under_the_pointer = box.next.mapToGlobal(box.next.rect().center())
+    room = box.next.rect()
     for place, step in enumerate(steps):
         box.next.click()
         settle(studio)
+        assert box.next.mapToGlobal(box.next.rect().center()) == under_the_pointer
+        assert box.next.rect() == room
         assert document.refusals == {}
         assert tour.place == place
         assert tour.is_here
@@ -158,6 +163,7 @@ def walk(studio, steps, settle):
         if step.claim:
             assert tour.claim.holds, step.text
             assert escape(tour.claim.measured) in box.verdict.text()
+            assert f">{tour.claim.standing.sign}<" in box.verdict.text()
         if step.at.result:
             assert studio.views.steps.currentWidget() is studio.desk.results
             leaves = studio.desk.results_view.leaves.values()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lstmviz.core.region import Region
+from lstmviz.core.standing import Standing, standing
 from lstmviz.core.trace import Array
 
 
@@ -63,6 +64,8 @@ class Fact:
         The claim, as worded, is true of this run's numbers.
     slices : tuple of Region
         What the claim speaks of, in each tensor's own layout; parameters by their names.
+    tells_apart : bool
+        The claim says that its two expressions differ.
     """
 
     kind: Kind
@@ -72,6 +75,12 @@ class Fact:
     max_abs_difference: float | None
     holds: bool
     slices: tuple[Region, ...]
+    tells_apart: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        """How the claim stands on this run."""
+        return standing(holds=self.holds, tells_apart=self.tells_apart)
 
     def as_json(self) -> dict[str, Any]:
         """Return what ``lstmviz facts --json`` prints; a NaN difference is null."""
@@ -96,7 +105,8 @@ def unlike(claim: str, detail: str, parts: tuple[Part, Part], tolerance: float =
     The tolerance is zero between parts of one run, where equal numbers are equal exactly.
     """
     found = difference(parts[0].values, parts[1].values)
-    return _compared(Kind.PITFALL, claim, detail, parts, found, holds=not found <= tolerance)
+    holds = not found <= tolerance
+    return _compared(Kind.PITFALL, claim, detail, parts, found, holds=holds, tells_apart=True)
 
 
 def stated(
@@ -136,7 +146,14 @@ def difference(a: Array, b: Array) -> float:
 
 
 def _compared(
-    kind: Kind, claim: str, detail: str, parts: tuple[Part, Part], found: float, *, holds: bool
+    kind: Kind,
+    claim: str,
+    detail: str,
+    parts: tuple[Part, Part],
+    found: float,
+    *,
+    holds: bool,
+    tells_apart: bool = False,
 ) -> Fact:
     return Fact(
         kind=kind,
@@ -146,4 +163,5 @@ def _compared(
         max_abs_difference=found,
         holds=holds,
         slices=tuple(dict.fromkeys(region for part in parts for region in part.regions)),
+        tells_apart=tells_apart,
     )

@@ -85,7 +85,7 @@ LENGTHS: Final = Scenario(
     ),
     tour=(
         TourStep(
-            text="Eight sequences of different lengths lie in one padded batch; what lies past"
+            text="Sequences of different lengths lie in one padded batch; what lies past"
             " their ends is waste.",
             at=Pointer(tensor="padded"),
         ),

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from lstmviz.core.scenarios.parts import Value
+from lstmviz.core.standing import Standing, standing
 from lstmviz.core.trace import Array, Run
 
 
@@ -62,6 +63,13 @@ class Comparison:
         """Whether rounding explains the difference."""
         return self.max_abs_difference <= self.tolerance
 
+    @property
+    def sign(self) -> str:
+        """``=`` only where every bit agrees, ``≈`` where rounding explains the rest, else ``≠``."""
+        if self.exact:
+            return "="
+        return "≈" if self.agrees else Standing.IS_NOT.sign
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
@@ -76,6 +84,8 @@ class Claim:
         The number that decides, where it is a difference.
     measured : str
         What was found, in words with numbers.
+    tells_apart : bool
+        The claim says that two things differ.
     """
 
     name: str
@@ -84,6 +94,12 @@ class Claim:
     holds: bool
     max_abs_difference: float | None
     measured: str
+    tells_apart: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        """How the claim stands on this run."""
+        return standing(holds=self.holds, tells_apart=self.tells_apart)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

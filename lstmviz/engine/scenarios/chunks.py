@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from lstmviz.core.rounding import rounded
 from lstmviz.core.scenarios.chunks import CARRIED, DETACHED, RESET, WHOLE
 from lstmviz.core.spec import SpecError
 from lstmviz.engine.scenarios.findings import is_near
@@ -95,7 +96,8 @@ def _examine_gradients(findings: Findings, model: ChunkedModel, x: Tensor) -> No
     findings.judge(
         "detach-cuts-gradient",
         before == 0 and bool(cut[:, last:].any()) and bool(whole[:, :last].any()),
-        f"largest before step {last}: {before:.2g}, undetached {whole[:, :last].abs().max():.2g}",
+        f"largest before step {last:,}: {rounded(before)},"
+        f" undetached {rounded(float(whole[:, :last].abs().max()))}",
         before,
     )
     scale = float(whole.abs().max()) or 1.0

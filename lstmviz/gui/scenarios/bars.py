@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lstmviz.core.rounding import rounded
 from lstmviz.core.scenarios.pipeline import kind_of
 from lstmviz.core.scenarios.results import Result
 from lstmviz.gui.theme import LIGHT, Theme, mono
@@ -110,7 +111,7 @@ class BarChart(QWidget):
 
 
 def _number(value: float) -> str:
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:.2g}".replace("-", "−")
+    return rounded(float(value))
 
 
 def _listed(names: list[str], values: Array) -> str:

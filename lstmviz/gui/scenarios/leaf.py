@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
+from lstmviz.core.rounding import share
 from lstmviz.core.scenarios.sheets import Form, Sheet
 from lstmviz.gui.controls.heading import small
 from lstmviz.gui.plots.colorbar import ColorBar
@@ -97,7 +98,8 @@ class PackedLeaf(Leaf):
         """Draw `packed`."""
         rows = len(packed.data)
         self._note.setText(
-            f"{rows:,} of {packed.padded_steps:,} steps run, {packed.saved:.0%} saved"
+            f"{rows:,} of {packed.padded_steps:,} steps run,"
+            f" {share(packed.padded_steps - rows, packed.padded_steps)} saved"
         )
         self._order.setText(
             f"sorted_indices {_listed(packed.sorted_indices.tolist())}"
