@@ -8,6 +8,7 @@ from typing import Any, Final, NoReturn
 
 from lstmviz.core.session import Session, read_session
 from lstmviz.core.spec import BOUNDS, DType, InitialState, RunSpec, Values
+from lstmviz.core.wording import quoted
 
 DONE, FAILED, BAD_USAGE = 0, 1, 2
 """Exit codes: done; our own failure; bad usage or a bad file."""
@@ -57,7 +58,7 @@ def _lengths(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(word) for word in text.split(","))
     except ValueError:
-        message = f"lengths are whole numbers between commas, not {text!r}"
+        message = f"lengths are whole numbers between commas, not {quoted(text)}"
         raise argparse.ArgumentTypeError(message) from None
 
 

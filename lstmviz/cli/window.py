@@ -18,6 +18,7 @@ from lstmviz.cli.usage import (
     session_of,
 )
 from lstmviz.core.session import Session
+from lstmviz.core.wording import quoted
 
 _DEFAULT_PICTURE: Final = "lstmviz.png"
 
@@ -83,7 +84,7 @@ def render_parser() -> argparse.ArgumentParser:
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
     if not (text.isascii() and width.isdigit() and height.isdigit()):
-        raise argparse.ArgumentTypeError(f"a size is WxH, such as 1440x900, not {text!r}")
+        raise argparse.ArgumentTypeError(f"a size is WxH, such as 1440x900, not {quoted(text)}")
     size = int(width), int(height)
     if not (880 <= size[0] <= 7680 and 560 <= size[1] <= 4320):
         raise argparse.ArgumentTypeError("a size is from 880x560 to 7680x4320")
@@ -96,7 +97,7 @@ def _scale(text: str) -> float:
     except ValueError:
         scale = 0.0
     if not 0.5 <= scale <= 4:
-        raise argparse.ArgumentTypeError(f"a scale is from 0.5 to 4, not {text!r}")
+        raise argparse.ArgumentTypeError(f"a scale is from 0.5 to 4, not {quoted(text)}")
     return scale
 
 

@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from lstmviz.core.foreignfile import UnreadableFileError, read_foreign
 from lstmviz.core.pngtext import SESSION_KEY, read_text
 from lstmviz.core.spec import BOUNDS, RunSpec, SpecError
+from lstmviz.core.wording import quoted, shown
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.choice import Choice
@@ -113,12 +115,12 @@ class Session:
 def _check_version(version: object) -> None:
     if version != FORMAT_VERSION:
         raise SessionError(
-            f"This session has format {version}; this lstmviz reads {FORMAT_VERSION}."
+            f"This session has format {quoted(version)}; this lstmviz reads {FORMAT_VERSION}."
         )
 
 
-_LARGEST_FILE: Final = 16 << 20
-"""Bytes; a session with the most lengths there can be takes half a megabyte."""
+LARGEST_FILE: Final = 2 << 20
+"""Bytes; a session with the most lengths there can be takes one mebibyte."""
 
 
 def read_session(path: Path) -> Session:
@@ -129,19 +131,18 @@ def read_session(path: Path) -> Session:
     SessionError
         There is none, with the reason.
     """
+    name = shown(path.name)
     try:
         if path.suffix.lower() == ".png":
             text = read_text(path, SESSION_KEY)
             if not text:
-                raise SessionError(f"{path.name} is no picture with a session of lstmviz in it.")
-        elif path.stat().st_size > _LARGEST_FILE:
-            raise SessionError(f"{path.name} is too large to be a session.")
+                raise SessionError(f"{name} is no picture with a session of lstmviz in it.")
         else:
-            text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise SessionError(f"{path.name} cannot be read: {error.strerror}.") from error
+            text = read_foreign(path, LARGEST_FILE).decode("utf-8")
+    except UnreadableFileError as error:
+        raise SessionError(str(error)) from error
     except UnicodeDecodeError:
-        raise SessionError(f"{path.name} is not a session that lstmviz saved.") from None
+        raise SessionError(f"{name} is not a session that lstmviz saved.") from None
     return Session.from_json(text)
 
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Final, Self
 
+from lstmviz.core.wording import grouped, named, quoted
+
 MAX_SEED: Final = 2**32 - 1
+_LONGEST_DEVICE: Final = 32
 
 
 class SpecError(ValueError):
@@ -95,11 +98,12 @@ def _check(spec: object) -> None:
         kinds = (int,) if bound.is_whole else (int, float)
         if isinstance(value, bool) or not isinstance(value, kinds):
             number = "a number" if float in kinds else "a whole number"
-            raise SpecError(item.name, f"{item.name} must be {number}, not {value!r}.")
+            raise SpecError(item.name, f"{item.name} must be {number}, not {quoted(value)}.")
         if not bound.low <= value <= bound.high:
             raise SpecError(
                 item.name,
-                f"{item.name} must be between {bound.low:,} and {bound.high:,}, not {value:,}.",
+                f"{item.name} must be between {bound.low:,} and {bound.high:,},"
+                f" not {grouped(value)}.",
             )
 
 
@@ -206,12 +210,12 @@ class InputSpec:
             )
         for length in lengths:
             if isinstance(length, bool) or not isinstance(length, int):
-                raise SpecError("lengths", f"lengths must be whole numbers, not {length!r}.")
+                raise SpecError("lengths", f"lengths must be whole numbers, not {quoted(length)}.")
             if not 1 <= length <= self.seq_len:
                 raise SpecError(
                     "lengths",
                     f"Each length must be between 1 and seq_len ({self.seq_len:,}),"
-                    f" not {length:,}.",
+                    f" not {grouped(length)}.",
                 )
 
     @property
@@ -253,8 +257,9 @@ class RunSpec:
 
     def __post_init__(self) -> None:
         _check(self)
-        if not self.device or not self.device.replace(":", "").isalnum():
-            raise SpecError("device", f"{self.device!r} is not a device; try cpu or cuda:0.")
+        named_so = self.device.replace(":", "").isalnum() and len(self.device) <= _LONGEST_DEVICE
+        if not named_so:
+            raise SpecError("device", f"{quoted(self.device)} is not a device; try cpu or cuda:0.")
 
     def value(self, name: str) -> Any:
         """Return the setting called `name`, wherever it lives.
@@ -301,7 +306,7 @@ class RunSpec:
         read: dict[str, Any] = {}
         for name, value in settings.items():
             if name not in _HOMES:
-                raise SpecError(name, f"There is no setting called {name}.")
+                raise SpecError(name, f"There is no setting called {named(name)}.")
             read[name] = _read(name, value)
         return cls().changed(**read)
 
@@ -324,17 +329,19 @@ def _read(name: str, value: Any) -> Any:
     if name in _CHOICES:
         choices = [choice.value for choice in _CHOICES[name]]
         if value not in choices:
-            raise SpecError(name, f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+            raise SpecError(
+                name, f"{name} must be one of {', '.join(choices)}, not {quoted(value)}."
+            )
         return _CHOICES[name](value)
     if name in _SWITCHES and not isinstance(value, bool):
-        raise SpecError(name, f"{name} must be true or false, not {value!r}.")
+        raise SpecError(name, f"{name} must be true or false, not {quoted(value)}.")
     if name == "device" and not isinstance(value, str):
-        raise SpecError(name, f"device must be a name such as cpu, not {value!r}.")
+        raise SpecError(name, f"device must be a name such as cpu, not {quoted(value)}.")
     if name == "dropout" and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if name == "lengths" and value is not None:
         if not isinstance(value, list | tuple):
-            raise SpecError(name, f"lengths must be a list of whole numbers, not {value!r}.")
+            raise SpecError(name, f"lengths must be a list of whole numbers, not {quoted(value)}.")
         return tuple(value)
     return value
 

@@ -14,12 +14,14 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMessageBo
 
 from lstmviz import __version__
 from lstmviz.core.run_state import RunState
-from lstmviz.core.session import Session, SessionError, read_session
+from lstmviz.core.session import Session, read_session
 from lstmviz.core.spec import MAX_SEED
+from lstmviz.core.wholefile import check_place, write_whole
+from lstmviz.core.wording import shown
 from lstmviz.gui.actions import SCENARIO_TITLES
+from lstmviz.gui.background import Background
 from lstmviz.gui.help.pages import page_of
 from lstmviz.gui.theme import Appearance, Scheme
-from lstmviz.gui.wholefile import write_whole
 
 if TYPE_CHECKING:
     from lstmviz.bridge.client import EngineClient
@@ -47,6 +49,7 @@ class Commands:
     def __init__(self, appearance: Appearance) -> None:
         self._appearance = appearance
         self._help: HelpWindow | None = None
+        self._background = Background()
 
     def by_name(self) -> dict[str, Callable[[], object]]:
         """Return the act for each of `gui.actions.ACTIONS`."""
@@ -132,10 +135,13 @@ class Commands:
 
     def open_file(self, path: Path) -> None:
         """Open a session; what is wrong with the file is said above the picture."""
-        try:
-            self.document.reset(read_session(path), f"open {path.name}")
-        except SessionError as error:
-            self.document.set_fault(f"{path.name} was not opened: {error}")
+        name = shown(path.name)
+        self._background.do(
+            lambda: read_session(path),
+            lambda session: self.document.reset(session, f"open {name}"),
+            lambda error: self.document.set_fault(f"{name} was not opened: {error}"),
+            outlives=False,
+        )
 
     def save_as(self) -> None:
         """Ask where, and save the session."""
@@ -143,14 +149,12 @@ class Commands:
             self.window, "Save session", "lstmviz.json", "Sessions (*.json)"
         )
         if name:
-            self._say_failure(
-                lambda: write_whole(Path(name), self.document.session.to_json().encode())
-            )
+            text = self.document.session.to_json()
+            self._save(name, lambda: write_whole(name, text.encode()))
 
     def save_text(self, path: Path, text: str) -> None:
         """Write `text` to `path`; a failure is said above the picture."""
-        if self._say_failure(lambda: write_whole(path, text.encode())):
-            self.views.status.show_engine(f"Saved {path.name}")
+        self._save(path, lambda: write_whole(path, text.encode()))
 
     def save_picture(self) -> None:
         """Ask where and how large, and save the picture."""
@@ -167,11 +171,14 @@ class Commands:
 
         widget = self.window if whole_window else self.window.figure
         session = self.document.session_of_run.to_json()
-        with self.document.rewound():
-            self.finish()
-            is_saved = self._say_failure(lambda: picture.save(widget, path, scale, session))
-        if is_saved:
-            self.views.status.show_engine(f"Saved {path.name}")
+        try:
+            with self.document.rewound():
+                self.finish()
+                drawing = picture.drawn(widget, picture.format_of(path), scale, session)
+        except picture.PictureError as error:
+            self.document.set_fault(f"Not saved: {error}")
+            return
+        self._save(path, lambda: picture.write_picture(path, drawing))
 
     def copy_picture(self) -> None:
         """Put the picture on the clipboard, at twice its size."""
@@ -193,7 +200,7 @@ class Commands:
         )
         if name:
             timed = replace(trace, forward_timing=timing)
-            self._say_failure(lambda: timed.save(Path(name)))
+            self._save(name, lambda: timed.save(name))
 
     def help(self, page: str) -> None:
         """Open a help page."""
@@ -213,14 +220,25 @@ class Commands:
             " named, every step, state and gate opened and proven.</p>",
         )
 
-    def _say_failure(self, act: Callable[[], None]) -> bool:
-        """Do `act`; return whether it went well, and say so above the picture if not."""
-        try:
+    def _save(self, path: str | Path, act: Callable[[], None]) -> None:
+        """Do `act`, which writes `path`; say when that is done, or above the picture why not."""
+        name = shown(Path(path).name)
+        self.views.status.show_engine(f"Saving {name}…")
+
+        def save() -> None:
+            check_place(path)
             act()
-        except (OSError, ValueError) as error:
-            self.document.set_fault(f"Not saved: {error}")
-            return False
-        return True
+
+        def fail(error: Exception) -> None:
+            self.views.status.show_engine("Not saved")
+            self.document.set_fault(f"Not saved: {error or 'there is not enough memory.'}")
+
+        self._background.do(
+            save,
+            lambda _: self.views.status.show_engine(f"Saved {name}"),
+            fail,
+            outlives=True,
+        )
 
 
 def _toggle(dock: QDockWidget) -> None:

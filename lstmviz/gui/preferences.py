@@ -11,12 +11,16 @@ from typing import Any, Final
 
 import platformdirs
 
+from lstmviz.core.foreignfile import MissingFileError, read_foreign
 from lstmviz.core.session import Session, SessionError
+from lstmviz.core.wholefile import write_whole
 from lstmviz.gui.theme import Scheme
-from lstmviz.gui.wholefile import write_whole
 
 _LOG = logging.getLogger(__name__)
 _FORMAT: Final = 1
+_LARGEST: Final = 16 << 20
+_SECONDS: Final = 1.0
+"""How long a start waits for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +49,8 @@ def default_path() -> Path:
 def load(path: Path) -> Preferences:
     """Return what `path` holds; of a damaged or missing file whatever can be read."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        data = json.loads(read_foreign(path, _LARGEST, seconds=_SECONDS).decode())
+    except MissingFileError:
         return Preferences()
     except (OSError, ValueError, RecursionError) as error:
         _LOG.warning("preferences are not readable and start anew: %s", error)

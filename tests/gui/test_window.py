@@ -300,13 +300,14 @@ def test_a_session_is_saved_and_opened_again(studio, until, monkeypatch, tmp_pat
     settled(studio, until)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     studio.actions["save"].trigger()
+    until(path.exists)
     saved = studio.document.session
     studio.actions["reset"].trigger()
     settled(studio, until)
     assert studio.document.spec == RunSpec()
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     studio.actions["open"].trigger()
-    assert studio.document.spec == saved.spec
+    until(lambda: studio.document.spec == saved.spec)
     settled(studio, until)
     assert studio.document.session == saved
     studio.actions["undo"].trigger()
@@ -315,7 +316,9 @@ def test_a_session_is_saved_and_opened_again(studio, until, monkeypatch, tmp_pat
 
 
 @pytest.mark.parametrize("name", ["gone.json", "gone.png", "junk.json", "junk.png", "folder.json"])
-def test_a_file_that_cannot_be_opened_is_a_sentence_and_changes_nothing(studio, tmp_path, name):
+def test_a_file_that_cannot_be_opened_is_a_sentence_and_changes_nothing(
+    studio, tmp_path, name, until
+):
     path = tmp_path / name
     if name.startswith("junk"):
         path.write_bytes(os.urandom(300))
@@ -323,41 +326,47 @@ def test_a_file_that_cannot_be_opened_is_a_sentence_and_changes_nothing(studio, 
         path.mkdir()
     run, before = studio.document.run, studio.document.session
     studio.commands.open_file(path)
+    until(lambda: fault(studio))
     assert fault(studio).startswith(f"{name} was not opened: ")
     assert studio.document.session == before
     assert studio.document.run is run
 
 
-def test_what_cannot_be_saved_is_a_sentence(studio, monkeypatch, tmp_path):
+def test_what_cannot_be_saved_is_a_sentence(studio, monkeypatch, tmp_path, until):
     place = str(tmp_path / "none" / "file")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (place, ""))
     for name in ("save", "save_trace"):
         studio.document.set_fault("")
         studio.actions[name].trigger()
+        until(lambda: fault(studio))
         assert fault(studio).startswith("Not saved: ")
+        assert studio.views.status.engine.text() == "Not saved"
 
 
-def test_pictures_and_numbers_are_saved(studio, tmp_path, monkeypatch):
+def test_pictures_and_numbers_are_saved(studio, tmp_path, monkeypatch, until):
     for scale in (1, 2, 3, 4):
         path = tmp_path / f"{scale}.png"
         studio.commands.save_picture_to(path, scale)
+        until(path.exists)  # whole, or not there
         from PIL import Image
 
         with Image.open(path) as image:
             assert image.size == (1440 * scale, 900 * scale)
     assert Session.from_json(read_text(path, "lstmviz")) == studio.document.session
     studio.commands.save_picture_to(tmp_path / "part.png", 1, whole_window=False)
+    until((tmp_path / "part.png").exists)
     with Image.open(tmp_path / "part.png") as image:
         assert image.size == (studio.window.figure.width(), studio.window.figure.height())
     numbers = tmp_path / "run.npz"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(numbers), ""))
     studio.actions["save_trace"].trigger()
+    until(lambda: studio.views.status.engine.text() == "Saved run.npz")
     loaded = Trace.load(numbers)
     np.testing.assert_array_equal(loaded.hidden, studio.document.trace.hidden)
     assert fault(studio) == ""
 
 
-def test_the_picture_dialog_saves_what_was_asked(studio, tmp_path, monkeypatch):
+def test_the_picture_dialog_saves_what_was_asked(studio, tmp_path, monkeypatch, until):
     def fill_in(dialog):
         dialog._path.setText(str(tmp_path / "slide.png"))
         dialog._scale.setCurrentIndex(2)
@@ -365,6 +374,7 @@ def test_the_picture_dialog_saves_what_was_asked(studio, tmp_path, monkeypatch):
 
     monkeypatch.setattr(PictureDialog, "exec", fill_in)
     studio.actions["save_picture"].trigger()
+    until((tmp_path / "slide.png").exists)
     from PIL import Image
 
     with Image.open(tmp_path / "slide.png") as image:

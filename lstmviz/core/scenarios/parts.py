@@ -9,6 +9,7 @@ from typing import Final
 
 from lstmviz.core.region import Region
 from lstmviz.core.spec import MAX_SEED, SpecError
+from lstmviz.core.wording import grouped, named, quoted
 
 Value = int | bool | str
 Settings = Mapping[str, Value]
@@ -203,7 +204,7 @@ class Scenario:
         known |= {option.name: option for option in self.options}
         for name, value in changes.items():
             if name not in known:
-                raise SpecError(name, f"{self.title} has no setting called {name}.")
+                raise SpecError(name, f"{self.title} has no setting called {named(name)}.")
             setting = known[name]
             if isinstance(setting, Size):
                 _check_size(setting, value)
@@ -231,23 +232,26 @@ class Scenario:
 
 def _check_size(size: Size, value: Value) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise SpecError(size.name, f"{size.name} must be a whole number, not {value!r}.")
+        raise SpecError(size.name, f"{size.name} must be a whole number, not {quoted(value)}.")
     if not size.low <= value <= size.high:
         raise SpecError(
             size.name,
-            f"{size.name} must be between {size.low:,} and {size.high:,}, not {value:,}.",
+            f"{size.name} must be between {size.low:,} and {size.high:,}, not {grouped(value)}.",
         )
 
 
 def _check_option(option: Option, value: Value) -> None:
     if isinstance(option.default, bool):
         if not isinstance(value, bool):
-            raise SpecError(option.name, f"{option.name} must be true or false, not {value!r}.")
+            raise SpecError(
+                option.name, f"{option.name} must be true or false, not {quoted(value)}."
+            )
     elif not isinstance(value, str):
-        raise SpecError(option.name, f"{option.name} must be text, not {value!r}.")
+        raise SpecError(option.name, f"{option.name} must be text, not {quoted(value)}.")
     elif option.choices and value not in option.choices:
         raise SpecError(
-            option.name, f"{option.name} must be one of {', '.join(option.choices)}, not {value!r}."
+            option.name,
+            f"{option.name} must be one of {', '.join(option.choices)}, not {quoted(value)}.",
         )
     elif not option.choices and not 1 <= len(value) <= option.longest:
         raise SpecError(
