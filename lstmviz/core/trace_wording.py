@@ -28,6 +28,28 @@ def proof_relation(proof: Proof) -> str:
     return _RELATIONS[proof.verdict]
 
 
+def proof_in_short(proof: Proof) -> str:
+    """Return what the proof comes to as a formula, with the difference nearest to its tolerance."""
+    start = f"trace {proof_relation(proof)} nn.LSTM"
+    if proof.verdict is ProofVerdict.EXACT:
+        return f"{start}, exact"
+    if proof.verdict is ProofVerdict.UNPROVEN:
+        return "trace of nn.LSTM, not proven"
+    pairs = (
+        ("Δh", proof.difference_h, proof.tolerance_h),
+        ("Δc", proof.c_n, proof.tolerance_c),
+    )
+    name, difference, tolerance = max(pairs, key=lambda pair: _share(pair[1], pair[2]))
+    number = "NaN" if math.isnan(difference) else f"{difference:.1e}"
+    sign = "≤" if difference <= tolerance else ">"
+    return f"{start}, |{name}| {number} {sign} {tolerance:.1e}"
+
+
+def _share(difference: float, tolerance: float) -> float:
+    """Return how much of the tolerance is used up; all and more of it by NaN."""
+    return math.inf if math.isnan(difference) or not tolerance else difference / tolerance
+
+
 def proof_in_words(proof: Proof) -> str:
     """Return what the proof comes to, in one sentence, numbers included."""
     verdict = proof.verdict
@@ -62,6 +84,14 @@ def nonfinite_in_words(found: NonFinite) -> str:
     return f"{source} and reaches the states first at {place_in_words(found.reached)}."
 
 
+def nonfinite_in_short(found: NonFinite) -> str:
+    """Return what the first NaN or infinity is and where, in a few words."""
+    value = {"nan": "NaN", "inf": "∞", "-inf": "−∞"}.get(found.value, found.value)
+    if found.where in _STATES:
+        return f"{value} in {_STATES[found.where]} from t = {found.index[2]}"
+    return f"{value} in {found.where}"
+
+
 def place_in_words(index: tuple[int, ...]) -> str:
     """Return (layer, direction, step, item, unit) as ``layer 0, reverse, step 3, item 1, unit 2``.
 
@@ -82,6 +112,13 @@ def half_in_words(dtype: str) -> str:
     if dtype not in _HALVES:
         return ""
     return f"The arrays are float32 and hold {dtype} values, the type that nn.LSTM computed in."
+
+
+def remarks(trace: Trace) -> list[str]:
+    """Return what is out of the ordinary about a trace, a sentence each; mostly nothing."""
+    found = [nonfinite_in_words(trace.first_nonfinite)] if trace.first_nonfinite else []
+    unproven = [proof_in_words(trace.proof)] if not trace.proof.ok else []
+    return [*unproven, *found, *trace.notes]
 
 
 def trace_in_words(trace: Trace) -> list[str]:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from lstmviz.core.contract import Role, contract
 from lstmviz.core.region import whole
-from lstmviz.core.trace_wording import timing_in_words
+from lstmviz.core.trace_wording import remarks, timing_in_words
 from lstmviz.core.wording import bytes_in_words, time_in_words
 from lstmviz.gui.document import Document
 from lstmviz.gui.panels.contractcells import TensorDelegate
@@ -122,7 +122,7 @@ class ContractPanel(QWidget):
                 f"{before} Forward {timing_in_words(timing)},"
                 f" trace {time_in_words(trace.trace_seconds)}, {bytes_in_words(trace.nbytes)}."
             )
-        self._totals.setText(text)
+        self._totals.setText("\n".join([text, *(remarks(trace) if trace else ())]))
 
     def _show_theme(self) -> None:
         self._delegate.show_theme(self._appearance.theme)
