@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from lstmviz.engine.dispatch import Watch
+from lstmviz.engine.dispatch import Polled
 from lstmviz.engine.fused import FusedLayers, is_hooked, is_plain, saved_layers
 from lstmviz.engine.pace import FORWARD_SHARE, POLL_SECONDS
 from lstmviz.engine.preserve import compute_weights, draws, drops_out
@@ -64,22 +64,6 @@ class Forward:
     layers: list[FusedLayer] = field(default_factory=list)
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
-
-
-class _Polled(Watch):  # type: ignore[no-untyped-call]
-    """Give the caller a word between any two operations, where no thread can run them alone."""
-
-    def __init__(self, pace: Pace, seconds: float) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._pace, self._seconds = pace, seconds
-        self._begun = self._last = time.monotonic()
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        now = time.monotonic()
-        if now - self._last > POLL_SECONDS:
-            self._last = now
-            self._pace.waited(now - self._begun, self._seconds, FORWARD_SHARE)
-        return func(*args, **kwargs) if kwargs else func(*args)
 
 
 def run_forward(
@@ -164,7 +148,7 @@ def _run_unfused(call: Call, pace: Pace, forward: Callable[[], Any]) -> Forward:
     module, expected = call.module, expected_seconds(call)
     mode: AbstractContextManager[Any] = nullcontext()
     if draws(module) and pace.listening and expected > POLL_SECONDS:
-        mode, expected = _Polled(pace, expected), 0.0
+        mode, expected = Polled(pace, expected, FORWARD_SHARE), 0.0
 
     def work() -> Any:
         with mode:

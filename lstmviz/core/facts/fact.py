@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from lstmviz.core.region import Region
 from lstmviz.core.standing import Standing, standing
 from lstmviz.core.trace import Array
+
+_COMPARED_AT_ONCE: Final = 1 << 18
+"""Numbers whose difference is formed at once."""
 
 
 class Kind(StrEnum):
@@ -137,12 +141,23 @@ def difference(a: Array, b: Array) -> float:
     """
     if a.shape != b.shape:
         raise ValueError(f"shapes differ: {a.shape} and {b.shape}")
+    if not a.size:
+        return 0.0
+    # A few rows at a time: the float64 copies would take several times what is compared.
+    rows = max(1, _COMPARED_AT_ONCE * len(a) // a.size) if a.ndim else 1
+    pieces = ((a[k : k + rows], b[k : k + rows]) for k in range(0, len(a), rows))
+    largest = max((_largest(x, y) for x, y in pieces) if a.ndim else (_largest(a, b),))
+    return largest if np.isfinite(largest) else float("nan")
+
+
+def _largest(a: Array, b: Array) -> float:
+    """Return the largest difference of two arrays that are not empty; infinity for any that is."""
     left, right = a.astype(np.float64), b.astype(np.float64)
     equal = (left == right) | (np.isnan(left) & np.isnan(right))
     with np.errstate(invalid="ignore"):
         apart = np.where(equal, 0.0, np.abs(left - right))
-    largest = float(np.max(apart, initial=0.0))
-    return largest if np.isfinite(largest) else float("nan")
+    largest = float(np.max(apart))
+    return largest if np.isfinite(largest) else math.inf
 
 
 def _compared(
