@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 
+from lstmviz.bridge.border import Border
 from lstmviz.bridge.launch import EngineProcess, launch
 from lstmviz.bridge.link import LinkClosedError
 from lstmviz.bridge.protocol import (
@@ -29,15 +30,10 @@ from lstmviz.bridge.protocol import (
     Stopped,
     TimingFound,
 )
-from lstmviz.bridge.shared import attach
-from lstmviz.bridge.wire import unpack_fact, unpack_run, unpack_scenario
 from lstmviz.core.asked import Asked
-from lstmviz.core.spec import RunSpec
-from lstmviz.core.timing import Timing
 
 if TYPE_CHECKING:
-    from lstmviz.core.scenarios.results import ScenarioRun
-    from lstmviz.core.trace import Run
+    from lstmviz.core.spec import RunSpec
 
 _LOG = logging.getLogger(__name__)
 
@@ -151,6 +147,7 @@ class EngineClient(QObject):
 
     def _adopt(self, engine: EngineProcess) -> None:
         self._engine = engine
+        self._border = Border()
         self._is_ready = False
         self._sent = self._unread = self._started = 0
         self._silence = self._ignored = 0
@@ -175,6 +172,7 @@ class EngineClient(QObject):
             self._send_newest()
 
     def _send(self, message: Message) -> None:
+        self._border.note(message)
         # Where the engine is gone, the notifier says so next.
         with contextlib.suppress(LinkClosedError):
             self._engine.link.send(message)
@@ -185,11 +183,13 @@ class EngineClient(QObject):
         try:
             for message in engine.link.receive():
                 if engine is self._engine:
+                    self._border.check(message)
                     self._take(message)
         except LinkClosedError:
             self._replace_engine(_how_it_ended(engine.process))
         except ProtocolError as error:
-            _LOG.error("not understood: %s", error)
+            # The words alone: the error itself would keep the memory of what was not believed.
+            _LOG.error("not understood: %s", str(error))
             self._replace_engine("The engine sent something that is no answer")
 
     def _take(self, message: Message) -> None:
@@ -219,25 +219,19 @@ class EngineClient(QObject):
     def _take_aside(self, message: Message) -> None:
         """Take what comes beside the runs."""
         if isinstance(message, FactsFound):
-            facts = tuple(unpack_fact(fact) for fact in message.facts)
-            self.facts_found.emit(message.generation, facts, message.trace)
+            facts = self._border.facts(message)
+            if facts:
+                self.facts_found.emit(message.generation, facts, message.trace)
         elif isinstance(message, TimingFound):
-            self.timing_found.emit(message.generation, Timing(**message.timing), message.trace)
+            timing = self._border.timing(message)
+            if timing is not None:
+                self.timing_found.emit(message.generation, timing, message.trace)
         elif isinstance(message, ExperimentFinished):
-            self.experiment_finished.emit(message.number, message.experiment, message.sentence)
+            found = self._border.experiment(message)
+            self.experiment_finished.emit(message.number, found, message.sentence)
 
     def _deliver(self, message: Finished) -> None:
-        descriptors = self._engine.link.take_descriptors(len(message.blocks))
-        found: tuple[Run, RunSpec] | ScenarioRun
-        try:
-            maps = attach(message.blocks, descriptors)
-            run = unpack_run(message.run, maps)
-            if message.scenario is None:
-                found = run, RunSpec.from_settings(message.settings)
-            else:
-                found = unpack_scenario(message.scenario, run, maps)
-        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-            raise ProtocolError("a result that cannot be mapped") from error
+        found = self._border.result(message, self._engine.link)
         self._idle_deaths = 0
         self._answers(message.generation)
         if message.generation > self._shown:

@@ -82,12 +82,12 @@ def read(path: str | Path) -> tuple[dict[str, Array], dict[str, Any]]:
             f"{name} was saved in trace format {quoted(version)}; this lstmviz reads up to format"
             f" {FORMAT_VERSION}."
         )
-    if not (_agree(arrays) and is_known(plain)):
+    if not (fit_together(arrays) and is_known(plain)):
         raise TraceFileError(f"{name} is damaged: what it holds does not fit together.")
     return arrays, plain
 
 
-def _agree(arrays: dict[str, Array]) -> bool:
+def fit_together(arrays: dict[str, Array]) -> bool:
     """Return whether the arrays are those of one trace, by name, dtype and shape."""
     if not set(FLOATS) <= set(arrays) or any(arrays[name].ndim < 2 for name in FLOATS):
         return False

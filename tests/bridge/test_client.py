@@ -391,15 +391,31 @@ time.sleep(60)
 
 def test_a_result_older_than_the_one_shown_is_dropped(make_client, start_engine, until, qtbot):
     backwards = """
+from lstmviz.bridge.shared import Arena
+from lstmviz.bridge.wire import pack_run
 from lstmviz.core.spec import RunSpec
-settings = RunSpec().settings()
-for generation in (5, 3, 4, 5, 6):
-    run = {"generation": generation, "stages": [], "traces": []}
-    link.send(Finished(generation, settings, run, []))
+from lstmviz.engine.run import run
+link.send(Ready("2.0", 2**30))
+known = {}
+while len(known) < 2:
+    for request in link.receive():
+        known[request.generation] = request.settings
+        link.send(Started(request.generation))
+        link.send(Progressed(request.generation, 0.5))
+for generation in (1, 2, 1, 2):
+    done = run(RunSpec.from_settings(known[generation]), generation=generation)
+    here = Arena()
+    packed = pack_run(done, here)
+    link.send(Finished(generation, known[generation], packed, here.blocks), here.descriptors)
 time.sleep(60)
 """
     client = make_client(start_engine(backwards))
     heard = Heard(client)
-    until(lambda: len(heard.runs) >= 2, 10)
-    qtbot.wait(100)
-    assert [run.generation for run in heard.runs] == [5, 6]
+    for seed in (1, 2):
+        client.request(SMALL.changed(seed=seed))
+        until(lambda seed=seed: len(heard.fractions) == seed)
+    until(lambda: len(heard.runs) >= 2)
+    qtbot.wait(500)
+    assert [run.generation for run in heard.runs] == [1, 2]
+    assert [spec.seed for spec in heard.specs] == [1, 2]
+    assert not heard.lost

@@ -14,6 +14,7 @@ from lstmviz.bridge.protocol import (
     ExperimentRequest,
     FactsFound,
     RunRequest,
+    TimingFound,
 )
 from lstmviz.core.facts import Counterparts
 from lstmviz.core.spec import RunSpec
@@ -46,7 +47,7 @@ def test_facts_give_way_to_what_is_newer(ends, monkeypatch, news):
             looks.append(progress(0.5))
 
     monkeypatch.setattr("lstmviz.engine.counterparts.counterparts", for_ever)
-    engine._tell_facts(RunSpec(), run(RunSpec(), generation=1))
+    engine._tell_more(RunSpec(), run(RunSpec(), generation=1))
     assert kinds(window) == []
     if isinstance(news, RunRequest):
         assert engine._next == news
@@ -62,8 +63,8 @@ def test_facts_give_way_between_two_of_them(ends, monkeypatch):
         return Counterparts()
 
     monkeypatch.setattr("lstmviz.engine.counterparts.counterparts", at_once)
-    engine._tell_facts(RunSpec(), run(RunSpec(), generation=1))
-    assert kinds(window) == []
+    engine._tell_more(RunSpec(), run(RunSpec(), generation=1))
+    assert FactsFound not in kinds(window)
     assert engine._next is not None
 
 
@@ -72,8 +73,8 @@ def test_facts_are_told_although_an_experiment_was_asked_for(ends, monkeypatch):
     asked = []
     monkeypatch.setattr(engine._bench, "put", asked.append)
     window.send(ExperimentRequest(1, "name", {}))
-    engine._tell_facts(RunSpec(), run(RunSpec(), generation=1))
-    assert kinds(window) == [FactsFound]
+    engine._tell_more(RunSpec(), run(RunSpec(), generation=1))
+    assert kinds(window) == [TimingFound, FactsFound]
     assert len(asked) == 1
 
 
@@ -92,7 +93,7 @@ def test_facts_that_find_no_memory_are_told_without_what_takes_it(ends, monkeypa
         raise error
 
     monkeypatch.setattr("lstmviz.engine.counterparts.counterparts", fails)
-    engine._tell_facts(RunSpec(), run(RunSpec(), generation=1))
+    engine._tell_more(RunSpec(), run(RunSpec(), generation=1))
     (found,) = window.receive()
     assert any("h_n" in fact["claim"] for fact in found.facts)
 
