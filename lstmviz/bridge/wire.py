@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import mmap
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, TypedDict, get_type_hints
 
 from lstmviz.bridge.shared import Arena, read
 from lstmviz.bridge.typed import typed
+from lstmviz.core.region import Region
 from lstmviz.core.trace import Array, Run, Stage, Trace
 
 if TYPE_CHECKING:
@@ -95,14 +96,29 @@ def pack_fact(fact: Fact) -> dict[str, Any]:
     return asdict(fact)
 
 
-def unpack_fact(packed: dict[str, Any]) -> Fact:
-    """Rebuild a fact.
+def unpack_fact(packed: dict[str, Any], shapes: dict[str, tuple[int, ...]]) -> Fact:
+    """Rebuild a fact of an LSTM call whose tensors have `shapes`.
 
     Raises
     ------
-    ValueError
-        The data are none.
+    ValueError, KeyError, TypeError
+        The data are none, or speak of numbers that are not there.
     """
     from lstmviz.core.facts.fact import Fact
 
-    return typed(Fact, packed)
+    fact = typed(Fact, {**packed, "slices": []})
+    return replace(fact, slices=tuple([_region(part, shapes) for part in packed["slices"]]))
+
+
+def _region(packed: dict[str, Any], shapes: dict[str, tuple[int, ...]]) -> Region:
+    # Written out: a ragged batch has thousands of them, and the window waits.
+    tensor, ranges = packed["tensor"], packed["ranges"]
+    shape = shapes[tensor]
+    if len(packed) != 2 or len(ranges) != len(shape):
+        raise ValueError("no region")
+    found = []
+    for (low, high), size in zip(ranges, shape, strict=True):
+        if type(low) is not int or type(high) is not int or not 0 <= low <= high <= size:
+            raise ValueError("a region beyond its tensor")
+        found.append((low, high))
+    return Region(tensor, tuple(found))

@@ -2,11 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from lstmviz.core.scenarios.parts import SEED, ClaimText, Option, Pointer, Scenario, Size, TourStep
+from lstmviz.core.scenarios.parts import (
+    SEED,
+    ClaimText,
+    Option,
+    Pointer,
+    Scenario,
+    Settings,
+    Size,
+    TourStep,
+)
+from lstmviz.core.spec import SpecError
 
+_MOST_SEQUENCES: Final = 256
 _BOTH: Final = (("bidirectional", True),)
+
+
+def read_lengths(text: str, seq_len: int) -> tuple[int, ...]:
+    """Read lengths between commas or spaces.
+
+    Raises
+    ------
+    SpecError
+        One is no whole number, below 1 or above `seq_len`, or there are too many.
+    """
+    words = [word for word in re.split(r"[,;\s]+", text) if word]
+    if not 1 <= len(words) <= _MOST_SEQUENCES:
+        raise SpecError("lengths", f"Give between 1 and {_MOST_SEQUENCES} lengths.")
+    for word in words:
+        digits = word.lstrip("0")
+        is_number = word.isascii() and word.isdigit() and len(digits) < 9
+        if not is_number or not 1 <= int(word) <= seq_len:
+            raise SpecError(
+                "lengths",
+                f"Each length must be a whole number between 1 and seq_len ({seq_len:,}),"
+                f" not {word[:20]}.",
+            )
+    return tuple(int(word) for word in words)
+
+
+def check_lengths(settings: Settings) -> None:
+    """Refuse lengths that cannot be; raises `SpecError` beside ``lengths``."""
+    read_lengths(str(settings["lengths"]), int(settings["seq_len"]))
+
 
 LENGTHS: Final = Scenario(
     name="variable-lengths",
@@ -29,6 +70,7 @@ LENGTHS: Final = Scenario(
         Option(name="bidirectional", title="Bidirectional", default=False),
     ),
     largest=(("seq_len", "hidden_size"), ("seq_len", "input_size")),
+    rules=(check_lengths,),
     claims=(
         ClaimText(
             name="rows-are-steps",

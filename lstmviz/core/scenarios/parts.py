@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import prod
 from typing import Final
@@ -175,6 +175,8 @@ class Scenario:
         Whether it ships with trained parameters.
     largest : tuple of tuple of str
         Sizes whose product is the number of elements of one of its largest tensors.
+    rules : tuple of callable
+        Each raises `SpecError` for settings that do not go together.
     """
 
     name: str
@@ -186,6 +188,7 @@ class Scenario:
     tour: tuple[TourStep, ...]
     trained: bool = False
     largest: tuple[tuple[str, ...], ...] = ()
+    rules: tuple[Callable[[Settings], None], ...] = ()
 
     def defaults(self) -> dict[str, Value]:
         """Return every setting's default, sizes first."""
@@ -198,7 +201,8 @@ class Scenario:
         Raises
         ------
         SpecError
-            A setting is unknown, of the wrong type or out of bounds, or the run would be too large.
+            A setting is unknown, of the wrong type or out of bounds, some do not go together, or
+            the run would be too large.
         """
         known: dict[str, Size | Option] = {s.name: s for s in self.sizes}
         known |= {option.name: option for option in self.options}
@@ -217,6 +221,8 @@ class Scenario:
                     names[0],
                     f"{' × '.join(names)} may be at most {MAX_NUMBERS:,}; make one smaller.",
                 )
+        for rule in self.rules:
+            rule(settings)
         return settings
 
     def claim(self, name: str) -> ClaimText:

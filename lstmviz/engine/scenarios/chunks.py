@@ -9,15 +9,12 @@ from torch import Tensor, nn
 
 from lstmviz.core.rounding import rounded
 from lstmviz.core.scenarios.chunks import CARRIED, DETACHED, RESET, WHOLE
-from lstmviz.core.spec import SpecError
 from lstmviz.engine.scenarios.findings import is_near
 
 if TYPE_CHECKING:
     from lstmviz.core.trace import Run
     from lstmviz.engine.scenarios.findings import Findings
     from lstmviz.engine.scenarios.run import Record
-
-_MOST_CHUNKS = 200
 
 
 class ChunkedModel(nn.Module):
@@ -52,10 +49,6 @@ class ChunkedModel(nn.Module):
 def play(findings: Findings, record: Record) -> Run:
     """Run the sequence as set, and in every other way beside it."""
     seq_len, chunk = findings.size("seq_len"), findings.size("chunk")
-    if chunk >= seq_len:
-        raise SpecError("chunk", f"A chunk must be shorter than the sequence ({seq_len:,}).")
-    if -(-seq_len // chunk) > _MOST_CHUNKS:
-        raise SpecError("chunk", f"Make chunks longer: at most {_MOST_CHUNKS} are shown.")
     width = findings.size("input_size")
     model = ChunkedModel(width, findings.size("hidden_size"), chunk).eval()
     x = torch.randn(findings.size("batch_size"), seq_len, width)
