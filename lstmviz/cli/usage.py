@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 
 from lstmviz.core.session import Session, read_session
 from lstmviz.core.spec import BOUNDS, DType, InitialState, RunSpec, Values
-from lstmviz.core.wording import quoted
+from lstmviz.core.typed import endless, parse_number, parse_numbers, said
 
 DONE, FAILED, BAD_USAGE = 0, 1, 2
 """Exit codes: done; our own failure; bad usage or a bad file."""
@@ -31,14 +31,14 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("settings", "named as in nn.LSTM; what is left out keeps")
     for name in ("input_size", "hidden_size", "num_layers", "proj_size", "seq_len", "batch_size"):
         low, high = BOUNDS[name].low, BOUNDS[name].high
-        group.add_argument(_flag(name), type=int, metavar="N", help=f"{low} to {high:,}")
-    group.add_argument("--dropout", type=float, metavar="P", help="0 to 1")
+        group.add_argument(_flag(name), type=_whole, metavar="N", help=f"{low} to {high:,}")
+    group.add_argument("--dropout", type=_real, metavar="P", help="0 to 1")
     for name in ("bias", "batch_first", "bidirectional", "unbatched"):
         group.add_argument(_flag(name), action=argparse.BooleanOptionalAction, default=None)
     group.add_argument("--lengths", type=_lengths, metavar="12,9,7", help="pack the batch")
     group.add_argument("--values", choices=[v.value for v in Values], help="the input's numbers")
     group.add_argument("--initial-state", choices=[s.value for s in InitialState])
-    group.add_argument("--seed", type=int, metavar="N")
+    group.add_argument("--seed", type=_whole, metavar="N")
     group.add_argument("--dtype", choices=[d.value for d in DType])
     group.add_argument("--device", metavar="NAME", help="cpu, cuda:0, mps")
 
@@ -50,16 +50,28 @@ def add_scenario(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _whole(text: str) -> float | str:
+    # What is no number is refused by the spec, with the sentence that the window shows.
+    return parse_number(text, whole=True)
+
+
+def _real(text: str) -> float | str:
+    return parse_number(text, whole=False)
+
+
 def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def _lengths(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(word) for word in text.split(","))
-    except ValueError:
-        message = f"lengths are whole numbers between commas, not {quoted(text)}"
-        raise argparse.ArgumentTypeError(message) from None
+def _lengths(text: str) -> tuple[int | str, ...]:
+    numbers = parse_numbers(text)
+    words = [word for word in numbers if isinstance(word, str) and not endless(word)]
+    if words or not numbers:
+        message = (
+            f"lengths are whole numbers between commas, not {said(words[0] if words else text)}"
+        )
+        raise argparse.ArgumentTypeError(message)
+    return numbers
 
 
 _SETTING_FLAGS: Final = (

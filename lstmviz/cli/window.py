@@ -18,7 +18,7 @@ from lstmviz.cli.usage import (
     session_of,
 )
 from lstmviz.core.session import Session
-from lstmviz.core.wording import quoted
+from lstmviz.core.typed import parse_number, said
 
 _DEFAULT_PICTURE: Final = "lstmviz.png"
 
@@ -83,21 +83,18 @@ def render_parser() -> argparse.ArgumentParser:
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
-    if not (text.isascii() and width.isdigit() and height.isdigit()):
-        raise argparse.ArgumentTypeError(f"a size is WxH, such as 1440x900, not {quoted(text)}")
-    size = int(width), int(height)
+    size = parse_number(width, whole=True), parse_number(height, whole=True)
+    if not isinstance(size[0], int) or not isinstance(size[1], int):
+        raise argparse.ArgumentTypeError(f"a size is WxH, such as 1440x900, not {said(text)}")
     if not (880 <= size[0] <= 7680 and 560 <= size[1] <= 4320):
         raise argparse.ArgumentTypeError("a size is from 880x560 to 7680x4320")
-    return size
+    return size[0], size[1]
 
 
 def _scale(text: str) -> float:
-    try:
-        scale = float(text)
-    except ValueError:
-        scale = 0.0
-    if not 0.5 <= scale <= 4:
-        raise argparse.ArgumentTypeError(f"a scale is from 0.5 to 4, not {quoted(text)}")
+    scale = parse_number(text, whole=False)
+    if isinstance(scale, str) or not 0.5 <= scale <= 4:
+        raise argparse.ArgumentTypeError(f"a scale is from 0.5 to 4, not {said(text)}")
     return scale
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from lstmviz.core.wording import grouped, named, quoted
+from lstmviz.core.typed import endless, said
+from lstmviz.core.wording import named, quoted
 
 MAX_SEED: Final = 2**32 - 1
 _LONGEST_DEVICE: Final = 32
@@ -86,6 +87,24 @@ BOUNDS: Final[dict[str, Bound]] = {
 }
 
 
+def check_bound(name: str, value: object, bound: Bound) -> None:
+    """Refuse what is no number within `bound`; `name` is what stands before its field.
+
+    Raises
+    ------
+    SpecError
+    """
+    within = f"{name} must be between {bound.low:,} and {bound.high:,}"
+    if endless(value):
+        raise SpecError(name, f"{within}, not {endless(value)}.")
+    kinds = (int,) if bound.is_whole else (int, float)
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        number = "a whole number" if bound.is_whole else "a number"
+        raise SpecError(name, f"{name} must be {number}, not {said(value)}.")
+    if not bound.low <= value <= bound.high:
+        raise SpecError(name, f"{within}, not {said(value)}.")
+
+
 def _check(spec: object) -> None:
     """Refuse values that settings cannot have; a choice given as text becomes the choice."""
     for item in fields(spec):  # type: ignore[arg-type]  # called by dataclasses only
@@ -95,16 +114,7 @@ def _check(spec: object) -> None:
             object.__setattr__(spec, item.name, _read(item.name, value))
         if bound is None:
             continue
-        kinds = (int,) if bound.is_whole else (int, float)
-        if isinstance(value, bool) or not isinstance(value, kinds):
-            number = "a number" if float in kinds else "a whole number"
-            raise SpecError(item.name, f"{item.name} must be {number}, not {quoted(value)}.")
-        if not bound.low <= value <= bound.high:
-            raise SpecError(
-                item.name,
-                f"{item.name} must be between {bound.low:,} and {bound.high:,},"
-                f" not {grouped(value)}.",
-            )
+        check_bound(item.name, value, bound)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,21 +212,22 @@ class InputSpec:
     def _check_lengths(self, lengths: tuple[int, ...]) -> None:
         if self.unbatched:
             raise SpecError("lengths", "Unbatched input is one sequence; it cannot be packed.")
+        for length in lengths:
+            is_number = isinstance(length, int) and not isinstance(length, bool)
+            if not is_number and not endless(length):
+                raise SpecError("lengths", f"lengths must be whole numbers, not {said(length)}.")
+            if not is_number or not 1 <= length <= self.seq_len:
+                raise SpecError(
+                    "lengths",
+                    f"Each length must be between 1 and seq_len ({self.seq_len:,}),"
+                    f" not {said(length)}.",
+                )
         if len(lengths) != self.batch_size:
             raise SpecError(
                 "lengths",
                 f"lengths needs one number per sequence: {self.batch_size:,},"
                 f" not {len(lengths):,}.",
             )
-        for length in lengths:
-            if isinstance(length, bool) or not isinstance(length, int):
-                raise SpecError("lengths", f"lengths must be whole numbers, not {quoted(length)}.")
-            if not 1 <= length <= self.seq_len:
-                raise SpecError(
-                    "lengths",
-                    f"Each length must be between 1 and seq_len ({self.seq_len:,}),"
-                    f" not {grouped(length)}.",
-                )
 
     @property
     def columns(self) -> int:

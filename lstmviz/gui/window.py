@@ -10,7 +10,6 @@ from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
-    QLabel,
     QMainWindow,
     QMenu,
     QSizePolicy,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from lstmviz.gui.actions import ACTIONS, MENUS
+from lstmviz.gui.banner import Banner
 
 _SETTINGS_WIDTH: Final = 262
 _PANELS_WIDTH: Final = 392
@@ -59,10 +59,6 @@ class MainWindow(QMainWindow):
         self._bar.setMovable(False)
         self._bar.setIconSize(QSize(16, 16))
         self.addToolBar(self._bar)
-        self._banner = QLabel()
-        self._banner.setProperty("role", "banner")
-        self._banner.setWordWrap(True)
-        self._banner.hide()
         self._middle = QSplitter(Qt.Orientation.Vertical)
         self._middle.setChildrenCollapsible(False)
         self._middle.setHandleWidth(9)
@@ -70,8 +66,8 @@ class MainWindow(QMainWindow):
         self._column = QVBoxLayout(center)
         self._column.setContentsMargins(10, 10, 10, 10)
         self._column.setSpacing(9)
-        self._column.addWidget(self._banner)
         self._column.addWidget(self._middle, 1)
+        self._banner = Banner(center)
         self.setCentralWidget(center)
         self.figure = center
 
@@ -165,8 +161,7 @@ class MainWindow(QMainWindow):
 
     def show_fault(self, sentence: str) -> None:
         """Say what is wrong above the last good picture; empty for nothing."""
-        self._banner.setText(sentence)
-        self._banner.setVisible(bool(sentence))
+        self._banner.show_sentence(sentence)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from lstmviz.core.scenarios.parts import (
@@ -16,6 +15,7 @@ from lstmviz.core.scenarios.parts import (
     TourStep,
 )
 from lstmviz.core.spec import SpecError
+from lstmviz.core.typed import parse_numbers, said
 
 _MOST_SEQUENCES: Final = 256
 _BOTH: Final = (("bidirectional", True),)
@@ -29,19 +29,20 @@ def read_lengths(text: str, seq_len: int) -> tuple[int, ...]:
     SpecError
         One is no whole number, below 1 or above `seq_len`, or there are too many.
     """
-    words = [word for word in re.split(r"[,;\s]+", text) if word]
-    if not 1 <= len(words) <= _MOST_SEQUENCES:
-        raise SpecError("lengths", f"Give between 1 and {_MOST_SEQUENCES} lengths.")
-    for word in words:
-        digits = word.lstrip("0")
-        is_number = word.isascii() and word.isdigit() and len(digits) < 9
-        if not is_number or not 1 <= int(word) <= seq_len:
+    numbers = parse_numbers(text)
+    lengths = [number for number in numbers if isinstance(number, int) and 1 <= number <= seq_len]
+    for number in numbers:
+        if number not in lengths:
             raise SpecError(
                 "lengths",
                 f"Each length must be a whole number between 1 and seq_len ({seq_len:,}),"
-                f" not {word[:20]}.",
+                f" not {said(number)}.",
             )
-    return tuple(int(word) for word in words)
+    if not 1 <= len(lengths) <= _MOST_SEQUENCES:
+        raise SpecError(
+            "lengths", f"Give between 1 and {_MOST_SEQUENCES} lengths, not {len(lengths):,}."
+        )
+    return tuple(lengths)
 
 
 def check_lengths(settings: Settings) -> None:

@@ -8,8 +8,8 @@ from math import prod
 from typing import Final
 
 from lstmviz.core.region import Region
-from lstmviz.core.spec import MAX_SEED, SpecError
-from lstmviz.core.wording import grouped, named, quoted
+from lstmviz.core.spec import MAX_SEED, Bound, SpecError, check_bound
+from lstmviz.core.wording import named, quoted
 
 Value = int | bool | str
 Settings = Mapping[str, Value]
@@ -211,7 +211,7 @@ class Scenario:
                 raise SpecError(name, f"{self.title} has no setting called {named(name)}.")
             setting = known[name]
             if isinstance(setting, Size):
-                _check_size(setting, value)
+                check_bound(name, value, Bound(setting.low, setting.high))
             else:
                 _check_option(setting, value)
         settings = self.defaults() | dict(changes)
@@ -234,16 +234,6 @@ class Scenario:
             There is none.
         """
         return {claim.name: claim for claim in self.claims}[name]
-
-
-def _check_size(size: Size, value: Value) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise SpecError(size.name, f"{size.name} must be a whole number, not {quoted(value)}.")
-    if not size.low <= value <= size.high:
-        raise SpecError(
-            size.name,
-            f"{size.name} must be between {size.low:,} and {size.high:,}, not {grouped(value)}.",
-        )
 
 
 def _check_option(option: Option, value: Value) -> None:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from lstmviz.core.compare import Comparison, TensorChange, compare
+from lstmviz.gui.controls.wheel import ChoiceBox
 from lstmviz.gui.document import Document, Plotted
 from lstmviz.gui.theme import Appearance, Theme, mono
 
@@ -43,7 +43,7 @@ class ComparePanel(QWidget):
         self._appearance = appearance
         self.pin_button = QPushButton("Pin this run")
         self.unpin_button = QPushButton("Unpin")
-        self.plotted = QComboBox()
+        self.plotted = ChoiceBox()
         self.plotted.setAccessibleName("what the plots show")
         for mode, title in _TITLES.items():
             self.plotted.addItem(title, mode)

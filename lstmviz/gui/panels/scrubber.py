@@ -6,8 +6,9 @@ from typing import Final
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from lstmviz.gui.controls.wheel import ChoiceBox, StepSlider
 from lstmviz.gui.document import Document
 from lstmviz.gui.theme import Appearance, mono
 
@@ -93,10 +94,10 @@ class Scrubber(QFrame):
         self._label = QLabel()
         self._label.setFont(mono())
         self._label.setTextFormat(Qt.TextFormat.RichText)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = StepSlider()
         self.slider.setAccessibleName("time step t")
         self.slider.valueChanged.connect(lambda step: document.look_at(step=step))
-        self.speed = QComboBox()
+        self.speed = ChoiceBox()
         self.speed.setAccessibleName("steps per second")
         for speed in _SPEEDS:
             self.speed.addItem(f"{speed:,} steps/s", speed)

@@ -8,7 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from lstmviz.core.typed import parse_numbers, said
 from lstmviz.gui.controls.number import TypedField
+from lstmviz.gui.controls.refusal import Refusal
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.curverow import MOST_CURVES
 from lstmviz.gui.plots.rowlabel import WIDTH
@@ -39,14 +41,12 @@ class UnitsLabel(QWidget):
         self.field.setAccessibleName("units to draw over time")
         self.field.setToolTip(f"Up to {MOST_CURVES} units, separated by commas.")
         self.field.text_entered.connect(self._typed)
-        self._refusal = QLabel(wordWrap=True)
-        self._refusal.setProperty("role", "refusal")
-        self._refusal.hide()
+        self._refusal = Refusal(self.field)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 8, 36)
         layout.setSpacing(2)
         layout.addStretch(1)
-        for part in (title, self._key, self._names, self.field, self._refusal):
+        for part in (title, self._key, self._names, self.field):
             layout.addWidget(part)
         layout.addStretch(1)
 
@@ -69,18 +69,20 @@ class UnitsLabel(QWidget):
     def _typed(self, text: str) -> None:
         trace = self._document.trace
         most = trace.hidden_size if trace else 1
-        words = text.replace(",", " ").split()
-        numbers = [int(word) for word in words if word.isascii() and word.isdigit()]
-        if len(numbers) != len(words) or not words:
-            self._refuse("Units are whole numbers, such as 2, 5, 11.")
-        elif max(numbers) >= most:
-            self._refuse(f"Units go from 0 to {most - 1:,}.")
+        numbers = tuple(dict.fromkeys(parse_numbers(text)))
+        within = f"Units are whole numbers from 0 to {most - 1:,}"
+        odd = [n for n in numbers if isinstance(n, str) or not 0 <= n < most]
+        if odd:
+            self._refuse(f"{within}, not {said(odd[0])}.")
+        elif not numbers:
+            self._refuse(f"{within}; none was typed.")
         elif len(numbers) > MOST_CURVES:
-            self._refuse(f"At most {MOST_CURVES} units can be told apart.")
+            many = f"{MOST_CURVES} units can be told apart, not {len(numbers):,}"
+            self._refuse(f"At most {many}.")
         else:
             self._refuse("")
-            self._document.look_at(units=tuple(dict.fromkeys(numbers)))
+            self._document.look_at(units=numbers)
 
     def _refuse(self, sentence: str) -> None:
-        self._refusal.setText(sentence)
-        self._refusal.setVisible(bool(sentence))
+        self._refusal.show_sentence(sentence)
+        self.field.show_refused(on=bool(sentence))

@@ -9,10 +9,11 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from lstmviz.core.places import steps_of_item
 from lstmviz.core.trace import Array, Trace
+from lstmviz.gui.controls.wheel import ChoiceBox
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.colorbar import ColorBar
 from lstmviz.gui.plots.pooling import Pooled, pool
@@ -75,7 +76,7 @@ class UnrolledView(QWidget):
         self._appearance = appearance
         self._cells: Array = np.zeros((1, 1), dtype=np.float32)
         self._shown: tuple[object, ...] = ()
-        self.measure = QComboBox()
+        self.measure = ChoiceBox()
         self.measure.setAccessibleName("what colours the cells")
         for measure in MEASURES:
             self.measure.addItem(measure.title, measure.name)
