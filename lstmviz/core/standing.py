@@ -27,6 +27,11 @@ class Standing(Enum):
     FAILED = "✕", "DOES NOT HOLD"
     """The claim is false of this run's numbers."""
 
+    @property
+    def is_failure(self) -> bool:
+        """Whether the claim is false of this run."""
+        return self is Standing.FAILED
+
     def __init__(self, sign: str, words: str) -> None:
         self.sign = sign
         self.words = words

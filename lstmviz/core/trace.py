@@ -18,6 +18,7 @@ from lstmviz.core.timing import Timing
 from lstmviz.core.tracefile import Array, TraceFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Timing",
     "Trace",
     "TraceFileError",
+    "save_all",
 ]
 
 GATES: Final = ("input_gate", "forget_gate", "cell_gate", "output_gate")
@@ -236,6 +238,27 @@ class Trace(ByValue):
             The file is not one of ours, or is damaged.
         """
         return cls.from_parts(*tracefile.read(path))
+
+
+def save_all(traces: Mapping[str, Trace], path: str | Path) -> None:
+    """Write the traces of several LSTM calls into one ``.npz``.
+
+    Arrays are named ``call.array``, as in ``encoder.hidden``; numpy reads them.
+
+    Parameters
+    ----------
+    traces : mapping of str to Trace
+        By the name of the call.
+    path : str or Path
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+    """
+    arrays = {f"{call}.{n}": a for call, trace in traces.items() for n, a in trace.arrays().items()}
+    plain = {call: trace.plain() for call, trace in traces.items()}
+    tracefile.write(path, arrays, {"calls": plain})
 
 
 _PLAIN_FIELDS: Final = frozenset(

@@ -89,7 +89,9 @@ def read(path: str | Path) -> tuple[dict[str, Array], dict[str, Any]]:
 
 def fit_together(arrays: dict[str, Array]) -> bool:
     """Return whether the arrays are those of one trace, by name, dtype and shape."""
-    if not set(FLOATS) <= set(arrays) or any(arrays[name].ndim < 2 for name in FLOATS):
+    if not set(FLOATS) <= set(arrays) <= {*FLOATS, *GATES, *INDICES} or any(
+        arrays[name].ndim < 2 for name in FLOATS
+    ):
         return False
     hidden, cell, kind = arrays["hidden"], arrays["cell"], arrays["cell"].dtype
     if hidden.ndim != 5 or cell.ndim != 5 or hidden.shape[:4] != cell.shape[:4]:

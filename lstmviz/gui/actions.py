@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from lstmviz.gui.icons import icon
+from lstmviz.gui.richtext import plain_tip
 from lstmviz.gui.theme import Appearance
 
 
@@ -155,7 +156,7 @@ def make_actions(
         action.setShortcuts([QKeySequence(key) for key in spec.keys])
         action.setCheckable(spec.is_switch)
         plain = spec.text.replace("&", "").rstrip("…")
-        action.setToolTip(f"{plain} ({spec.keys[0]})" if spec.keys else plain)
+        action.setToolTip(plain_tip(f"{plain} ({spec.keys[0]})" if spec.keys else plain))
         call = calls[spec.name]
         action.triggered.connect(lambda _checked=False, call=call: call())
         made[spec.name] = action

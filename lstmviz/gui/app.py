@@ -27,6 +27,7 @@ from lstmviz.gui.commands import Commands
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.preferences import Preferences
+from lstmviz.gui.richtext import plain_tip
 from lstmviz.gui.theme import Appearance
 from lstmviz.gui.timings import Timings
 from lstmviz.gui.veil import Veils
@@ -59,7 +60,7 @@ def make_application() -> QApplication:
 
 def _say_at_pointer(widget: QWidget, text: str) -> None:
     """Say `text`, with code between backticks, beside the pointer until it moves away."""
-    QToolTip.showText(QCursor.pos(), text.replace("`", ""), widget)
+    QToolTip.showText(QCursor.pos(), plain_tip(text.replace("`", "")), widget)
 
 
 _SCENARIO_ACTIONS: Final = tuple(f"show_{name or 'single'}" for name in SCENARIO_TITLES)

@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
+
+from lstmviz.gui.richtext import Label
 
 _MARGIN: Final = 10
 
 
-class Banner(QLabel):
+class Banner(Label):
     """A sentence along the top of `picture`; it takes no room, so that nothing moves for it."""
 
     def __init__(self, picture: QWidget) -> None:
-        super().__init__(picture)
+        super().__init__(parent=picture)
         self._picture = picture
         self.setProperty("role", "banner")
         self.setWordWrap(True)
-        self.setTextFormat(Qt.TextFormat.PlainText)
         # What it covers can still be pressed.
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from lstmviz.core.run_state import RunState
+from lstmviz.gui.richtext import Label
 
 if TYPE_CHECKING:
     from lstmviz.gui.document import Document
@@ -83,8 +84,7 @@ class StaleNotice(QFrame):
     def __init__(self, below: QWidget, actions: Mapping[str, QAction]) -> None:
         super().__init__(below)
         self.setObjectName("notice")
-        self._label = QLabel()
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label = Label()
         self._label.setWordWrap(True)
         self._label.setAccessibleName("which run is shown")
         self._buttons = {"run": QToolButton(), "cancel": QToolButton()}

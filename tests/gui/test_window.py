@@ -544,14 +544,16 @@ def test_the_window_fills_a_screen_on_which_it_would_not_stand_whole(
     assert window.isMaximized() == fills
 
 
-def test_a_picture_after_a_stop_is_of_the_run_it_shows(studio, tmp_path):
+def test_a_picture_after_a_stop_is_of_the_run_it_shows(studio, tmp_path, until):
     document = studio.document
     before, after = tmp_path / "before.png", tmp_path / "after.png"
     studio.commands.save_picture_to(before, 1.0, whole_window=False)
+    until(before.exists)
     document.change(seq_len=100_000)
     studio.commands.cancel()
     assert document.freshness.state is RunState.STOPPED
     studio.commands.save_picture_to(after, 1.0, whole_window=False)
+    until(after.exists)
     assert Session.from_json(read_text(after, SESSION_KEY)).spec == document.run_spec == RunSpec()
     assert QImage(str(after)) == QImage(str(before))
     assert document.spec.input.seq_len == 100_000

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from lstmviz.core.spec import BOUNDS, Bound
 from lstmviz.core.typed import parse_number
@@ -16,6 +16,7 @@ from lstmviz.gui.controls.refusal import Refusal
 from lstmviz.gui.controls.scale import ScaleSlider
 from lstmviz.gui.controls.switch import Switch
 from lstmviz.gui.controls.wheel import ChoiceBox
+from lstmviz.gui.richtext import Label, plain_tip
 from lstmviz.gui.theme import mono
 
 _LABEL_WIDTH: Final = 96
@@ -42,8 +43,8 @@ class Row(QWidget):
     def __init__(self, name: str, label: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name = name
-        self.setToolTip(tip)
-        self._label = QLabel(label)
+        self.setToolTip(plain_tip(tip))
+        self._label = Label(label)
         self._label.setFont(mono())
         self._label.setFixedWidth(_LABEL_WIDTH)
         self._refusal = Refusal(self)
@@ -187,7 +188,7 @@ class ChoiceRow(Row):
         for value, title in choices:
             self.box.addItem(title, value)
         for index, tip in enumerate(tips):
-            self.box.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
+            self.box.setItemData(index, plain_tip(tip), Qt.ItemDataRole.ToolTipRole)
         if shown is not None:
             self.show_value(shown)
 

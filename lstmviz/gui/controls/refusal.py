@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
-from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+from lstmviz.gui.richtext import Label
 
 _WIDTH: Final = 250
 _GAP: Final = 6
@@ -26,7 +28,7 @@ _MOVES: Final = frozenset(
 )
 
 
-class Refusal(QLabel):
+class Refusal(Label):
     """A sentence beside `field`, drawn over the window; empty for nothing.
 
     It stands to the right of the form that the field scrolls in, else beneath the field, stays
@@ -34,11 +36,10 @@ class Refusal(QLabel):
     """
 
     def __init__(self, field: QWidget) -> None:
-        super().__init__(field)
+        super().__init__(parent=field)
         self._field = field
         self._watched: list[QWidget] = []
         self.setWordWrap(True)
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", "refusal")
         self.setProperty("floats", True)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from lstmviz.gui.controls.wheel import ChoiceBox
 from lstmviz.gui.export.picture import PictureFormat
+from lstmviz.gui.richtext import Label
 
 _SCALES = (1, 2, 3, 4)
 
@@ -46,9 +46,9 @@ class PictureDialog(QDialog):
         for scale in _SCALES:
             self._scale.addItem(f"{scale}×", scale)
         self._scale.setCurrentIndex(1)
-        self._size = QLabel()
+        self._size = Label()
         self._size.setProperty("role", "muted")
-        self._refusal = QLabel(wordWrap=True)
+        self._refusal = Label(wordWrap=True)
         self._refusal.setProperty("role", "refusal")
         policy = self._refusal.sizePolicy()
         policy.setRetainSizeWhenHidden(True)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QPixmap, QShowEvent, QTextDocument
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QTextBrowser,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from lstmviz.gui.document import Document
 from lstmviz.gui.help.pages import Page, pages
+from lstmviz.gui.richtext import Label
 from lstmviz.gui.theme import Appearance, mono
 
 _INDEX_WIDTH: Final = 190
@@ -58,9 +58,9 @@ class HelpWindow(QDialog):
             item = QListWidgetItem(page.title)
             item.setData(Qt.ItemDataRole.UserRole, page.name)
             self.index.addItem(item)
-        self._picture = QLabel()
+        self._picture = Label()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._caption = QLabel("The shapes of the run that is open now.")
+        self._caption = Label("The shapes of the run that is open now.")
         self._caption.setProperty("role", "muted")
         self.text = QTextBrowser()
         self.text.setOpenLinks(False)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from lstmviz.core.equation import CellStep, cell_step
 from lstmviz.gui.document import Document
+from lstmviz.gui.richtext import Label, RichLabel
 from lstmviz.gui.theme import Appearance, Theme, mono
 
 _DIRECTIONS = ("forward", "reverse")
@@ -24,14 +25,13 @@ class CellPanel(QFrame):
         super().__init__(parent)
         self._document = document
         self._appearance = appearance
-        heading = QLabel("SELECTED CELL")
+        heading = Label("SELECTED CELL")
         heading.setProperty("role", "heading")
         font = heading.font()
         font.setPointSizeF(font.pointSizeF() * 0.85)
         heading.setFont(font)
-        self._text = QLabel()
+        self._text = RichLabel()
         self._text.setFont(mono())
-        self._text.setTextFormat(Qt.TextFormat.RichText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setAccessibleName("Equations of the selected cell")
         # Always the same room: else every step lays the whole side out again.

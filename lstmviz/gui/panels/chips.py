@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from lstmviz.core.proof import Proof, ProofVerdict
 from lstmviz.core.timing import Timing
@@ -20,6 +20,7 @@ from lstmviz.core.trace_wording import (
 )
 from lstmviz.core.wording import time_in_words
 from lstmviz.gui.document import Document
+from lstmviz.gui.richtext import Label, plain_tip
 
 _MARKS: Final = {
     ProofVerdict.EXACT: "✓",
@@ -66,7 +67,7 @@ class Chips(QWidget):
             return
         half = half_in_words(trace.dtype)
         self.place.setText(f"{trace.device} · {trace.dtype}{' as float32' if half else ''}")
-        self.place.setToolTip(half)
+        self.place.setToolTip(plain_tip(half))
         self._show_time(trace, timing)
         self._show_proof(trace)
 
@@ -75,7 +76,7 @@ class Chips(QWidget):
         if found is not None:
             self.nonfinite.setText(f"! {nonfinite_in_short(found)}")
             sentence = nonfinite_in_words(found)
-            self.nonfinite.setToolTip(sentence)
+            self.nonfinite.setToolTip(plain_tip(sentence))
             self.nonfinite.setAccessibleName(sentence)
 
     def _show_time(self, trace: Trace, timing: Timing) -> None:
@@ -83,15 +84,17 @@ class Chips(QWidget):
         name = "forward" if timing.warm else "first call"
         self.time.setText(f"{name} {time_in_words(timing.seconds)}")
         self.time.setToolTip(
-            f"Forward: {timing_in_words(timing)}."
-            f" The whole trace took {time_in_words(trace.trace_seconds)}."
+            plain_tip(
+                f"Forward: {timing_in_words(timing)}."
+                f" The whole trace took {time_in_words(trace.trace_seconds)}."
+            )
         )
 
     def _show_proof(self, trace: Trace) -> None:
         earlier, verdict = self._document.freshness.notice, trace.proof.verdict
         self.proof.setText(proof_text(trace.proof))
         said = [earlier, proof_in_words(trace.proof), trace.proof.reason, *trace.notes]
-        self.proof.setToolTip("\n".join(filter(None, said)))
+        self.proof.setToolTip(plain_tip("\n".join(filter(None, said))))
         state = "neutral" if earlier else _STATES[verdict]
         if self.proof.property("state") != state:
             self.proof.setProperty("state", state)
@@ -116,7 +119,7 @@ def proof_text(proof: Proof) -> str:
     return f"{_MARKS[proof.verdict]} {proof_in_short(proof)}"
 
 
-class _Chip(QLabel):
+class _Chip(Label):
     """A sign that never gets narrower, so that its neighbours stand still."""
 
     def setText(self, text: str) -> None:
@@ -124,7 +127,7 @@ class _Chip(QLabel):
         self.setMinimumWidth(max(self.minimumWidth(), self.sizeHint().width()))
 
 
-def _chip() -> QLabel:
+def _chip() -> Label:
     label = _Chip()
     label.setProperty("role", "chip")
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from html import escape
 from typing import Any, Final
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QPushButton,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
@@ -19,6 +16,7 @@ from PySide6.QtWidgets import (
 from lstmviz.core.compare import Comparison, TensorChange, compare
 from lstmviz.gui.controls.wheel import ChoiceBox
 from lstmviz.gui.document import Document, Plotted
+from lstmviz.gui.richtext import Label, RichBrowser, escape
 from lstmviz.gui.theme import Appearance, Theme, mono
 
 _TITLES: Final = {
@@ -47,9 +45,9 @@ class ComparePanel(QWidget):
         self.plotted.setAccessibleName("what the plots show")
         for mode, title in _TITLES.items():
             self.plotted.addItem(title, mode)
-        self._plot_label = QLabel("plots show")
+        self._plot_label = Label("plots show")
         self._plot_label.setBuddy(self.plotted)
-        self.text = QTextBrowser()
+        self.text = RichBrowser()
         self.text.setAccessibleName("What changed since the pinned run")
         buttons = QHBoxLayout()
         buttons.addWidget(self.pin_button)

@@ -7,7 +7,6 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -20,6 +19,7 @@ from lstmviz.core.wording import bytes_in_words, time_in_words
 from lstmviz.gui.document import Document
 from lstmviz.gui.panels.contractcells import TensorDelegate
 from lstmviz.gui.panels.contractmodel import COLUMNS, ContractModel, Index, small_mono
+from lstmviz.gui.richtext import Label
 from lstmviz.gui.theme import Appearance
 
 
@@ -39,7 +39,7 @@ class ContractPanel(QWidget):
         self._delegate = TensorDelegate(self._model, self.table)
         self.table.setItemDelegate(self._delegate)
         self._arrange_table()
-        self._totals = QLabel(wordWrap=True)
+        self._totals = Label(wordWrap=True)
         self._totals.setProperty("role", "muted")
         # Always two lines: a table that changes its height is laid out and painted once more.
         self._totals.setFixedHeight(2 * self._totals.fontMetrics().lineSpacing())

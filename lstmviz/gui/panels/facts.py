@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lstmviz.core.rounding import rounded
 from lstmviz.gui.controls.marks import failed_words, mark_cell, mark_color
 from lstmviz.gui.document import Document
+from lstmviz.gui.richtext import RichBrowser, escape
 from lstmviz.gui.shapes.lit import alike
 from lstmviz.gui.theme import Appearance, Theme, mono
 
@@ -31,7 +31,7 @@ class FactsPanel(QWidget):
         self._kept: int | None = None
         self._lit: frozenset[int] = frozenset()
         self._is_pointing = False
-        self.text = QTextBrowser()
+        self.text = RichBrowser()
         self.text.setOpenLinks(False)
         self.text.setAccessibleName("Facts, checked on this run")
         layout = QVBoxLayout(self)

@@ -6,10 +6,11 @@ from typing import Final
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from lstmviz.gui.controls.wheel import ChoiceBox, StepSlider
 from lstmviz.gui.document import Document
+from lstmviz.gui.richtext import RichLabel
 from lstmviz.gui.theme import Appearance, mono
 
 _SPEEDS: Final = (1, 2, 5, 12, 30, 60, 240, 1000)
@@ -91,9 +92,8 @@ class Scrubber(QFrame):
             button.setAccessibleName(actions[name].text())
             button.setProperty("primary", name == "play")
             layout.addWidget(button)
-        self._label = QLabel()
+        self._label = RichLabel()
         self._label.setFont(mono())
-        self._label.setTextFormat(Qt.TextFormat.RichText)
         self.slider = StepSlider()
         self.slider.setAccessibleName("time step t")
         self.slider.valueChanged.connect(lambda step: document.look_at(step=step))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lstmviz.core.spec import Bound, SpecError, check_bound
 from lstmviz.core.typed import parse_number
@@ -13,6 +13,7 @@ from lstmviz.gui.controls.number import TypedField
 from lstmviz.gui.controls.refusal import Refusal
 from lstmviz.gui.controls.wheel import ChoiceBox
 from lstmviz.gui.document import Document
+from lstmviz.gui.richtext import Label, plain_tip
 from lstmviz.gui.theme import Appearance, mono
 
 _DIRECTIONS: Final = ("forward", "reverse")
@@ -33,13 +34,13 @@ class Selectors(QWidget):
         self.direction.setAccessibleName("direction")
         for box in (self.layer, self.direction):
             box.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
-        self._label = QLabel("batch item")
+        self._label = Label("batch item")
         self.item = TypedField()
         self.item.setAccessibleName("batch item")
         self.item.setFixedWidth(46)
         self.item.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.item.setFont(mono())
-        self.item.setToolTip("0 to N − 1; up and down step through the batch.")
+        self.item.setToolTip(plain_tip("0 to N − 1; up and down step through the batch."))
         self._label.setBuddy(self.item)
         self._refusal = Refusal(self.item)
         layout = QHBoxLayout(self)

@@ -6,10 +6,11 @@ import math
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
+from PySide6.QtWidgets import QProgressBar, QStatusBar, QWidget
 
 from lstmviz.core.places import expressions, steps_of_item, value_at
 from lstmviz.gui.document import Document
+from lstmviz.gui.richtext import Label
 from lstmviz.gui.theme import mono
 
 _NOTICED_MS: Final = 200
@@ -22,15 +23,15 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self._document = document
         self.setSizeGripEnabled(False)
-        self.engine = QLabel("Loading the engine…")
+        self.engine = Label("Loading the engine…")
         self.progress = QProgressBar()
         self.progress.setFixedWidth(90)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("progress of the run")
         self.progress.hide()
-        self.pointed = QLabel()
+        self.pointed = Label()
         self.pointed.setFont(mono())
-        self.undo = QLabel()
+        self.undo = Label()
         self._noticing = QTimer(self, interval=_NOTICED_MS, singleShot=True)
         self._noticing.timeout.connect(lambda: self.engine.setText("Running"))
         self.addWidget(self.engine)

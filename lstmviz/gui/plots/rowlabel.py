@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from lstmviz.core.contract import AxisKind
 from lstmviz.gui.plots.colorbar import ColorBar
+from lstmviz.gui.richtext import Label, RichLabel, plain_tip
 from lstmviz.gui.theme import Theme, mono
 
 WIDTH = 136
@@ -33,13 +33,12 @@ class RowLabel(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
         self._meaning = meaning
         self._is_low = is_low
-        self.setToolTip(meaning)
-        self._title = QLabel(title)
+        self.setToolTip(plain_tip(meaning))
+        self._title = Label(title)
         self._title.setProperty("role", "title")
-        self._axes = QLabel()
+        self._axes = RichLabel()
         self._axes.setFont(mono())
-        self._axes.setTextFormat(Qt.TextFormat.RichText)
-        self._note = QLabel(meaning)
+        self._note = Label(meaning)
         self._note.setProperty("role", "muted")
         self._note.setWordWrap(True)
         small = self._note.font()
@@ -78,4 +77,4 @@ class RowLabel(QWidget):
     def show_note(self, note: str) -> None:
         """Show `note` under the axes; empty for the row's meaning."""
         self._note.setText(note or self._meaning)
-        self.setToolTip(note or self._meaning)
+        self.setToolTip(plain_tip(note or self._meaning))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from lstmviz.core.typed import parse_numbers, said
 from lstmviz.gui.controls.number import TypedField
@@ -14,6 +13,7 @@ from lstmviz.gui.controls.refusal import Refusal
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.curverow import MOST_CURVES
 from lstmviz.gui.plots.rowlabel import WIDTH
+from lstmviz.gui.richtext import Label, RichLabel, plain_tip
 from lstmviz.gui.theme import CURVES, mono
 
 _ROOM_FOR_ALL: Final = 112
@@ -28,18 +28,17 @@ class UnitsLabel(QWidget):
         self.units: tuple[int, ...] = ()
         self.setFixedWidth(WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
-        title = QLabel("units over time")
+        title = Label("units over time")
         title.setProperty("role", "title")
-        self._key = QLabel("h solid, c dashed")
+        self._key = Label("h solid, c dashed")
         self._key.setProperty("role", "muted")
-        self._names = QLabel()
-        self._names.setTextFormat(Qt.TextFormat.RichText)
+        self._names = RichLabel()
         self._names.setFont(mono())
         self.field = TypedField()
         self.field.setFont(mono())
         self.field.setMaximumWidth(112)
         self.field.setAccessibleName("units to draw over time")
-        self.field.setToolTip(f"Up to {MOST_CURVES} units, separated by commas.")
+        self.field.setToolTip(plain_tip(f"Up to {MOST_CURVES} units, separated by commas."))
         self.field.text_entered.connect(self._typed)
         self._refusal = Refusal(self.field)
         layout = QVBoxLayout(self)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from html import escape
 from typing import Final
 
 import numpy as np
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 from lstmviz.core.scenarios.results import Result
 from lstmviz.gui.plots.curverow import peaks
 from lstmviz.gui.plots.timeview import TimeView
+from lstmviz.gui.richtext import escape
 from lstmviz.gui.scenarios.heights import Heights
 from lstmviz.gui.theme import CURVES, Theme, mono
 

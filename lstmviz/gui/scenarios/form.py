@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.scenarios.parts import SEED, Option, Scenario, Size
@@ -14,6 +14,7 @@ from lstmviz.core.spec import Bound
 from lstmviz.gui.controls.fields import NumberRow, PlainNumberRow, Row, SwitchRow
 from lstmviz.gui.controls.heading import heading, small
 from lstmviz.gui.plots.slices import Slices
+from lstmviz.gui.richtext import Label
 from lstmviz.gui.scenarios.rows import WideChoiceRow, WritingRow
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class ScenarioForm(QScrollArea):
         layout = QVBoxLayout(body)
         layout.setContentsMargins(14, 12, 14, 12)
         layout.setSpacing(1)
-        title = QLabel(scenario.title, wordWrap=True)
+        title = Label(scenario.title, wordWrap=True)
         title.setProperty("role", "title")
         layout.addWidget(title)
         layout.addSpacing(3)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from lstmviz.core.rounding import share
 from lstmviz.core.scenarios.sheets import Form, Sheet
-from lstmviz.gui.controls.heading import small
+from lstmviz.gui.controls.heading import small, small_rich
 from lstmviz.gui.plots.colorbar import ColorBar
+from lstmviz.gui.richtext import Label
 from lstmviz.gui.scenarios.bars import BarChart
 from lstmviz.gui.scenarios.curves import CurvePlot, legend_of
 from lstmviz.gui.scenarios.maps import MapChart
@@ -31,10 +31,9 @@ class Leaf(QFrame):
         self._document = document
         self._is_off = False
         self._color = ""
-        self._title = QLabel()
+        self._title = Label()
         self._title.setProperty("role", "title")
-        self._note = small("", wraps=True)
-        self._note.setTextFormat(Qt.TextFormat.RichText)
+        self._note = small_rich(wraps=True)
         self._head = QHBoxLayout()
         self._head.setSpacing(14)
         self._head.addWidget(self._title)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lstmviz.core.rounding import rounded
 from lstmviz.core.scenarios.sheets import numbers_of
 from lstmviz.core.standing import Standing
 from lstmviz.gui.controls.marks import failed_words, mark_cell, mark_color
+from lstmviz.gui.richtext import RichBrowser, escape
 from lstmviz.gui.scenarios.tourbox import TourBox
 from lstmviz.gui.theme import mono
 
@@ -41,7 +41,7 @@ class ScenarioPanel(QWidget):
         self._tour = tour
         self._html = ""
         self.box = TourBox(tour, appearance)
-        self.text = QTextBrowser()
+        self.text = RichBrowser()
         self.text.setAccessibleName("Claims of this scenario, checked on this run")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)

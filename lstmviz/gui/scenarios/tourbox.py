@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from lstmviz.gui.controls.heading import heading
 from lstmviz.gui.controls.marks import failed_words, mark_cell, mark_color
+from lstmviz.gui.richtext import Label, RichLabel, escape
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.parts import TourStep
@@ -35,10 +35,9 @@ class TourBox(QFrame):
         self._tour = tour
         self._appearance = appearance
         self._title = heading("Guided tour")
-        self.text = QLabel(wordWrap=True)
+        self.text = Label(wordWrap=True)
         self.text.setAccessibleName("step of the tour")
-        self.verdict = QLabel(wordWrap=True)
-        self.verdict.setTextFormat(Qt.TextFormat.RichText)
+        self.verdict = RichLabel(wordWrap=True)
         self.verdict.setAccessibleName("what this run says")
         self.back = QPushButton("Back")
         self.next = QPushButton("Next")

@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from lstmviz.core.places import steps_of_item
 from lstmviz.core.trace import Array, Trace
@@ -19,6 +19,7 @@ from lstmviz.gui.plots.colorbar import ColorBar
 from lstmviz.gui.plots.pooling import Pooled, pool
 from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.plots.timeview import TimeView
+from lstmviz.gui.richtext import Label
 from lstmviz.gui.theme import Appearance, color_indices, color_table, mono
 from lstmviz.gui.unrolled.drawing import PathsItem
 from lstmviz.gui.unrolled.measures import MEASURES, Measure, measured
@@ -80,7 +81,7 @@ class UnrolledView(QWidget):
         self.measure.setAccessibleName("what colours the cells")
         for measure in MEASURES:
             self.measure.addItem(measure.title, measure.name)
-        self._meaning = QLabel()
+        self._meaning = Label()
         self._meaning.setProperty("role", "muted")
         self._colors = ColorBar()
         self.canvas = _Canvas()
@@ -112,7 +113,7 @@ class UnrolledView(QWidget):
     def _arrange(self) -> None:
         line = QHBoxLayout()
         line.setSpacing(8)
-        label = QLabel("cells coloured by")
+        label = Label("cells coloured by")
         label.setBuddy(self.measure)
         line.addWidget(label)
         line.addWidget(self.measure)
