@@ -94,7 +94,7 @@ def test_facts_that_find_no_memory_are_told_without_what_takes_it(ends, monkeypa
 
     monkeypatch.setattr("lstmviz.engine.counterparts.counterparts", fails)
     engine._tell_more(RunSpec(), run(RunSpec(), generation=1))
-    (found,) = window.receive()
+    found = next(message for message in window.receive() if isinstance(message, FactsFound))
     assert any("h_n" in fact["claim"] for fact in found.facts)
 
 

@@ -172,7 +172,7 @@ class ChoiceRow(Row):
     ) -> None:
         super().__init__(name, label, tip, parent)
         self.box = ChoiceBox()
-        self.box.setMinimumContentsLength(8)
+        self.box.setMinimumContentsLength(6)
         self.box.setSizeAdjustPolicy(
             ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )

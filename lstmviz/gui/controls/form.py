@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lstmviz.core.contract import contract
 from lstmviz.core.recipe import VALUES_SUMMARY
 from lstmviz.core.spec import DType, InitialState, RunSpec, Values
 from lstmviz.core.wording import bytes_in_words
 from lstmviz.gui.controls.fields import ChoiceRow, NumberRow, PlainNumberRow, Row, SwitchRow
+from lstmviz.gui.controls.formarea import FormArea
 from lstmviz.gui.controls.packing import PackingRows
 from lstmviz.gui.document import Document
 from lstmviz.gui.help.pages import OF_SETTING, PROPERTY
@@ -84,7 +85,7 @@ def _place_rows() -> list[Row]:
     ]
 
 
-class SettingsForm(QScrollArea):
+class SettingsForm(FormArea):
     """Show the document's settings and ask it to change them."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
@@ -92,10 +93,6 @@ class SettingsForm(QScrollArea):
         self._document = document
         self._devices: list[dict[str, Any]] = []
         self.rows: dict[str, Row] = {}
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body = QWidget()
         self._layout = QVBoxLayout(body)
         self._layout.setContentsMargins(14, 12, 14, 12)

@@ -120,7 +120,10 @@ class Refusal(Label):
             top, bottom = around.top(), around.bottom()
             size.moveTop(max(top, min(size.top(), bottom - size.height())))
             return size
-        size.moveLeft(max(_GAP, min(field.right() - width, window.width() - width - _GAP)))
+        # Towards the middle, where the pictures are; at the sides there are controls to cover.
+        is_left = field.center().x() < window.width() // 2
+        left = field.left() if is_left else field.right() - width
+        size.moveLeft(max(_GAP, min(left, window.width() - width - _GAP)))
         size.moveTop(field.bottom() + _GAP)
         if size.bottom() > window.height() - _GAP:
             size.moveBottom(max(size.height(), field.top() - _GAP))

@@ -82,8 +82,8 @@ class Scrubber(QFrame):
         self._appearance = appearance
         self._player = player
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 7, 12, 7)
-        layout.setSpacing(6)
+        layout.setContentsMargins(10, 7, 10, 7)
+        layout.setSpacing(4)
         for name in ("first_step", "previous_step", "play", "next_step", "last_step"):
             button = QToolButton()
             button.setDefaultAction(actions[name])

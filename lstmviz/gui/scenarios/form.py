@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.scenarios.parts import SEED, Option, Scenario, Size
 from lstmviz.core.spec import Bound
 from lstmviz.gui.controls.fields import NumberRow, PlainNumberRow, Row, SwitchRow
+from lstmviz.gui.controls.formarea import FormArea
 from lstmviz.gui.controls.heading import heading, small
 from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.richtext import Label
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from lstmviz.gui.document import Document
 
 
-class ScenarioForm(QScrollArea):
+class ScenarioForm(FormArea):
     """Show the settings of the document's scenario and ask it to change them."""
 
     leaving_requested = Signal()
@@ -32,10 +33,6 @@ class ScenarioForm(QScrollArea):
         self._name = ""
         self.rows: dict[str, Row] = {}
         self._building: Slices[None] = Slices(lambda _: self._show(), self)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         document.asked_changed.connect(self._show)
         document.spec_changed.connect(self._show)
         document.refusals_changed.connect(self._show)
@@ -85,6 +82,7 @@ class ScenarioForm(QScrollArea):
         layout.addStretch(1)
         yield
         self.setWidget(body)
+        self.updateGeometry()
 
     def _add_row(self, layout: QVBoxLayout, row: Row) -> None:
         self.rows[row.name] = row
