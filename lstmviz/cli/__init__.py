@@ -10,6 +10,7 @@ from lstmviz.cli import numbers, reports, talk, window
 from lstmviz.cli.terminal import complain
 from lstmviz.cli.usage import BAD_USAGE, DONE, UsageError
 from lstmviz.core.foreignfile import UnreadableFileError
+from lstmviz.core.memory import NOT_ENOUGH, is_out_of_memory
 from lstmviz.core.session import SessionError
 from lstmviz.core.spec import SpecError
 from lstmviz.core.wholefile import UnwritableFileError
@@ -34,12 +35,12 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         # The reader has seen enough, as in `lstmviz shapes | head`.
         return DONE
-    except OSError as error:
+    except (MemoryError, OSError) as error:
+        if isinstance(error, MemoryError) or is_out_of_memory(error):
+            complain(f"lstmviz: {NOT_ENOUGH}")
+            return BAD_USAGE
         place = f"{shown(error.filename)}: " if error.filename else ""
         complain(f"lstmviz: {place}{reason(error)}.")
-        return BAD_USAGE
-    except MemoryError:
-        complain("lstmviz: there is not enough memory for this.")
         return BAD_USAGE
 
 

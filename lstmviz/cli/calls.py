@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from lstmviz.cli.usage import UsageError
+from lstmviz.core.memory import NOT_ENOUGH, is_out_of_memory
 from lstmviz.core.session import Session
 from lstmviz.core.spec import RunSpec, SpecError
 from lstmviz.core.wording import quoted, shown
@@ -108,6 +109,8 @@ def _tried(act: Callable[[], Result]) -> Result:
     except SpecError:
         raise
     except (RuntimeError, AssertionError, TypeError, ValueError) as error:
+        if is_out_of_memory(error):
+            raise UsageError(NOT_ENOUGH) from error
         # A device this machine has not is each of these, depending on which it is.
         text = str(error).splitlines() or [type(error).__name__]
         raise UsageError(f"PyTorch refused this run: {shown(text[0])}") from error

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from lstmviz.cli.terminal import say
+from lstmviz.core.memory import MEMORY_LIMIT
 from lstmviz.core.session import Session, read_session
 from lstmviz.core.spec import BOUNDS, DType, InitialState, RunSpec, Values
 from lstmviz.core.typed import endless, parse_number, parse_numbers, said
-from lstmviz.core.wording import quoted, shown
+from lstmviz.core.wording import bytes_from_words, quoted, shown
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -55,6 +56,12 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--seed", type=_whole, metavar="N")
     group.add_argument("--dtype", choices=[d.value for d in DType])
     group.add_argument("--device", metavar="NAME", help="cpu, cuda:0, mps")
+    parser.add_argument(
+        "--memory-limit",
+        type=_memory_size,
+        metavar="SIZE",
+        help=f"what a run may take, such as 4GiB; also {MEMORY_LIMIT}; 70 %% of what is free",
+    )
 
 
 def add_scenario(parser: argparse.ArgumentParser) -> None:
@@ -75,6 +82,13 @@ def _real(text: str) -> float | str:
 
 def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
+
+
+def _memory_size(text: str) -> int:
+    try:
+        return bytes_from_words(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _lengths(text: str) -> tuple[int | str, ...]:
@@ -104,6 +118,9 @@ def out_file(text: str) -> str:
 
 def session_of(options: argparse.Namespace) -> Session | None:
     """Return the session that files and settings describe; None where nothing was said."""
+    if options.memory_limit:
+        # Where this process looks for it, and the engine that it starts.
+        os.environ[MEMORY_LIMIT] = str(options.memory_limit)
     given = {name: getattr(options, name) for name in _SETTING_FLAGS}
     given = {name: value for name, value in given.items() if value is not None}
     files: list[str] = options.files

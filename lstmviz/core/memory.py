@@ -42,6 +42,9 @@ def check_fits(spec: RunSpec, limit: int) -> None:
     )
 
 
+MEMORY_LIMIT: Final = "LSTMVIZ_MEMORY_LIMIT"
+"""Environment variable by which a user says how much a run may take, in bytes or as ``4GiB``."""
+
 NOT_ENOUGH: Final = (
     "There is not enough memory for this; make seq_len, batch_size, hidden_size or num_layers"
     " smaller, or close other programs."

@@ -20,6 +20,24 @@ def bytes_in_words(count: float) -> str:
     return f"{count:,.{digits}f} {_UNITS[power]}"
 
 
+def bytes_from_words(text: str) -> int:
+    """Return the bytes that ``4GiB``, ``512 MiB`` or a whole number say.
+
+    Raises
+    ------
+    ValueError
+        With one sentence on what would do.
+    """
+    found = re.fullmatch(
+        r"([0-9]{1,18}(?:\.[0-9]{1,9})?) *(bytes|[KMGTP]i?B|B)?", text.strip(), re.IGNORECASE
+    )
+    if found is None or not (count := float(found[1])):
+        raise ValueError(f"a size is a number of bytes or such as 4GiB, not {text[:40]!r}")
+    unit = (found[2] or "B").upper()
+    power = "BKMGTP".index(unit[0])
+    return int(count * (1024 if unit[1:2] == "I" else 1000) ** power)
+
+
 def time_in_words(seconds: float) -> str:
     """Return a duration for people: ``0.53 ms``, ``12.4 ms``, ``1.4 s``."""
     if seconds >= 1:

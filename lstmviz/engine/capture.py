@@ -10,6 +10,7 @@ from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from lstmviz.core.memory import is_out_of_memory
 from lstmviz.core.trace import Run
 from lstmviz.core.wording import bytes_in_words
 from lstmviz.engine.machine import memory_limit
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 MAX_TRACES: Final = 256
 """LSTM sequences that one run opens; the calls beyond are stages without a trace."""
+
+
+NOT_ENOUGH_TO_OPEN: Final = (
+    "There is not enough memory to open every LSTM call of this run; run a smaller batch or a"
+    " shorter sequence."
+)
 
 
 class CaptureError(RuntimeError):
@@ -163,6 +170,10 @@ def _opened(recording: Recording, generation: int, progress: Callable[[float], N
     for k, chain in enumerate(chains[:total]):
         try:
             traces.append(chain.open(_share(progress, k, total)))
+        except (MemoryError, OSError, RuntimeError) as error:
+            if is_out_of_memory(error):
+                raise CaptureError(NOT_ENOUGH_TO_OPEN) from error
+            raise
         except ValueError as error:  # what `trace` raises for a module that it cannot open
             raise CaptureError(f"{chain.name or 'The module'} cannot be opened: {error}") from error
     stages = stages_of(recording, traces)
