@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -14,6 +13,7 @@ from PySide6.QtGui import QUndoStack
 from lstmviz.core.asked import Asked
 from lstmviz.core.memory import check_fits
 from lstmviz.core.places import Place
+from lstmviz.core.plotted import Plotted, Whose, resolve
 from lstmviz.core.region import Region, region_of
 from lstmviz.core.retold import spec_of
 from lstmviz.core.run_state import RunState
@@ -29,14 +29,7 @@ if TYPE_CHECKING:
     from lstmviz.core.scenarios.choice import Choice
     from lstmviz.core.scenarios.results import ScenarioRun
     from lstmviz.core.timing import Timing
-
-
-class Plotted(StrEnum):
-    """Whose numbers the plots show when a run is pinned."""
-
-    THIS = "this"
-    PINNED = "pinned"
-    DIFFERENCE = "difference"
+    from lstmviz.gui.plots.pooling import Pixel
 
 
 class Document(QObject):
@@ -88,7 +81,9 @@ class Document(QObject):
         self._facts: dict[int, tuple[Fact, ...]] = {}
         self._timings: dict[int, Timing] = {}
         self._pinned: tuple[Run, RunSpec] | None = None
-        self._plotted = Plotted.THIS
+        self._whose = Whose.THIS
+        self._pixel: Pixel | None = None
+        self._described = ""
         self.undo_stack = QUndoStack(self)
 
     # What there is --------------------------------------------------------------------------------
@@ -185,9 +180,22 @@ class Document(QObject):
         return self._pinned
 
     @property
-    def plotted(self) -> Plotted:
-        """Whose numbers the plots show; a difference only where both runs have the same sizes."""
-        return self._plotted if self._pinned else Plotted.THIS
+    def plotted(self) -> Plotted | None:
+        """Whose numbers every view shows, and where; None before the first run."""
+        if self._run is None:
+            return None
+        pinned = self._pinned[0].traces[0] if self._pinned else None
+        return resolve(self._run.traces[self._shown], self._view, pinned, self._whose)
+
+    @property
+    def pixel(self) -> Pixel | None:
+        """What gives the pixel under the pointer its colour, where that is more than `pointed`."""
+        return self._pixel
+
+    @property
+    def described(self) -> str:
+        """What is under the pointer where that is no number of a tensor; empty for nothing."""
+        return self._described
 
     @property
     def session(self) -> Session:
@@ -258,13 +266,24 @@ class Document(QObject):
         """Change parts of the view: layer, direction, item, step or units."""
         self.look(replace(self._view, **places))
 
-    def point_at(self, place: Place | None) -> None:
-        """Take the pointer to `place`, so that every view can show the same number."""
-        if place != self._pointed:
-            self._pointed = place
+    def point_at(self, place: Place | None, pixel: Pixel | None = None) -> None:
+        """Take the pointer to `place`, so that every view can show the same number.
+
+        `pixel` is what is drawn there, where a pixel stands for more than that number.
+        """
+        is_elsewhere = place != self._pointed
+        if is_elsewhere or pixel != self._pixel or self._described:
+            self._pointed, self._pixel, self._described = place, pixel, ""
             self.pointed_changed.emit()
+        if is_elsewhere:
             trace = self.trace
             self.light((region_of(trace, place),) if trace and place else ())
+
+    def describe(self, sentence: str) -> None:
+        """Say what is under the pointer where that is no number of a tensor; empty for nothing."""
+        if sentence != self._described:
+            self._pointed, self._pixel, self._described = None, None, sentence
+            self.pointed_changed.emit()
 
     def light(self, regions: tuple[Region, ...]) -> None:
         """Light `regions` up wherever their numbers are shown; none to light what rests lit."""
@@ -283,19 +302,19 @@ class Document(QObject):
         if self._run is not None:
             shown = self._run.traces[self._shown]
             self._pinned = (replace(self._run, traces=(shown,)), self._run_spec)
-            self.pinned_changed.emit()
+            self._show_pinned()
 
     def unpin(self) -> None:
         """Let the pinned run go."""
         self._pinned = None
-        self._plotted = Plotted.THIS
-        self.pinned_changed.emit()
+        self._whose = Whose.THIS
+        self._show_pinned()
 
-    def plot(self, plotted: Plotted) -> None:
-        """Choose whose numbers the plots show."""
-        if plotted is not self._plotted:
-            self._plotted = plotted
-            self.pinned_changed.emit()
+    def plot(self, whose: Whose) -> None:
+        """Ask for whose numbers the plots show; `plotted` says whether they can."""
+        if whose is not self._whose:
+            self._whose = whose
+            self._show_pinned()
 
     # What the engine says -------------------------------------------------------------------------
 
@@ -353,12 +372,17 @@ class Document(QObject):
 
     # ----------------------------------------------------------------------------------------------
 
+    def _show_pinned(self) -> None:
+        # What the plots drew under the pointer is being replaced.
+        self._pixel, self._described = None, ""
+        self.pinned_changed.emit()
+
     def _show_run(self, run: Run, spec: RunSpec, shown: int) -> None:
         is_new_spec = self._asked.choice is not None and spec != self._run_spec
         if run is not self._run:
             self._facts, self._timings = {}, {}
         self._run, self._run_spec, self._shown = run, spec, shown
-        self._pointed = None
+        self._pointed, self._pixel, self._described = None, None, ""
         self._resting = ()
         self.light(())
         self._view = self._view.fitted(run.traces[shown])

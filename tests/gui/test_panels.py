@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QWidget
 
 from lstmviz.core.facts import facts
 from lstmviz.core.mistakes import CATALOGUE
+from lstmviz.core.plotted import Whose
 from lstmviz.core.region import Region
 from lstmviz.core.snippet import Style, snippet
 from lstmviz.core.standing import Standing
 from lstmviz.engine.counterparts import counterparts
 from lstmviz.engine.laboratory import Laboratory
-from lstmviz.gui.document import Plotted
 from lstmviz.gui.help.pages import FIRST, OF_SETTING, PROPERTY, page_of, pages
 from lstmviz.gui.help.window import HelpWindow
 from lstmviz.gui.panels.cell import CellPanel
@@ -119,9 +119,9 @@ def test_what_if_says_what_moved_and_what_kept_every_number(make, document, run_
     assert re.search(r"h_n\s+\(4, 4, 16\)\s+every number the same", shown)
     panel.plotted.setCurrentIndex(2)
     panel.plotted.activated.emit(2)
-    assert document.plotted is Plotted.DIFFERENCE
+    assert document.plotted.whose is Whose.DIFFERENCE
     qtbot.mouseClick(panel.unpin_button, Qt.MouseButton.LeftButton)
-    assert document.plotted is Plotted.THIS
+    assert document.plotted.whose is Whose.THIS
     assert document.pinned is None
 
 

@@ -156,7 +156,7 @@ def test_a_change_shows_everywhere(studio, until):
     assert texts["output"] == "(4, 24, 16)"
     assert "weight_ih_l0_reverse" not in texts
     assert studio.views.chips.proof.text().startswith(("✓ trace = nn.LSTM", "✓ trace ≈ nn.LSTM"))
-    assert studio.views.plots["Time steps"].rows[0]._table.shape == (24, 16)
+    assert studio.views.plots["Time steps"].rows[1]._table.shape == (24, 16)
 
 
 def test_every_control_has_a_name_for_those_who_cannot_see_it(open_studio, qtbot):
@@ -394,12 +394,12 @@ def test_a_copied_picture_is_twice_the_window(studio):
 def test_a_killed_engine_is_said_and_replaced_while_the_picture_stays(open_studio, until):
     studio = open_studio()
     run, pid = studio.document.run, studio.client.pid
-    picture = studio.views.plots["Time steps"].rows[0]._image.image.copy()
+    picture = studio.views.plots["Time steps"].rows[1]._image.image.copy()
     os.kill(pid, signal.SIGKILL)
     until(lambda: fault(studio))
     assert fault(studio) == "The engine was ended by SIGKILL; a new one is starting."
     assert studio.document.run is run
-    np.testing.assert_array_equal(studio.views.plots["Time steps"].rows[0]._image.image, picture)
+    np.testing.assert_array_equal(studio.views.plots["Time steps"].rows[1]._image.image, picture)
     studio.document.change(hidden_size=9)
     until(lambda: studio.document.trace.hidden_size == 9)
     assert fault(studio) == ""

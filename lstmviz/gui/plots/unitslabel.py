@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
@@ -12,11 +13,17 @@ from lstmviz.gui.controls.number import TypedField
 from lstmviz.gui.controls.refusal import Refusal
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.curverow import MOST_CURVES
-from lstmviz.gui.plots.rowlabel import WIDTH
+from lstmviz.gui.plots.peaks import peaks_in_words
+from lstmviz.gui.plots.pooling import Pooling
+from lstmviz.gui.plots.rowlabel import WIDTH, PoolingMark
 from lstmviz.gui.richtext import Label, RichLabel, plain_tip
 from lstmviz.gui.theme import CURVES, mono
 
 _ROOM_FOR_ALL: Final = 112
+_ROOM_FOR_KEY: Final = 92
+_BESIDE_AXIS: Final = 36
+_KEYS: Final = {False: "h solid, c dashed", True: "h strong, c pale"}
+"""What tells h from c, by whether the lines are dense."""
 
 
 class UnitsLabel(QWidget):
@@ -30,7 +37,7 @@ class UnitsLabel(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
         title = Label("units over time")
         title.setProperty("role", "title")
-        self._key = Label("h solid, c dashed")
+        self._key = Label(_KEYS[False])
         self._key.setProperty("role", "muted")
         self._names = RichLabel()
         self._names.setFont(mono())
@@ -42,16 +49,30 @@ class UnitsLabel(QWidget):
         self.field.text_entered.connect(self._typed)
         self._refusal = Refusal(self.field)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 8, 36)
+        layout.setContentsMargins(0, 0, 8, 0)
         layout.setSpacing(2)
         layout.addStretch(1)
         for part in (title, self._key, self._names, self.field):
             layout.addWidget(part)
         layout.addStretch(1)
+        # Beside the time axis there is room that nothing else needs.
+        self.mark = PoolingMark()
+        foot = QWidget()
+        foot.setFixedHeight(_BESIDE_AXIS)
+        line = QVBoxLayout(foot)
+        line.setContentsMargins(0, 2, 0, 0)
+        line.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignRight)
+        line.addStretch(1)
+        layout.addWidget(foot)
+
+    def show_looks(self, pooling: Pooling, *, is_dense: bool) -> None:
+        """Say how many numbers a column of pixels stands for, and what tells h from c."""
+        self._key.setText(_KEYS[is_dense])
+        self.mark.show_pooling(pooling, peaks_in_words(pooling))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._key.setVisible(self.height() >= _ROOM_FOR_ALL)
+        self._key.setVisible(self.height() >= _ROOM_FOR_KEY)
         self._names.setVisible(self.height() >= _ROOM_FOR_ALL)
 
     def show_units(self, units: tuple[int, ...]) -> None:
