@@ -190,21 +190,35 @@ def _array(values: Tensor) -> Array:
 
 def _proof_with(opened: Trace, returned: tuple[Array, Array, Array]) -> Proof:
     """Widen the proof by how far the joined call is from what the calls themselves returned."""
-    proof, pairs = opened.proof, zip((opened.output, opened.h_n, opened.c_n), returned, strict=True)
-    output, h_n, c_n = (_difference(ours, theirs) for ours, theirs in pairs)
+    proof, ours = opened.proof, (opened.output, opened.h_n, opened.c_n)
+    found = [_difference(*pair) for pair in zip(ours, returned, strict=True)]
+    output, h_n, c_n = (difference for difference, _ in found)
+    lone = [
+        name for name, (_, is_lone) in zip(("output", "h_n", "c_n"), found, strict=True) if is_lone
+    ]
+    unproven = proof.unproven
+    if lone and not unproven:
+        unproven = (
+            f"{lone[0]} of the calls has NaN or infinity where the same steps, run once more as one"
+            " call, are finite, or the reverse."
+        )
     return replace(
         proof,
         output=float(np.maximum(proof.output, output)),
         h_n=float(np.maximum(proof.h_n, h_n)),
         c_n=float(np.maximum(proof.c_n, c_n)),
-        exact=proof.exact and output == h_n == c_n == 0,
+        exact=proof.exact and output == h_n == c_n == 0 and not lone,
+        unproven=unproven,
     )
 
 
-def _difference(ours: Array, theirs: Array) -> float:
+def _difference(ours: Array, theirs: Array) -> tuple[float, bool]:
+    """Return max |ours - theirs|, and whether one side alone is not finite somewhere."""
     if ours.shape != theirs.shape:
-        return float("nan")
+        return float("nan"), False
     with np.errstate(invalid="ignore"):
         gap = np.abs(ours - theirs)
     gap[(ours == theirs) | (np.isnan(ours) & np.isnan(theirs))] = 0
-    return float(gap.max(initial=0))
+    lone = ~np.isfinite(gap)
+    gap[lone] = 0
+    return float(gap.max(initial=0)), bool(lone.any())

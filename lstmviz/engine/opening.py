@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from typing import TYPE_CHECKING
 
@@ -10,12 +9,14 @@ import torch
 
 from lstmviz.core.trace import GATES, Timing, Trace
 from lstmviz.core.trace_wording import half_in_words
+from lstmviz.engine.compared import Compared
 from lstmviz.engine.direction import Direction
 from lstmviz.engine.forward import data_of
 from lstmviz.engine.gates import Destination, open_direction
 from lstmviz.engine.nonfinite import as_array, first_nonfinite, is_finite
 from lstmviz.engine.pace import FORWARD_SHARE
-from lstmviz.engine.proof import Compared, Differences, largest, prove, tolerance
+from lstmviz.engine.proof import DirectionFound, prove, tolerance
+from lstmviz.engine.rounding import judged
 from lstmviz.engine.small import is_small, open_small
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from lstmviz.core.trace import Array, NonFinite, Proof
+    from lstmviz.core.trace import Array, NonFinite
     from lstmviz.engine.arrays import Arrays, Places
     from lstmviz.engine.call import Call, LayerWeights, State
     from lstmviz.engine.forward import Forward
@@ -63,7 +64,8 @@ class Opening:
         self._dtype, self._device = ran.output.dtype, ran.output.device
         self._final = call.stacked(ran.h_n), call.stacked(ran.c_n)
         self.initial = self._store_initial()
-        self._found: list[Compared] = []
+        self._limit = self._tolerance()
+        self._parts: list[DirectionFound] = []
 
     def _store_initial(self) -> State:
         """Store h_0 and c_0 and return them, (num_layers·D, N, H), as the module had them."""
@@ -90,7 +92,8 @@ class Opening:
             opened = layer.opened
             if opened is None and not is_small(layer.direction):
                 opened = layer.open(places, self._pace, share)
-            self._found.append(opened or self._open(layer.direction, places, share))
+            opened = opened or self._open(layer.direction, places, share)
+            self._keep(layer.direction, places, opened)
         return True
 
     def _is_the_call(self, seen: list[Direction]) -> bool:
@@ -122,7 +125,15 @@ class Opening:
                 k = layer * each + way
                 weights = self._ran.weights[layer][way].to(self._device, self._dtype)
                 direction = self._direction(weights, entry, h, [s[k] for s in states], way)
-                self._found.append(self._open(direction, self._places.of(k), share))
+                places = self._places.of(k)
+                self._keep(direction, places, self._open(direction, places, share))
+
+    def _keep(self, direction: Direction, places: list[Array], found: Compared) -> None:
+        """Keep what was found; look into it once more where it exceeds ordinary rounding."""
+        if not found.is_within(self._limit[0]):
+            found = judged(direction, places, self._limit[0], self._pace)
+        layer, way = divmod(len(self._parts), self._call.directions)
+        self._parts.append(DirectionFound(layer, way, found))
 
     def _open(self, direction: Direction, places: list[Array], share: float) -> Compared:
         if is_small(direction):
@@ -159,7 +170,7 @@ class Opening:
         return Trace(
             **named,
             **{name: None for name in (*GATES, *_INDICES) if name not in named},  # type: ignore[arg-type]
-            proof=self._prove(finite=place is None),
+            proof=prove(self._parts, self._limit, finite=place is None),
             batch_first=bool(call.module.batch_first),
             batched=call.batched,
             dtype=dtype,
@@ -170,42 +181,17 @@ class Opening:
             first_nonfinite=place,
         )
 
-    def _prove(self, *, finite: bool) -> Proof:
-        call, weights = self._call, self._ran.weights
-        terms = max(pack[0].w_ih.shape[1] for pack in weights) + call.output_size
+    def _tolerance(self) -> tuple[float, str]:
+        weights = self._ran.weights
+        terms = max(pack[0].w_ih.shape[1] for pack in weights) + self._call.output_size
         tf32 = self._device.type == "cuda" and (
             torch.backends.cudnn.allow_tf32 or torch.backends.cuda.matmul.allow_tf32
         )
-        limit = tolerance(self._dtype, self._device.type, terms, tf32=tf32)
-        return prove(self._differences(), limit, finite=finite, reach=self._reach)
-
-    def _differences(self) -> Differences:
-        output = h_n = c_n = 0.0
-        for found in self._found:
-            output = largest(output, found.hidden)
-            h_n = largest(h_n, found.h_n)
-            c_n = largest(c_n, found.c_n)
-        return Differences(output, h_n, c_n)
-
-    def _reach(self) -> float:
-        """Return the largest magnitude that a gate's sum or a cell state can have had."""
-        entry = float(self._arrays.by_name["input"].max(initial=0.0, where=True))
-        lowest = float(self._arrays.by_name["input"].min(initial=0.0))
-        reach = 0.0
-        for layer in self._ran.weights:
-            x = max(entry, -lowest) if layer is self._ran.weights[0] else 1.0
-            reach = max([reach, *(_largest_sum(pack, x) for pack in layer)])
-        cell = self._arrays.by_name["cell"]
-        for name in ("h_0", "c_0"):
-            reach = max(reach, float(abs(self._arrays.by_name[name]).max(initial=0.0)))
-        for k in range(cell.shape[0]):
-            for steps in cell[k]:
-                reach = max(reach, _largest_cell(steps))
-        return reach
+        return tolerance(self._dtype, self._device.type, terms, tf32=tf32)
 
     def _first_nonfinite(self) -> NonFinite | None:
         given = () if self._call.hx is None else self.initial
-        if all(found.finite for found in self._found) and all(map(is_finite, given)):
+        if all(part.found.finite for part in self._parts) and all(map(is_finite, given)):
             return None
         named, packing = self._arrays.by_name, self._call.packing
         past = None
@@ -229,17 +215,3 @@ def _same(a: Tensor, b: Tensor) -> bool:
     if a.data_ptr() == b.data_ptr() and a.shape == b.shape and a.stride() == b.stride():
         return True
     return torch.equal(a, b)
-
-
-def _largest_sum(pack: LayerWeights, x: float) -> float:
-    """Return the largest |W_ih|·x + |W_hh|·1 + |b| of any gate."""
-    total = pack.w_ih.abs().sum(1) * x + pack.w_hh.abs().sum(1)
-    for bias in (pack.b_ih, pack.b_hh):
-        if bias is not None:
-            total = total + bias.abs()
-    return float(total.max())
-
-
-def _largest_cell(steps: Array) -> float:
-    low, high = float(steps.min(initial=0.0)), float(steps.max(initial=0.0))
-    return 0.0 if math.isnan(low + high) else max(-low, high)
