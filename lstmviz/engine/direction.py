@@ -18,7 +18,7 @@ _ROWS_WORTH_A_PRODUCT = 1024
 _FLOPS_WITHOUT_A_WORD = 4e9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Direction:
     """One direction of one layer, with everything its equations need.
 

@@ -38,7 +38,7 @@ _FLOPS_PER_SECOND = 5e10
 _SECONDS_PER_STEP = 3e-5
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Forward:
     """What the module returned and what was seen on the way.
 

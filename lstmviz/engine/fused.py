@@ -39,7 +39,7 @@ _HAS_BIASES = 12
 _DRAW_MASK = torch.ops.aten.bernoulli_.float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class FusedLayer:
     """One direction of one layer, as its kernel ran it.
 

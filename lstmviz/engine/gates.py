@@ -29,7 +29,7 @@ _WORTH_A_DETOUR = 1 << 12
 _TANH_IS_ONE = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Destination:
     """Where one direction's results go, as rows (L·N, H_cell).
 

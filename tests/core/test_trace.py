@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmviz.core.trace import GATES, NonFinite, Proof, Timing, Trace, TraceFileError
+from lstmviz.core.trace import GATES, NonFinite, Proof, ProofVerdict, Timing, Trace, TraceFileError
 
 
 def make(layers=2, ways=2, steps=3, batch=2, h_cell=4, h_out=4, *, gates=True, lengths=None):
@@ -188,6 +188,26 @@ def test_trace_with_wrong_facts_is_refused(tmp_path, change):
     rewrite(path, {**members(path), "lstmviz.npy": npy(np.array(facts))})
     with pytest.raises(TraceFileError, match="does not fit together"):
         Trace.load(path)
+
+
+def test_trace_of_format_1_is_read_with_its_one_tolerance_and_its_one_call(tmp_path):
+    path, trace = tmp_path / "a.npz", make()
+    trace.save(path)
+    plain = trace.plain()
+    proof = {**plain.pop("proof"), "tolerance": 1e-4, "ok": True, "c_n": 2e-5}
+    del proof["tolerance_h"], proof["tolerance_c"], plain["forward_timing"]
+    old = {"format": 1, **plain, "proof": proof, "forward_seconds": 0.5}
+    rewrite(path, {**members(path), "lstmviz.npy": npy(np.array(json.dumps(old)))})
+    loaded = Trace.load(path)
+    assert (loaded.proof.tolerance_h, loaded.proof.tolerance_c) == (1e-4, 1e-4)
+    assert loaded.proof.verdict is ProofVerdict.WITHIN_ROUNDING
+    assert loaded.forward_timing == Timing(seconds=0.5, calls=1, warm=False)
+    for damage in ({"proof": {}}, {"proof": None}, {"forward_seconds": None}):
+        rewrite(
+            path, {**members(path), "lstmviz.npy": npy(np.array(json.dumps({**old, **damage})))}
+        )
+        with pytest.raises(TraceFileError, match="does not fit together"):
+            Trace.load(path)
 
 
 def test_trace_of_another_format_says_so(tmp_path):

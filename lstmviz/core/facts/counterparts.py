@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lstmviz.core.contract import contract
+from lstmviz.core.equality import ByValue
 from lstmviz.core.kernels import build_seconds, call_seconds
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Array
@@ -17,8 +18,8 @@ MAX_OUTPUT: Final = 2**24
 """Above so many numbers in ``output`` neither."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Returned:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Returned(ByValue):
     """What a call returned, in that call's own layout.
 
     Attributes
@@ -33,8 +34,8 @@ class Returned:
     c_n: Array
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counterparts:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Counterparts(ByValue):
     """A run's LSTM, weights, input and state, otherwise called.
 
     Attributes

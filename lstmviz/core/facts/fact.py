@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from lstmviz.core.equality import ByValue
 from lstmviz.core.region import Region
 from lstmviz.core.standing import Standing, standing
 from lstmviz.core.trace import Array
@@ -28,8 +29,8 @@ class Kind(StrEnum):
     """How ``nn.LSTM`` is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+@dataclass(frozen=True, slots=True, eq=False)
+class Part(ByValue):
     """A part of a tensor, or something made from it.
 
     Attributes

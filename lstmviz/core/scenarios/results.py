@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+from lstmviz.core.equality import ByValue
 from lstmviz.core.scenarios.parts import Value
 from lstmviz.core.standing import Standing, standing
 from lstmviz.core.trace import Array, Run
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Result(ByValue):
     """Named numbers of a scenario.
 
     Attributes
@@ -102,8 +103,8 @@ class Claim:
         return standing(holds=self.holds, tells_apart=self.tells_apart)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackedData:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PackedData(ByValue):
     """A PackedSequence, with where each of its rows comes from.
 
     Attributes
@@ -139,8 +140,8 @@ _PACKED_ARRAYS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioRun:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ScenarioRun(ByValue):
     """One run of a scenario.
 
     Attributes
