@@ -79,6 +79,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ),
     ActionSpec(name="run", menu="&Edit", text="Run a&gain", keys=("F5",)),
     ActionSpec(name="cancel", menu="&Edit", text="&Stop the run", keys=("Esc",)),
+    ActionSpec(name="start_engine", menu="&Edit", text="Start the engine &again"),
     ActionSpec(
         name="show_settings", menu="&View", text="&Settings", keys=("Ctrl+1",), is_switch=True
     ),

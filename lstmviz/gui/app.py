@@ -178,6 +178,7 @@ class Studio(QObject):
         self.client.progressed.connect(lambda _generation, share: status.show_progress(share))
         self.client.engine_lost.connect(self._show_loss)
         self.client.engine_refused.connect(self._show_refusal)
+        self.client.start_awaited.connect(self._show_wait)
 
         self.views.lab.made.connect(self._connect_lab)
         self.views.shapes.made.connect(self._connect_shapes)
@@ -211,6 +212,7 @@ class Studio(QObject):
         document.undo_stack.canRedoChanged.connect(actions["redo"].setEnabled)
         actions["undo"].setEnabled(False)
         actions["redo"].setEnabled(False)
+        actions["start_engine"].setEnabled(False)
         for dock, name in (
             (self.window.settings_dock, "show_settings"),
             (self.window.panels_dock, "show_panels"),
@@ -233,6 +235,9 @@ class Studio(QObject):
     # What happens ---------------------------------------------------------------------------------
 
     def _request(self) -> None:
+        if self.document.freshness.state is RunState.CURRENT and not self.client.is_busy:
+            # What was refused has gone back to what is shown.
+            return
         self.client.request(self.document.asked)
         if self.client.is_ready:
             self.views.status.show_running()
@@ -269,9 +274,18 @@ class Studio(QObject):
         self.views.status.show_engine("Loading the engine…")
 
     def _show_refusal(self, sentence: str) -> None:
-        self.document.set_fault(sentence)
+        self.document.set_fault(
+            f"{sentence.rstrip('.')}. Another one is started by itself, and runs what is set here."
+        )
         self.document.freshness.halt(RunState.FAILED)
-        self.views.status.show_engine("No engine")
+
+    def _show_wait(self, seconds: int) -> None:
+        """Say when another engine is started, and offer to do it now; 0 when it is."""
+        self.window.offer_start(on=seconds > 0)
+        self.actions["start_engine"].setEnabled(seconds > 0)
+        self.views.status.show_engine(
+            f"No engine · next try in {seconds} s" if seconds else "Loading the engine…"
+        )
 
     def _show_switches(self, *_: Any) -> None:
         for name in ("system", "light", "dark"):

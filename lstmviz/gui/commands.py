@@ -61,8 +61,9 @@ class Commands:
             "undo": lambda: self.document.undo_stack.undo(),
             "redo": lambda: self.document.undo_stack.redo(),
             "reseed": self.reseed,
-            "run": lambda: self.document.ask_again(),
+            "run": self.run,
             "cancel": self.cancel,
+            "start_engine": lambda: self.client.start_again(),
             "show_settings": lambda: _toggle(self.window.settings_dock),
             "show_panels": lambda: _toggle(self.window.panels_dock),
             "zoom_out": lambda: self.views.shown_plots.zoom_out(),
@@ -85,6 +86,12 @@ class Commands:
             "help": lambda: self.help(page_of(QApplication.focusWidget())),
             "about": self.about,
         }
+
+    def run(self) -> None:
+        """Run once more what is asked, whatever is shown."""
+        self.document.ask_again()
+        if not self.client.is_busy:
+            self.client.request(self.document.asked)
 
     def cancel(self) -> None:
         """Give up the run under way; the picture stays, and so do the settings."""

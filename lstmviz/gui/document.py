@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
 
 from lstmviz.core.asked import Asked
+from lstmviz.core.fallback import fallback
 from lstmviz.core.memory import check_fits
 from lstmviz.core.places import Place
 from lstmviz.core.plotted import Plotted, Whose, resolve
@@ -22,7 +22,7 @@ from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Run, Trace
 from lstmviz.gui.drafts import Drafts
 from lstmviz.gui.freshness import Freshness
-from lstmviz.gui.history import AskedChange
+from lstmviz.gui.history import History
 
 if TYPE_CHECKING:
     from lstmviz.core.facts.fact import Fact
@@ -84,7 +84,7 @@ class Document(QObject):
         self._whose = Whose.THIS
         self._pixel: Pixel | None = None
         self._described = ""
-        self.undo_stack = QUndoStack(self)
+        self.undo_stack = History(self._set_asked, self)
 
     # What there is --------------------------------------------------------------------------------
 
@@ -352,12 +352,30 @@ class Document(QObject):
                 self.timing_changed.emit()
 
     def refuse_run(self, field: str, sentence: str) -> None:
-        """Say why a run failed, beside the setting at fault or for the whole."""
-        if field:
+        """Say why what is asked cannot be run, and ask for what ran before in its place.
+
+        Only what can be run stays in force and in the history. The settings that were refused
+        stand in their fields, with the sentence beside the one at fault.
+        """
+        refused = self._asked
+        mended = fallback(refused, field, self.freshness.ran)
+        names = refused.differences(mended) if mended else ()
+        if mended is not None and names != ("scenario",):
+            settings = {name: refused.settings()[name] for name in names}
+            self._drafts.hold(settings, field, sentence, lambda: self._go_back_to(mended))
+            return
+        if mended is not None:
+            self._go_back_to(mended)
+        elif field in refused.settings():
             self._drafts.refuse(field, sentence)
-        else:
-            self.set_fault(sentence)
+            self.freshness.halt(RunState.FAILED)
+            return
+        self.set_fault(sentence)
         self.freshness.halt(RunState.FAILED)
+
+    def _go_back_to(self, mended: Asked) -> None:
+        self.undo_stack.mend(mended, self.freshness.ran)
+        self._set_asked(mended)
 
     def set_fault(self, sentence: str) -> None:
         """Say what is wrong with the run or the engine; empty for nothing."""
@@ -408,7 +426,7 @@ class Document(QObject):
             self._push(asked)
 
     def _push(self, asked: Asked, text: str = "") -> None:
-        self.undo_stack.push(AskedChange(self._set_asked, self._asked, asked, text))
+        self.undo_stack.record(self._asked, asked, text)
 
     def _set_asked(self, asked: Asked) -> None:
         self._asked = asked

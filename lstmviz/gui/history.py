@@ -1,13 +1,15 @@
-"""A change of what is asked for, as a step to undo."""
+"""What was asked for, step by step: to take back, to do again, and never what was refused."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 from weakref import WeakMethod
 
-from PySide6.QtGui import QUndoCommand
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 if TYPE_CHECKING:
     from lstmviz.core.asked import Asked
@@ -65,3 +67,77 @@ class AskedChange(QUndoCommand):
         apply = self._apply()
         if apply is not None:
             apply(asked)
+
+
+class History(QUndoStack):
+    """The steps of a session.
+
+    Parameters
+    ----------
+    apply : method
+        Puts what is asked in force.
+    """
+
+    def __init__(self, apply: Callable[[Asked], None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._apply = WeakMethod(apply)
+        self._is_rebuilt = False
+
+    def record(self, before: Asked, after: Asked, text: str = "") -> None:
+        """Put `after` in force, as a step from `before`; `text` may name it."""
+        self.push(AskedChange(self._put, before, after, text))
+
+    def states(self) -> tuple[Asked, ...]:
+        """Return everything that was asked for, one step apart; empty before the first step."""
+        steps = self._steps()
+        return (steps[0].before, *(step.after for step in steps)) if steps else ()
+
+    def mend(self, mended: Asked, ran: Asked | None) -> None:
+        """Let `mended` stand where the history is now, in place of what was refused there.
+
+        What was asked for since `ran` and never ran goes too.
+        """
+        states, index = self.states(), self.index()
+        if not states:
+            return
+        refused, tail = states[index], states[index + 1 :]
+        later = [state for state in tail if state != refused]
+        if ran is not None and mended == ran and ran in later:
+            # Undo came upon something that cannot be: it is passed over.
+            self.rebuild([*states[:index], *later], index + later.index(ran))
+            return
+        ran_before = [place for place in range(index) if states[place] == ran]
+        head = states[: ran_before[-1] + 1 if ran_before else index]
+        self.rebuild([*head, mended, *later], len(head))
+
+    def rebuild(self, states: Sequence[Asked], index: int) -> None:
+        """Let `states` be the history and the one at `index` the present, without asking again."""
+        named = [(s.before, s.after, s.text()) for s in self._steps() if s.is_named]
+        kept = [place for place in range(len(states)) if not place or _differ(states, place)]
+        shown = sum(place <= index for place in kept) - 1
+        self._is_rebuilt = True
+        try:
+            self.clear()
+            for low, high in pairwise(kept):
+                before, after = states[low], states[high]
+                texts = (text for *ends, text in named if ends == [before, after])
+                step = AskedChange(self._put, before, after, next(texts, ""))
+                # No drag goes on in a step that was made before.
+                step.is_named = True
+                self.push(step)
+            self.setIndex(shown)
+        finally:
+            self._is_rebuilt = False
+
+    def _steps(self) -> list[AskedChange]:
+        steps = [self.command(place) for place in range(self.count())]
+        return [step for step in steps if isinstance(step, AskedChange)]
+
+    def _put(self, asked: Asked) -> None:
+        apply = self._apply()
+        if apply is not None and not self._is_rebuilt:
+            apply(asked)
+
+
+def _differ(states: Sequence[Asked], place: int) -> bool:
+    return states[place] != states[place - 1]

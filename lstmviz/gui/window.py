@@ -67,7 +67,7 @@ class MainWindow(QMainWindow):
         self._column.setContentsMargins(10, 10, 10, 10)
         self._column.setSpacing(9)
         self._column.addWidget(self._middle, 1)
-        self._banner = Banner(center)
+        self._banner = Banner(center, actions["start_engine"])
         self.setCentralWidget(center)
         self.figure = center
 
@@ -162,6 +162,10 @@ class MainWindow(QMainWindow):
     def show_fault(self, sentence: str) -> None:
         """Say what is wrong above the last good picture; empty for nothing."""
         self._banner.show_sentence(sentence)
+
+    def offer_start(self, *, on: bool) -> None:
+        """Offer to start an engine, beside what is said of the one that is not there."""
+        self._banner.offer(on=on)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

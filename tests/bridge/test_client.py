@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 import lstmviz.bridge.client as client_module
+import lstmviz.bridge.retry as retry_module
 from lstmviz.bridge.launch import launch
 from lstmviz.core.recipe import recipe
 from lstmviz.core.spec import RunSpec
@@ -269,53 +270,117 @@ time.sleep(60)
 # With engines that misbehave ----------------------------------------------------------------------
 
 
-def test_an_engine_that_cannot_start_is_given_up_with_its_last_words(
-    make_client, start_engine, until, qtbot, monkeypatch
+@pytest.fixture
+def quick_seconds(monkeypatch):
+    """Let a second of the pauses between engines pass at once."""
+    monkeypatch.setattr(retry_module, "_SECOND_MS", 1)
+
+
+BROKEN = "print('ImportError: libtorch is not there'); sys.exit(3)"
+
+
+def test_engines_that_cannot_start_are_tried_again_after_growing_pauses(
+    make_client,
+    start_engine,
+    until,
+    monkeypatch,
+    quick_seconds,  # noqa: ARG001
 ):
-    broken = "print('ImportError: libtorch is not there'); sys.exit(3)"
     launched = []
 
     def launch_another():
-        launched.append(start_engine(broken))
+        launched.append(start_engine(BROKEN))
         return launched[-1]
 
     monkeypatch.setattr(client_module, "launch", launch_another)
-    client = make_client(start_engine(broken))
-    heard = Heard(client)
+    client = make_client(start_engine(BROKEN))
+    heard, waits = Heard(client), []
+    client.start_awaited.connect(waits.append)
     client.request(SMALL)
-    until(lambda: heard.refused, 20)
-    (sentence,) = heard.refused
-    assert "code 3" in sentence
-    assert "libtorch is not there" in sentence
-    assert not client.is_busy
-    tried = len(launched)
-    assert 1 <= tried <= 3
-    # Further changes say the same again and start nothing; closing still works.
+    until(lambda: len(heard.refused) >= 9, 60)
+    assert heard.refused[0].endswith("code 3, 3 times in a row: ImportError: libtorch is not there")
+    assert client.is_busy
+    starts = [place for place, seconds in enumerate(waits) if seconds == 0]
+    pauses = [waits[0], *(waits[place + 1] for place in starts[:7])]
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert len(launched) == 2 + len(starts)
+    client.close()
+    client.close()
+
+
+def test_what_is_asked_while_there_is_no_engine_is_run_by_the_next_and_only_the_newest(
+    make_client, start_engine, until, monkeypatch
+):
+    monkeypatch.setattr(client_module, "launch", lambda: start_engine(BROKEN))
+    client = make_client(start_engine(BROKEN))
+    heard, answered = Heard(client), []
+    client.experiment_finished.connect(lambda *told: answered.append(told))
+    until(lambda: client.is_down, 60)
+    monkeypatch.setattr(client_module, "launch", launch)
+    for size in (4, 5, 6):
+        client.request(SMALL.changed(hidden_size=size))
+    number = client.experiment("silent_last", SMALL)
+    assert answered == [(number, None, heard.refused[-1])]
+    client.start_again()
+    assert not client.is_down
+    client.start_again()
+    until(lambda: heard.runs)
+    assert [spec.lstm.hidden_size for spec in heard.specs] == [6]
+    until(lambda: heard.devices)
+    # It has done its work: three more may die before the next one has to wait.
+    assert client._retry.deaths == 0
+
+
+def test_a_cancel_while_there_is_no_engine_asks_the_next_for_nothing(
+    make_client, start_engine, until, monkeypatch
+):
+    monkeypatch.setattr(client_module, "launch", lambda: start_engine(BROKEN))
+    client = make_client(start_engine(BROKEN))
     client.request(SMALL)
+    until(lambda: client.is_down, 60)
     client.cancel()
-    qtbot.wait(700)
-    assert heard.refused == [sentence, sentence]
-    assert len(launched) == tried
-    client.close()
-    client.close()
+    assert not client.is_busy
 
 
-def test_an_engine_that_dies_right_after_it_is_ready_is_not_started_for_ever(
+def test_an_engine_that_dies_right_after_it_is_ready_is_not_started_without_pause(
     make_client, start_engine, until, monkeypatch
 ):
     dying = "link.send(Ready('2.0', 2**30)); print('a driver crashed'); sys.exit(1)"
-    launched = []
-
-    def launch_another():
-        launched.append(start_engine(dying))
-        return launched[-1]
-
-    monkeypatch.setattr(client_module, "launch", launch_another)
+    monkeypatch.setattr(client_module, "launch", lambda: start_engine(dying))
     client = make_client(start_engine(dying))
     heard = Heard(client)
     until(lambda: heard.refused, 20)
-    assert "a driver crashed" in heard.refused[0]
-    assert len(launched) <= 3
+    assert "3 times in a row: a driver crashed" in heard.refused[0]
+
+
+def test_a_mistake_under_way_is_run_again_where_an_engine_had_to_go_for_a_newer_run(
+    make_client, start_engine, until, qtbot, monkeypatch
+):
+    deaf = """
+link.send(Ready("2.0", 2**30))
+link.receive()
+link.send(Started(1))
+while True:
+    link.send(Beat())
+    time.sleep(0.3)
+"""
+    obedient = """
+link.send(Ready("2.0", 2**30))
+while True:
+    for message in link.receive():
+        if isinstance(message, ExperimentRequest):
+            link.send(ExperimentFinished(message.number, None, "run again"))
+"""
+    monkeypatch.setattr(client_module, "launch", lambda: start_engine(obedient))
+    client = make_client(start_engine(deaf))
+    answered = []
+    client.experiment_finished.connect(lambda *told: answered.append(told))
+    client.request(SMALL)
+    qtbot.wait(300)
+    number = client.experiment("silent_last", SMALL)
+    client.request(SMALL.changed(seed=77))
+    until(lambda: answered, 10)
+    assert answered == [(number, None, "run again")]
 
 
 def test_a_system_that_can_start_no_process_is_said(make_client, start_engine, until, monkeypatch):

@@ -161,6 +161,7 @@ def stood(window: QWidget) -> dict[Any, QRect]:
         for part in window.findChildren(QWidget)
         if part.isVisible()
         and not isinstance(part, Refusal | Banner)
+        and not isinstance(part.parentWidget(), Banner)
         # What the engine is doing is written there, whatever is typed.
         and not isinstance(part.parentWidget(), QStatusBar)
     }

@@ -83,12 +83,14 @@ def test_undoing_the_change_makes_the_run_shown_the_one_asked_for(made, document
     assert not is_laid(made)
 
 
-def test_a_failed_run_leaves_the_earlier_one_marked(made, document, run_it):
+def test_a_failed_run_leaves_the_earlier_one_in_force(made, document, run_it):
     run_it()
     document.change(seq_len=300)
     document.refuse_run("", "PyTorch refused this run: no.")
-    assert document.freshness.state is RunState.FAILED
-    assert is_laid(made)
+    assert document.spec.input.seq_len == 24
+    assert document.drafts["seq_len"] == 300
+    assert document.freshness.state is RunState.CURRENT
+    assert not is_laid(made)
 
 
 def test_the_chip_and_the_totals_do_not_vouch_for_a_run_that_is_not_there(

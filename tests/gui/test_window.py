@@ -406,15 +406,23 @@ def test_a_killed_engine_is_said_and_replaced_while_the_picture_stays(open_studi
     assert studio.client.pid != pid
 
 
-def test_a_refused_run_is_said_above_the_last_picture_until_the_next(studio, until):
-    run = studio.document.run
-    studio.document.change(device="nonsense")
-    until(lambda: fault(studio))
-    assert "nonsense" in fault(studio)
-    assert studio.document.run is run
-    studio.actions["undo"].trigger()
+def test_a_run_that_pytorch_refuses_is_said_beside_its_field_and_never_in_force(studio, until):
+    document, run = studio.document, studio.document.run
+    before = document.asked
+    document.change(device="nonsense")
+    until(lambda: document.refusals)
+    assert "nonsense" in document.refusals["device"]
+    assert document.asked == before
+    assert document.run is run
+    assert not document.undo_stack.canUndo()
+    # Nothing that changes nothing takes the sentence away.
+    document.change(hidden_size=document.spec.lstm.hidden_size)
     settled(studio, until)
-    assert fault(studio) == ""
+    assert "nonsense" in document.refusals["device"]
+    document.change(hidden_size=9, device="cpu")
+    settled(studio, until)
+    assert document.trace.hidden_size == 9
+    assert document.refusals == {}
 
 
 def test_a_run_too_large_is_refused_beside_its_field_before_it_is_asked_for(studio, until):
@@ -442,7 +450,10 @@ def test_a_long_run_is_stopped_by_escape_and_the_settings_go_back(studio, until,
     assert studio.client.pid == pid
 
 
-def test_a_window_that_gets_no_engine_says_so_and_goes_on(dressed, monkeypatch):  # noqa: ARG001
+def test_a_window_without_an_engine_offers_to_start_one_and_runs_what_was_set_meanwhile(
+    dressed,  # noqa: ARG001 - the application
+    monkeypatch,
+):
     def launch_a_dead_one():
         engine = launch()
         engine.process.kill()
@@ -452,15 +463,28 @@ def test_a_window_that_gets_no_engine_says_so_and_goes_on(dressed, monkeypatch):
     studio = Studio(launch_a_dead_one(), Session(), Appearance(Scheme.LIGHT))
     studio.show()
     try:
-        wait_for(lambda: studio.views.status.engine.text() == "No engine")
-        sentence = "The engine was ended by SIGKILL, 3 times in a row: it said nothing"
-        assert fault(studio) == sentence
-        studio.document.set_fault("")
+        wait_for(lambda: studio.views.status.engine.text().startswith("No engine · next try in "))
+        assert fault(studio) == (
+            "The engine was ended by SIGKILL, 3 times in a row: it said nothing."
+            " Another one is started by itself, and runs what is set here."
+        )
         studio.document.change(hidden_size=9)
-        assert fault(studio) == sentence
         assert studio.document.spec.lstm.hidden_size == 9
         studio.finish()
         assert not studio.window.grab().isNull()
+        button = studio.window._start
+        assert button.isVisible()
+        assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
+        assert studio.actions["start_engine"].isEnabled()
+        monkeypatch.setattr(client_module, "launch", launch)
+        wait_for(button.isVisible)
+        button.setFocus()
+        QTest.keyClick(button, Qt.Key.Key_Space)
+        wait_for(lambda: studio.document.trace is not None)
+        assert studio.document.trace.hidden_size == 9
+        assert fault(studio) == ""
+        assert not button.isVisible()
+        assert not studio.actions["start_engine"].isEnabled()
     finally:
         studio.window.close()
         assert not studio.window.isVisible()
