@@ -27,6 +27,11 @@ class Asked:
     spec: RunSpec = field(default_factory=RunSpec)
     choice: Choice | None = None
 
+    @property
+    def name(self) -> str:
+        """The scenario's name; empty for the single LSTM."""
+        return self.choice.name if self.choice else ""
+
     def settings(self) -> dict[str, Any]:
         """Return every setting of what is shown, by name."""
         return self.spec.settings() if self.choice is None else dict(self.choice.settings)
@@ -50,7 +55,7 @@ class Asked:
 
         Where another scenario is shown, nothing else is compared: its name is all there is.
         """
-        if _name(self) != _name(before):
+        if self.name != before.name:
             return ("scenario",)
         old, new = before.settings(), self.settings()
         return tuple(name for name in new if new[name] != old[name])
@@ -70,10 +75,6 @@ class Asked:
             return "the single LSTM" if self.choice is None else self.choice.scenario.title
         own = self.settings()
         return ", ".join(f"{name} {_word(own[name])}" for name in names)
-
-
-def _name(asked: Asked) -> str:
-    return asked.choice.name if asked.choice else ""
 
 
 _LONGEST = 24

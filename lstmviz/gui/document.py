@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from lstmviz.core.region import Region, region_of
 from lstmviz.core.retold import spec_of
 from lstmviz.core.run_state import RunState
 from lstmviz.core.session import Session, View
+from lstmviz.core.sights import Sights
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Run, Trace
 from lstmviz.gui.drafts import Drafts
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from lstmviz.core.scenarios.choice import Choice
     from lstmviz.core.scenarios.results import ScenarioRun
     from lstmviz.core.timing import Timing
+    from lstmviz.gui.history import ViewsChange
     from lstmviz.gui.plots.pooling import Pixel
 
 
@@ -65,10 +67,11 @@ class Document(QObject):
         super().__init__(parent)
         session = session or Session()
         self._asked = Asked(spec=session.spec, choice=session.choice)
-        self._view = session.view
+        self._sights = Sights(session.views, self._asked.name)
         self._run: Run | None = None
         self._scenario_run: ScenarioRun | None = None
         self._shown = 0
+        self._opened: dict[str, int] = {}
         self._run_spec = session.spec
         self.freshness = Freshness(self._asked, self)
         self._drafts = Drafts(self._valid, self._accept, self)
@@ -106,7 +109,7 @@ class Document(QObject):
     @property
     def view(self) -> View:
         """Where the user is looking; fits the run shown."""
-        return self._view
+        return self._sights.view
 
     @property
     def run(self) -> Run | None:
@@ -185,7 +188,7 @@ class Document(QObject):
         if self._run is None:
             return None
         pinned = self._pinned[0].traces[0] if self._pinned else None
-        return resolve(self._run.traces[self._shown], self._view, pinned, self._whose)
+        return resolve(self._run.traces[self._shown], self.view, pinned, self._whose)
 
     @property
     def pixel(self) -> Pixel | None:
@@ -200,13 +203,24 @@ class Document(QObject):
     @property
     def session(self) -> Session:
         """The session as it would be saved now."""
-        return Session(spec=self._asked.spec, view=self._view, choice=self._asked.choice)
+        name = self._asked.name
+        return Session(
+            spec=self._asked.spec,
+            view=self._sights.of(name),
+            choice=self._asked.choice,
+            other_views=self._sights.all_but(name),
+        )
 
     @property
     def session_of_run(self) -> Session:
         """The session that makes the run shown, as a picture of it holds; as asked before any."""
         ran = self.freshness.ran or self._asked
-        return Session(spec=ran.spec, view=self._view, choice=ran.choice)
+        return Session(
+            spec=ran.spec,
+            view=self._sights.of(ran.name),
+            choice=ran.choice,
+            other_views=self._sights.all_but(ran.name),
+        )
 
     # What can be asked ----------------------------------------------------------------------------
 
@@ -216,8 +230,8 @@ class Document(QObject):
 
     def reset(self, session: Session, text: str) -> None:
         """Replace the whole session, as one step to undo; `text` says what that step was."""
-        self._push(Asked(spec=session.spec, choice=session.choice), text)
-        self.look(session.view)
+        asked = Asked(spec=session.spec, choice=session.choice)
+        self._push(asked, text, (self._sights.all(), session.views))
 
     def enter(self, choice: Choice | None, text: str = "") -> None:
         """Show a scenario, or the single LSTM again; one step to undo, which `text` may name."""
@@ -252,19 +266,18 @@ class Document(QObject):
     def open_trace(self, index: int) -> None:
         """Show another LSTM call of the run; an index that it does not have is passed over."""
         if self._run is not None and index != self._shown and 0 <= index < len(self._run.traces):
-            self._show_run(self._run, spec_of(self._run.traces[index]), index)
+            name = self._sights.name
+            self._opened[name] = index
+            self._show_run(self._run, spec_of(self._run.traces[index]), index, name)
             self.facts_changed.emit()
 
     def look(self, view: View) -> None:
         """Look elsewhere; the view is fitted to the run shown."""
-        fitted = view.fitted(self.trace) if self.trace else view
-        if fitted != self._view:
-            self._view = fitted
-            self.view_changed.emit()
+        self._look(view)
 
     def look_at(self, **places: Any) -> None:
         """Change parts of the view: layer, direction, item, step or units."""
-        self.look(replace(self._view, **places))
+        self._look(replace(self.view, **places), **places)
 
     def point_at(self, place: Place | None, pixel: Pixel | None = None) -> None:
         """Take the pointer to `place`, so that every view can show the same number.
@@ -322,7 +335,7 @@ class Document(QObject):
         """Show a finished run; one that comes late, in a scenario, is dropped."""
         if self._asked.choice is None:
             self._scenario_run = None
-            self._show_run(run, spec, 0)
+            self._show_run(run, spec, 0, "")
             self.freshness.take_run(replace(self._asked, spec=spec))
 
     def accept_scenario(self, found: ScenarioRun) -> None:
@@ -330,10 +343,10 @@ class Document(QObject):
         choice = self._asked.choice
         if choice is None or choice.name != found.scenario or not found.run.traces:
             return
-        before, self._scenario_run = self._scenario_run, found
-        is_same = before is not None and before.scenario == found.scenario
-        shown = self._shown if is_same and self._shown < len(found.run.traces) else 0
-        self._show_run(found.run, spec_of(found.run.traces[shown]), shown)
+        self._scenario_run = found
+        shown = self._opened.get(found.scenario, 0)
+        shown = shown if shown < len(found.run.traces) else 0
+        self._show_run(found.run, spec_of(found.run.traces[shown]), shown, found.scenario)
         ran = choice.changed(**found.settings)
         self.freshness.take_run(replace(self._asked, choice=ran))
 
@@ -375,7 +388,7 @@ class Document(QObject):
 
     def _go_back_to(self, mended: Asked) -> None:
         self.undo_stack.mend(mended, self.freshness.ran)
-        self._set_asked(mended)
+        self._set_asked(mended, None)
 
     def set_fault(self, sentence: str) -> None:
         """Say what is wrong with the run or the engine; empty for nothing."""
@@ -395,7 +408,13 @@ class Document(QObject):
         self._pixel, self._described = None, ""
         self.pinned_changed.emit()
 
-    def _show_run(self, run: Run, spec: RunSpec, shown: int) -> None:
+    def _look(self, view: View, **places: Any) -> None:
+        before = self.view
+        self._sights.look(view, self.trace, **places)
+        if self.view != before:
+            self.view_changed.emit()
+
+    def _show_run(self, run: Run, spec: RunSpec, shown: int, name: str) -> None:
         is_new_spec = self._asked.choice is not None and spec != self._run_spec
         if run is not self._run:
             self._facts, self._timings = {}, {}
@@ -403,7 +422,7 @@ class Document(QObject):
         self._pointed, self._pixel, self._described = None, None, ""
         self._resting = ()
         self.light(())
-        self._view = self._view.fitted(run.traces[shown])
+        self._sights.show(name, run.traces[shown])
         self.set_fault("")
         if is_new_spec:
             self.spec_changed.emit()
@@ -425,11 +444,14 @@ class Document(QObject):
         if asked != self._asked:
             self._push(asked)
 
-    def _push(self, asked: Asked, text: str = "") -> None:
-        self.undo_stack.record(self._asked, asked, text)
+    def _push(self, asked: Asked, text: str = "", views: ViewsChange | None = None) -> None:
+        self.undo_stack.record(self._asked, asked, text, views)
 
-    def _set_asked(self, asked: Asked) -> None:
+    def _set_asked(self, asked: Asked, views: Mapping[str, View] | None) -> None:
         self._asked = asked
+        if views is not None:
+            self._sights.replace_all(views, self.trace)
+            self.view_changed.emit()
         self._drafts.clear()
         self.asked_changed.emit()
         if asked.choice is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 from weakref import WeakMethod
@@ -13,6 +13,10 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 if TYPE_CHECKING:
     from lstmviz.core.asked import Asked
+    from lstmviz.core.session import View
+
+    Views = Mapping[str, View]
+    ViewsChange = tuple[Views, Views]
 
 _DRAG_PAUSE_SECONDS: Final = 1.0
 """Changes of the same setting closer together than this are one step to undo."""
@@ -28,24 +32,32 @@ class AskedChange(QUndoCommand):
     before, after : Asked
     text : str
         What the step was; empty for the settings that differ, in words.
+    views : (mapping, mapping), optional
+        Where the user looks before and after, where the step replaces that too.
     """
 
     def __init__(
-        self, apply: Callable[[Asked], None], before: Asked, after: Asked, text: str = ""
+        self,
+        apply: Callable[[Asked, Views | None], None],
+        before: Asked,
+        after: Asked,
+        text: str = "",
+        views: ViewsChange | None = None,
     ) -> None:
         super().__init__(text or after.change_in_words(before))
         # A merged command's wrapper outlives it, and must not keep a whole document with its runs.
         self._apply = WeakMethod(apply)
         self.is_named = bool(text)
+        self.views = views
         self.before = before
         self.after = after
         self.at = time.monotonic()
 
     def redo(self) -> None:
-        self._put(self.after)
+        self._put(self.after, self.views[1] if self.views else None)
 
     def undo(self) -> None:
-        self._put(self.before)
+        self._put(self.before, self.views[0] if self.views else None)
 
     def id(self) -> int:
         return 1
@@ -63,10 +75,10 @@ class AskedChange(QUndoCommand):
         self.setObsolete(self.before == self.after)
         return True
 
-    def _put(self, asked: Asked) -> None:
+    def _put(self, asked: Asked, views: Views | None) -> None:
         apply = self._apply()
         if apply is not None:
-            apply(asked)
+            apply(asked, views)
 
 
 class History(QUndoStack):
@@ -78,14 +90,16 @@ class History(QUndoStack):
         Puts what is asked in force.
     """
 
-    def __init__(self, apply: Callable[[Asked], None], parent: QObject) -> None:
+    def __init__(self, apply: Callable[[Asked, Views | None], None], parent: QObject) -> None:
         super().__init__(parent)
         self._apply = WeakMethod(apply)
         self._is_rebuilt = False
 
-    def record(self, before: Asked, after: Asked, text: str = "") -> None:
-        """Put `after` in force, as a step from `before`; `text` may name it."""
-        self.push(AskedChange(self._put, before, after, text))
+    def record(
+        self, before: Asked, after: Asked, text: str = "", views: ViewsChange | None = None
+    ) -> None:
+        """Put `after` in force, as a step from `before`; `text` may name it, `views` go along."""
+        self.push(AskedChange(self._put, before, after, text, views))
 
     def states(self) -> tuple[Asked, ...]:
         """Return everything that was asked for, one step apart; empty before the first step."""
@@ -112,7 +126,7 @@ class History(QUndoStack):
 
     def rebuild(self, states: Sequence[Asked], index: int) -> None:
         """Let `states` be the history and the one at `index` the present, without asking again."""
-        named = [(s.before, s.after, s.text()) for s in self._steps() if s.is_named]
+        named = [(s.before, s.after, (s.text(), s.views)) for s in self._steps() if s.is_named]
         kept = [place for place in range(len(states)) if not place or _differ(states, place)]
         shown = sum(place <= index for place in kept) - 1
         self._is_rebuilt = True
@@ -120,8 +134,8 @@ class History(QUndoStack):
             self.clear()
             for low, high in pairwise(kept):
                 before, after = states[low], states[high]
-                texts = (text for *ends, text in named if ends == [before, after])
-                step = AskedChange(self._put, before, after, next(texts, ""))
+                known = (rest for *ends, rest in named if ends == [before, after])
+                step = AskedChange(self._put, before, after, *next(known, ("", None)))
                 # No drag goes on in a step that was made before.
                 step.is_named = True
                 self.push(step)
@@ -133,10 +147,10 @@ class History(QUndoStack):
         steps = [self.command(place) for place in range(self.count())]
         return [step for step in steps if isinstance(step, AskedChange)]
 
-    def _put(self, asked: Asked) -> None:
+    def _put(self, asked: Asked, views: Views | None) -> None:
         apply = self._apply()
         if apply is not None and not self._is_rebuilt:
-            apply(asked)
+            apply(asked, views)
 
 
 def _differ(states: Sequence[Asked], place: int) -> bool:

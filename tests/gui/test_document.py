@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -188,6 +189,31 @@ def test_the_view_is_kept_inside_every_run(document, run_it):
     assert view.units == (4,)
     document.look_at(step=10**30, item=10**30)
     assert (document.view.step, document.view.item) == (3, 0)
+
+
+def test_what_a_smaller_run_lacks_comes_back_with_a_larger_one(document, run_it):
+    run_it(seq_len=20, num_layers=3, hidden_size=12)
+    document.look_at(layer=2, direction=1, item=3, step=15, unit=11, units=(11, 4))
+    chosen = document.view
+    run_it(seq_len=4, num_layers=1, hidden_size=5, batch_size=1, bidirectional=False)
+    # What is chosen meanwhile is kept too.
+    document.look_at(step=2)
+    run_it(seq_len=20, num_layers=3, hidden_size=12, batch_size=4, bidirectional=True)
+    assert document.view == replace(chosen, step=2)
+
+
+def test_undoing_a_reset_brings_the_view_back(document, run_it):
+    run_it()
+    document.look_at(step=3, layer=0, units=(1, 2))
+    before = document.view
+    document.reset(Session(view=View(step=5, units=(9,))), "open a.json")
+    run_it()
+    assert (document.view.step, document.view.units) == (5, (9,))
+    document.undo_stack.undo()
+    run_it()
+    assert document.view == before
+    document.undo_stack.redo()
+    assert document.view.units == (9,)
 
 
 def test_a_failed_run_keeps_the_last_good_one(document, run_it):
