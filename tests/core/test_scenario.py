@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -143,3 +146,50 @@ def test_a_run_survives_being_taken_apart():
     assert not again.comparison("c").agrees
     np.testing.assert_array_equal(again.result("r"), [0.0, 1.0])
     np.testing.assert_array_equal(again.packed.row_step, packed.row_step)
+
+
+# Sentences and numbers ----------------------------------------------------------------------------
+
+NUMERAL = re.compile(
+    r"\b(?:three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|fifty|hundreds?|thousands?"
+    r"|thirds?|quarters?|tenths?|centur(?:y|ies)|\d[\d.,]*)\b",
+    re.IGNORECASE,
+)
+
+CODE = re.compile(r"[\w.]+[(\[][^)\]]*[)\]]")
+
+
+def sentences(one):
+    yield from (one.title, one.summary)
+    yield from (claim.sentence for claim in one.claims)
+    yield from (step.text for step in one.tour)
+    yield from (setting.title for setting in (*one.sizes, *one.options))
+
+
+MODULES = {
+    "sentence-classifier": "sentence",
+    "encoder-decoder": "translation",
+    "variable-lengths": "lengths",
+    "chunks": "chunks",
+    "counter": "counter",
+    "forecaster": "forecaster",
+}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_number_in_a_sentence_is_the_one_that_is_computed_with(name):
+    module = import_module(f"lstmviz.core.scenarios.{MODULES[name]}")
+    constants = {
+        f"{value}": constant
+        for constant, value in vars(module).items()
+        if constant.isupper() and isinstance(value, int | float)
+    }
+    prose = [CODE.sub("", text) for text in sentences(SCENARIOS[name])]
+    said = {found for text in prose for found in NUMERAL.findall(text)}
+    assert {number.rstrip(".,") for number in said} <= constants.keys()
+    # Not once more in the engine, where it could be another.
+    engine = Path(import_module(f"lstmviz.engine.scenarios.{MODULES[name]}").__file__)
+    source = engine.read_text(encoding="utf-8")
+    for number in said:
+        constant = constants[number.rstrip(".,")]
+        assert constant.startswith("_") or constant in source

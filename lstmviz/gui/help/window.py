@@ -23,7 +23,7 @@ from lstmviz.gui.theme import Appearance, mono
 
 _INDEX_WIDTH: Final = 190
 _PICTURE_HEIGHT: Final = 190
-_WITHOUT_PICTURE: Final = frozenset({"index", "getting-around", "keyboard"})
+_WITHOUT_PICTURE: Final = frozenset({"index", "getting-around"})
 
 
 class HelpWindow(QDialog):
