@@ -24,7 +24,7 @@ class Standing(Enum):
     """The claim is true."""
     IS_NOT = "≠", "is not, as said"
     """The claim says that two things differ, and they do: true, and something to keep away from."""
-    FAILED = "✕", "DOES NOT HOLD"
+    FAILED = "✕", "does not hold"
     """The claim is false of this run's numbers."""
 
     @property

@@ -74,6 +74,8 @@ class ScenarioPanel(QWidget):
         self.text.verticalScrollBar().setValue(place)
         if step and step.claim:
             self.text.scrollToAnchor(_POINTED)
+        elif step:
+            self.text.verticalScrollBar().setValue(0)
 
 
 def findings_html(found: ScenarioRun, theme: Theme, pointed: str = "") -> str:
