@@ -167,7 +167,7 @@ def test_a_terminal_without_our_letters_still_gets_the_table():
     done = started("shapes", "--lengths", "3,2", env={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0
     assert done.stderr == ""
-    assert "(D?num_layers, N, H_cell)" in done.stdout
+    assert "(D*num_layers, N, H_cell)" in done.stdout
 
 
 # Numbers ------------------------------------------------------------------------------------------
@@ -388,9 +388,9 @@ def test_a_display_that_does_not_answer_is_none(tmp_path):
         (["shapes", "--dtype", "int8"], "int8"),
         (["shapes", "--device", "; rm -rf"], "is not a device"),
         (["shapes", "/no/such/file.json"], "there is no file /no/such/file.json"),
-        (["shapes", "/"], "there is no file /"),
+        (["shapes", "/"], "/ cannot be read: it is a folder."),
         (["shapes", ""], "there is no file"),
-        (["/dev/null"], "there is no file /dev/null"),
+        (["/dev/null"], "/dev/null cannot be read: it is a device."),
         (["render"], "-o"),
         (["render", "-o", "picture.jpeg"], "must end in .png, .svg or .pdf"),
         (["render", "-o", "picture"], "must end in .png, .svg or .pdf"),
@@ -413,7 +413,19 @@ def test_a_display_that_does_not_answer_is_none(tmp_path):
             ["trace", "-o", "x.npz", "--seq-len", "100000", "--batch-size", "60000"],
             "This run needs about",
         ),
-        (["trace", "-o", "/dev/full", *SMALL], "No space left on device"),
+        (["trace", "-o", "/dev/full", *SMALL], "it is a device"),
+        (["trace", "-o", "t.npz/"], "'t.npz/' names a folder"),
+        (["render", "-o", "p.png/"], "'p.png/' names a folder"),
+        (["trace", "-o", "n" * 300], "File name too long"),
+        (["trace", "-o", ""], "names a folder"),
+        (["shapes", "\x1b[31m"], "there is no file \\x1b[31m"),
+        (["shapes", "--dtype", "\x1b]0;x\x07"], "\\x1b]0;x\\x07"),
+        (["shapes", "--call", "7"], "there is no LSTM call '7'; there is 0."),
+        (["trace", "--scenario", "no", "-o", "x.npz"], "There is no scenario called 'no'"),
+        (
+            ["facts", "--scenario", "counter", "--hidden-size", "3"],
+            "has no setting called hidden_size",
+        ),
     ],
     ids=lambda value: " ".join(value)[:50] if isinstance(value, list) else "",
 )

@@ -7,6 +7,7 @@ import argparse
 from lstmviz.cli.calls import add_call, calls_of
 from lstmviz.cli.terminal import say
 from lstmviz.cli.usage import DONE, FAILED, command_parser, out_file, session_of
+from lstmviz.core.leaving import one_file_is_all
 from lstmviz.core.proof import ProofVerdict
 from lstmviz.core.session import Session
 from lstmviz.core.trace_wording import trace_in_words
@@ -28,6 +29,7 @@ def save_trace(options: argparse.Namespace) -> int:
     path: str = options.output
     # Now: nobody waits minutes for a run and hears then that it has no place.
     check_place(path)
+    one_file_is_all()
     calls, _claims = calls_of(session, options.call)
     if len(calls) == 1:
         calls[0].trace.save(path)

@@ -19,6 +19,7 @@ from lstmviz.cli.usage import (
     out_file,
     session_of,
 )
+from lstmviz.core.leaving import one_file_is_all
 from lstmviz.core.session import Session
 from lstmviz.core.typed import parse_number, said
 from lstmviz.core.wholefile import check_place
@@ -116,6 +117,7 @@ def _render_to(
 ) -> None:
     # Now: nobody waits for a run and hears then that it has no place.
     check_place(path)
+    one_file_is_all()
     from lstmviz.bridge.launch import launch
 
     engine = launch()

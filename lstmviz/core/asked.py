@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from lstmviz.core.adapt import followed
 from lstmviz.core.spec import RunSpec
+from lstmviz.core.wording import grouped
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.choice import Choice
@@ -85,7 +86,11 @@ def _word(value: Any) -> str:
         return "on" if value else "off"
     if value is None:
         return "off"
+    if isinstance(value, int):
+        return grouped(value)
     if isinstance(value, tuple):
-        return ", ".join(map(str, value)) if len(value) <= 6 else f"{len(value)} lengths"
+        return (
+            ", ".join(map(grouped, value)) if len(value) <= 6 else f"{grouped(len(value))} lengths"
+        )
     text = " ".join(str(value).split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -10,10 +10,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
+from typing import Any, Final
 
 _PIECE: Final = 1 << 24
 """Bytes written at a time; some systems take no more than 2 GiB at once."""
@@ -41,7 +38,7 @@ class Sink(io.RawIOBase):
         """Go elsewhere in the file."""
         return os.lseek(self._descriptor, offset, whence)
 
-    def write(self, data: ReadableBuffer, /) -> int:
+    def write(self, data: Any, /) -> int:
         """Write all of `data`.
 
         Raises

@@ -19,7 +19,8 @@ _LAST_SECONDS: Final = 0.6
 """How long the program may take to end by itself, where it is nearly done or has a farewell."""
 
 _told: Final = threading.Event()
-_farewells: list[Callable[[float], object]] = []
+_one_file: Final[list[bool]] = []
+_farewells: Final[list[Callable[[float], object]]] = []
 
 
 def watch_for_signals() -> None:
@@ -45,6 +46,11 @@ def before_leaving(farewell: Callable[[float], object]) -> None:
     _farewells.append(farewell)
 
 
+def one_file_is_all() -> None:
+    """Say that the program is done once it has written a file: a signal then comes too late."""
+    _one_file.append(True)
+
+
 def stay_if_told_to_leave() -> None:
     """Let nothing end the program with another code once a signal has come."""
     if _told.is_set():
@@ -66,7 +72,7 @@ def _leave_when_told(heard: int) -> None:
         _end(128 + number)
         return
     with files.nothing_half_done():
-        if files.has_written() and not _farewells:
+        if _one_file and files.has_written():
             # It is done, and only has to end.
             time.sleep(_LAST_SECONDS)
             _end(0)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from typing import BinaryIO, Final, cast
 
 from lstmviz.core.draftfile import Draft, Sink, discard_draft, make_draft, place_draft, under_way
 from lstmviz.core.foreignfile import why_special
 from lstmviz.core.wording import reason, shown
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 
 class UnwritableFileError(OSError):
@@ -44,7 +42,7 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
             discard_draft(draft)
 
 
-def write_whole(path: str | Path, data: ReadableBuffer) -> None:
+def write_whole(path: str | Path, data: bytes | bytearray | memoryview) -> None:
     """Write `data` to `path`, as `whole_file` does.
 
     Raises
@@ -135,10 +133,16 @@ def _place(path: str | Path) -> _Place:
     if why:
         raise _refuse(path, why)
     if not os.access(target, os.W_OK):
-        raise _refuse(path, "it may only be read")
+        raise OSError(*_why_not_writable(target))
     if not os.path.samestat(before, target.stat()):
         raise _refuse(path, "it changes while it is looked at")
     return _Place(target, before)
+
+
+def _why_not_writable(target: Path) -> tuple[int, str]:
+    is_whole_disk = hasattr(os, "statvfs") and os.statvfs(target).f_flag & os.ST_RDONLY
+    number = errno.EROFS if is_whole_disk else errno.EACCES
+    return number, os.strerror(number)
 
 
 def _stat(path: Path) -> os.stat_result | None:

@@ -122,6 +122,14 @@ def grouped(value: float) -> str:
     return f"{value:,}"
 
 
+_DIGITS: Final = re.compile(r"\d{4,}")
+
+
+def grouped_in(text: str) -> str:
+    """Return `text` with commas between the thousands of every whole number in it."""
+    return _DIGITS.sub(lambda match: grouped(int(match[0])), text)
+
+
 def named(name: str) -> str:
     """Return a foreign name for a sentence: bare where it is one word, else quoted."""
     return name if name.isidentifier() and len(name) <= _LONGEST_VALUE else quoted(name)
