@@ -35,6 +35,7 @@ def test_a_quoted_value_is_short_and_obeyed_by_no_terminal(value):
         (10**5000, "a number of about 5,001 digits"),
         ("x" * 1000, f"'{'x' * 29}…{'x' * 29}'"),
     ],
+    ids=["text", "none", "real", "list", "escape", "digits", "long"],
 )
 def test_what_is_short_is_quoted_as_python_writes_it(value, text):
     assert quoted(value) == text

@@ -204,7 +204,8 @@ def _axis(axis: AxisAt, spec: RunSpec) -> str:
     if found.kind is AxisKind.BATCH:
         return f"N is batch_size: {grouped(found.size)} sequences, {at}; {index} is sequence n."
     if found.kind is AxisKind.LAYERS:
-        return f"D·num_layers = {grouped_in(found.worked)}: {_rows(spec)}; {at} whatever batch_first says."
+        worked = grouped_in(found.worked)
+        return f"D·num_layers = {worked}: {_rows(spec)}; {at} whatever batch_first says."
     if tensor.name == "output" and spec.lstm.bidirectional:
         half = spec.lstm.output_size
         parts = f"`[..., :{half}]` is forward, `[..., {half}:]` reverse"
