@@ -58,7 +58,8 @@ def stay_if_told_to_leave() -> None:
 
 
 def _hear(*_: object) -> None:
-    """Be there: only what Python handles is told to the thread."""
+    """Be there, since only what Python handles is told to the thread; and let nothing else end."""
+    _told.set()
 
 
 def _leave_when_told(heard: int) -> None:

@@ -91,12 +91,13 @@ class _ShortRepr(reprlib.Repr):
         self.maxlevel = 2
         self.fillvalue = "…"
 
-    def repr_str(self, x: str, level: int) -> str:
+    def repr_str(self, x: str, level: int) -> str:  # noqa: ARG002 - as reprlib calls it
         """Cut before quoting: quoting megabytes takes its time."""
         if len(x) > self.maxstring:
             half = (self.maxstring - 1) // 2
             x = f"{x[:half]}…{x[-half:]}"
-        return super().repr_str(x, level) if len(repr(x)) <= 2 * self.maxstring else repr(x[:20])
+        whole = repr(x)
+        return whole if len(whole) <= 2 * self.maxstring else repr(f"{x[:10]}…")
 
     def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002 - as reprlib calls it
         """Python writes no number of more than some thousand digits."""

@@ -39,12 +39,15 @@ def take_over(process):
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_signal_ends_a_command_at_any_moment(name, number, tmp_path):
+def test_a_signal_ends_a_command_at_any_moment(name, number, tmp_path, request):
+    # Kept open: a command that reads must wait for its signal.
+    heard, said = os.pipe()
+    request.addfinalizer(lambda: [os.close(end) for end in (heard, said)])
     for moment in MOMENTS:
         process = psutil.Popen(
             [sys.executable, "-m", "lstmviz", *COMMANDS[name]],
             cwd=tmp_path,
-            stdin=subprocess.PIPE,
+            stdin=heard,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
