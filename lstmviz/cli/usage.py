@@ -37,7 +37,8 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{shown(message)}; see lstmviz --help.")
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
-        if message and file is not sys.stderr:
+        # Where all streams are closed, all of them are None.
+        if message and (file is None or file is not sys.stderr):
             say(message, end="")
 
 

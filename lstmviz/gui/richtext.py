@@ -10,7 +10,7 @@ from __future__ import annotations
 from html import escape as _escaped
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QByteArray, Qt, QUrl
 from PySide6.QtGui import Qt as QtGuiNames
 from PySide6.QtWidgets import QLabel, QTextBrowser, QWidget
 
@@ -63,7 +63,8 @@ class RichBrowser(QTextBrowser):
         self.setOpenLinks(False)
 
     def loadResource(self, _kind: int, _name: QUrl | str) -> Any:
-        return None
+        # Something: given nothing, Qt looks for a file by itself.
+        return QByteArray(b" ")
 
 
 def _bearable(text: str) -> str:

@@ -275,3 +275,115 @@ def test_trace_describes_its_own_shape():
     assert (trace.hidden_size, trace.output_size) == (4, 2)
     assert trace.nbytes == sum(array.nbytes for array in trace.arrays().values())
     assert np.isnan(trace.proof.max_abs_difference)
+
+
+# Files made to do harm ----------------------------------------------------------------------------
+
+MEASURED = """
+import resource, sys, time
+from lstmviz.core.trace import Trace, TraceFileError
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+before, start = peak(), time.process_time()
+try:
+    Trace.load(sys.argv[1])
+    print("loaded", end=" ")
+except TraceFileError as error:
+    assert str(error).count("\\n") == 0 and len(str(error)) < 300, str(error)
+    print("refused", end=" ")
+print(peak() - before, time.process_time() - start)
+"""
+
+
+def header_of(shape, descr="<f4", rest=""):
+    text = f"{{'descr': {descr!r}, 'fortran_order': False, 'shape': {shape}, {rest}}}"
+    text = text.encode().ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text
+
+
+def with_lengths_and_no_width():
+    """Zero-width arrays of many steps, which take no room, with lengths that speak of them."""
+    steps, batch = 60_000, 1000
+    parts = {f"{n}.npy": header_of((1, 1, steps, batch, 0)) for n in ("hidden", "cell", *GATES)}
+    parts |= {f"{n}.npy": header_of((1, batch, 0)) for n in ("h_n", "c_n")}
+    parts |= {f"{n}.npy": header_of((1, 1, batch, 0)) for n in ("h_0", "c_0")}
+    parts["output.npy"] = header_of((steps * batch, 0))
+    parts["input.npy"] = header_of((steps, batch, 0))
+    lengths = np.full(batch, steps)
+    parts |= {"lengths.npy": npy(lengths), "batch_sizes.npy": npy(np.full(steps, batch))}
+    facts = {"format": 1, **make().plain()}
+    return parts | {"lstmviz.npy": npy(np.array(json.dumps(facts)))}
+
+
+def many_members(path):
+    """Return a zip of hundreds of thousands of empty members."""
+    with zipfile.ZipFile(path, "w") as file:
+        for k in range(60_000):
+            file.writestr(f"{k}{'n' * 150}.npy", b"")
+
+
+HOSTILE = {
+    "deep": lambda: {"cell.npy": header_of("(" * 900 + "1," + ")" * 900)},
+    "unclosed": lambda: {"cell.npy": header_of("(1, [")},
+    "endless": lambda: {"cell.npy": header_of("(" + "9" * 900 + ",)")},
+    "sum": lambda: {"cell.npy": header_of("(1+" * 300 + "1")},
+    "long header": lambda: {
+        "cell.npy": b"\x93NUMPY\x01\x00\xff\xff" + b"{" * 65_535,
+    },
+    "version 2": lambda: {"cell.npy": b"\x93NUMPY\x02\x00" + struct.pack("<I", 1 << 31)},
+    "huge empty": lambda: {"cell.npy": header_of((2, 2, 10**17, 0, 4))},
+    "minus": lambda: {"cell.npy": header_of((2, 2, -3, 2, 4))},
+    "no layers": lambda: {
+        name: header_of((0, *shape))
+        for name, shape in {
+            "hidden.npy": (2, 3, 2, 4),
+            "cell.npy": (2, 3, 2, 4),
+            "h_n.npy": (2, 4),
+            "c_n.npy": (2, 4),
+            "h_0.npy": (2, 2, 4),
+            "c_0.npy": (2, 2, 4),
+            **{f"{gate}.npy": (2, 3, 2, 4) for gate in GATES},
+        }.items()
+    },
+    "deep facts": lambda: {"lstmviz.npy": npy(np.array("[" * 500_000))},
+    "long number": lambda: {"lstmviz.npy": npy(np.array("7" * 900_000))},
+    "no width": with_lengths_and_no_width,
+}
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "directory"])
+def test_a_file_made_to_do_harm_is_refused_in_the_room_of_a_few_of_it(tmp_path, name):
+    path = tmp_path / "a.npz"
+    if name == "directory":
+        many_members(path)
+    else:
+        make().save(path)
+        rewrite(path, {**members(path), **HOSTILE[name]()})
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, path], check=True, capture_output=True, text=True
+    )
+    verdict, memory, seconds = done.stdout.split()
+    assert verdict == "refused"
+    assert int(memory) < 4 * path.stat().st_size + (24 << 20)
+    assert float(seconds) < 20  # of this processor alone; hours, or all memory, without the limits
+
+
+_TOKENS = st.sampled_from(
+    [b"(", b")", b",", b"'", b"0", b"9" * 20, b"-1", b"<f4", b"<f8", b"|O", b"\0", b"PK\x05\x06",
+     b"PK\x06\x06", b"PK\x06\x07", b"PK\x01\x02", b"\xff\xff\xff\xff", b"\xff\xff", b"{", b"["]
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), _TOKENS | st.binary(max_size=9)), max_size=6))
+def test_any_change_to_a_file_is_refused_in_a_sentence_or_harmless(tmp_path_factory, changes):
+    path = tmp_path_factory.getbasetemp() / "changed.npz"
+    make(steps=2, h_cell=2, h_out=2).save(path)
+    raw = bytearray(path.read_bytes())
+    for where, what in changes:
+        place = int(where * len(raw))
+        raw[place : place + len(what)] = what
+    path.write_bytes(raw)
+    with contextlib.suppress(TraceFileError):
+        trace = Trace.load(path)
+        assert trace.num_layers >= 1
+        assert trace.hidden.shape[:4] == trace.cell.shape[:4]
