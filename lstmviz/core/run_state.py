@@ -36,7 +36,7 @@ _WHAT_HAPPENED = {
 }
 
 
-def notice(state: RunState, asked: Asked, ran: Asked | None) -> str:
+def state_in_words(state: RunState, asked: Asked, ran: Asked | None) -> str:
     """Return what to say over an earlier run, in one sentence; empty where none is shown.
 
     Parameters

@@ -20,11 +20,11 @@ from lstmviz.core.run_state import RunState
 from lstmviz.core.session import Session
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Run
-from lstmviz.gui import preferences
 from lstmviz.gui.actions import SCENARIO_TITLES, make_actions
 from lstmviz.gui.afterwards import Afterwards
 from lstmviz.gui.commands import Commands
 from lstmviz.gui.document import Document
+from lstmviz.gui.keeper import Keeper, left_in_words
 from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.preferences import Preferences
 from lstmviz.gui.richtext import plain_tip
@@ -36,10 +36,8 @@ from lstmviz.gui.window import MainWindow
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.results import ScenarioRun
+    from lstmviz.gui.keptfile import KeptFile
     from lstmviz.gui.scenarios.desk import ScenarioDesk
-
-_KEEP_MS: Final = 1500
-"""Quiet time after a change before the session is kept for the next start."""
 
 
 def make_application() -> QApplication:
@@ -77,6 +75,8 @@ class Studio(QObject):
     appearance : Appearance
     kept_at : Path or None
         Where session and window are kept for the next start; None keeps nothing.
+    left : (KeptFile, Preferences) or None
+        What a window that did not end properly left, which goes on in this one.
     timings : Timings or None
     """
 
@@ -87,11 +87,11 @@ class Studio(QObject):
         appearance: Appearance,
         *,
         kept_at: Path | None = None,
+        left: tuple[KeptFile, Preferences] | None = None,
         timings: Timings | None = None,
     ) -> None:
         super().__init__()
         self.appearance = appearance
-        self._kept_at = kept_at
         self._timings = timings
         self.document = Document(session, self)
         self.client = EngineClient(engine, self)
@@ -108,12 +108,14 @@ class Studio(QObject):
         for view in (self.views.cell, self.views.facts, self.views.compare):
             self.veils.cover(view)
         self._afterwards = Afterwards((self.views.shapes, self.views.contract), self)
-        self._keep = QTimer(self, interval=_KEEP_MS, singleShot=True)
-        self._keep.timeout.connect(self._keep_preferences)
+        own = left[0] if left else None
+        self._keeper = Keeper(self._kept, kept_at, own, self) if kept_at else None
         self._assembling: Slices[None] = Slices(self._assembled, self)
         self.desk: ScenarioDesk | None = None
         self._connect_engine()
         self._connect_document()
+        if left:
+            self._go_on_with(left[1])
         if timings:
             self._connect_timings(timings)
 
@@ -205,8 +207,10 @@ class Studio(QObject):
     def _connect_document(self) -> None:
         document, actions = self.document, self.actions
         document.spec_changed.connect(self._afterwards.hold)
-        document.asked_changed.connect(self._keep.start)
-        document.view_changed.connect(self._keep.start)
+        if self._keeper:
+            for change in (document.asked_changed, document.view_changed, self.appearance.changed):
+                change.connect(self._keeper.note)
+            self._keeper.note()
         document.fault_changed.connect(lambda: self.window.show_fault(document.fault))
         document.undo_stack.canUndoChanged.connect(actions["undo"].setEnabled)
         document.undo_stack.canRedoChanged.connect(actions["redo"].setEnabled)
@@ -218,7 +222,6 @@ class Studio(QObject):
             (self.window.panels_dock, "show_panels"),
         ):
             dock.visibilityChanged.connect(actions[name].setChecked)
-        self.appearance.changed.connect(self._keep.start)
         document.asked_changed.connect(self._follow_scenario)
         for name in ("scheme_system", "scheme_light", "scheme_dark", *_SCENARIO_ACTIONS):
             actions[name].triggered.connect(self._show_switches)
@@ -307,20 +310,27 @@ class Studio(QObject):
                 self.document, self.appearance, self.views, self.window, self.veils.cover, self
             )
 
-    def _keep_preferences(self) -> None:
-        if self._kept_at is None:
-            return
-        kept = Preferences(
+    def _kept(self) -> Preferences:
+        history = self.document.undo_stack
+        return Preferences(
             session=self.document.session,
             scheme=self.appearance.scheme,
             geometry=bytes(self.window.saveGeometry().data()),
             state=bytes(self.window.saveState().data()),
+            history=history.states(),
+            present=history.index(),
         )
-        preferences.save(kept, self._kept_at)
+
+    def _go_on_with(self, left: Preferences) -> None:
+        """Say that this session is that of a window which did not end properly."""
+        if left.history and left.history[left.present] == self.document.asked:
+            self.document.undo_stack.rebuild(left.history, left.present)
+        self.window.notice.say(left_in_words(left))
+        self.document.asked_changed.connect(self.window.notice.hide)
 
     def _close(self) -> None:
-        self._keep.stop()
-        self._keep_preferences()
+        if self._keeper:
+            self._keeper.close()
         self.client.close()
         if self._timings:
             self._timings.close()

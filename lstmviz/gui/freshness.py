@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from lstmviz.core.run_state import RunState, notice
+from lstmviz.core.run_state import RunState, state_in_words
 
 if TYPE_CHECKING:
     from lstmviz.core.asked import Asked
@@ -56,7 +56,7 @@ class Freshness(QObject):
     @property
     def notice(self) -> str:
         """One sentence to say over an earlier run; empty where none is shown, or not for long."""
-        return notice(self.state, self._asked, self._ran) if self._is_noticed else ""
+        return state_in_words(self.state, self._asked, self._ran) if self._is_noticed else ""
 
     def take_asked(self, asked: Asked) -> None:
         """Take what is asked from now on."""

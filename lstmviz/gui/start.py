@@ -41,6 +41,7 @@ def open_window(
 
     from lstmviz.gui import preferences
     from lstmviz.gui.app import Studio, make_application
+    from lstmviz.gui.keeper import take_left
     from lstmviz.gui.qtmessages import keep_to_ourselves
     from lstmviz.gui.theme import Appearance
     from lstmviz.gui.timings import Timings
@@ -49,9 +50,17 @@ def open_window(
     app = make_application()
     timings = Timings(timings_path) if timings_path else None
     path = preferences.default_path()
-    kept = preferences.load(path)
-    appearance = Appearance(kept.scheme)
-    studio = Studio(engine, session or kept.session, appearance, kept_at=path, timings=timings)
+    # Whoever opens a file wants to see that one; what was left waits for the next start.
+    left = take_left(path) if session is None else None
+    kept = left[1] if left else preferences.load(path)
+    studio = Studio(
+        engine,
+        session or kept.session,
+        Appearance(kept.scheme),
+        kept_at=path,
+        left=left,
+        timings=timings,
+    )
     if not kept.geometry:
         studio.window.fit_screen()
     studio.show(kept)

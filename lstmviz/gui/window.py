@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from lstmviz.gui.actions import ACTIONS, MENUS
 from lstmviz.gui.banner import Banner
+from lstmviz.gui.notice import Notice
 
 _SETTINGS_WIDTH: Final = 262
 _PANELS_WIDTH: Final = 392
@@ -66,6 +67,8 @@ class MainWindow(QMainWindow):
         self._column = QVBoxLayout(center)
         self._column.setContentsMargins(10, 10, 10, 10)
         self._column.setSpacing(9)
+        self.notice = Notice()
+        self._column.addWidget(self.notice)
         self._column.addWidget(self._middle, 1)
         self._banner = Banner(center, actions["start_engine"])
         self.setCentralWidget(center)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import time
 from types import SimpleNamespace
 
@@ -35,6 +36,7 @@ from lstmviz.gui.actions import ACTIONS, make_actions
 from lstmviz.gui.app import Studio, make_application
 from lstmviz.gui.commands import Commands
 from lstmviz.gui.export.dialog import PictureDialog
+from lstmviz.gui.keeper import take_left
 from lstmviz.gui.theme import DARK, LIGHT, Appearance, Scheme
 from lstmviz.gui.timings import Timings
 from lstmviz.gui.window import MainWindow
@@ -511,6 +513,59 @@ def test_the_last_settings_come_back_at_the_next_start(open_studio, until, tmp_p
     assert (again.document.view.step, again.document.view.layer) == (4, 0)
     assert not again.window.panels_dock.isVisible()
     assert again.window.settings_dock.isVisible()
+
+
+_KILLED = """
+import sys
+from PySide6.QtCore import QTimer
+from lstmviz.bridge.launch import launch
+from lstmviz.gui import app, start
+
+show = app.Studio.show
+def show_and_play(studio, kept=None):
+    show(studio, kept)
+    sizes = iter(range(10**9))
+    def change():
+        studio.document.look_at(step=next(sizes) % 20)
+        studio.document.change(hidden_size=8 + next(sizes) % 20)
+    timer = QTimer(studio, interval=20)
+    timer.timeout.connect(change)
+    timer.start()
+app.Studio.show = show_and_play
+start.open_window(launch(), None)
+"""
+
+
+def test_a_window_killed_amid_quick_changes_offers_its_session_back(
+    dressed,  # noqa: ARG001 - the application
+    tmp_path,
+):
+    path = tmp_path / "lstmviz" / "preferences.json"
+    window = psutil.Popen(
+        [sys.executable, "-c", _KILLED], env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
+    )
+    wait_for(lambda: list((path.parent / "windows").glob("*.json")))
+    engines = window.children()
+    window.kill()
+    window.wait()
+    psutil.wait_procs(engines, 10)
+    left = take_left(path)
+    assert left is not None
+    size = left[1].session.spec.lstm.hidden_size
+    assert size != RunSpec().lstm.hidden_size or left[1].present
+    studio = opened(left[1].session, left[1], kept_at=path, left=left)
+    try:
+        assert studio.document.trace.hidden_size == size
+        assert studio.window.notice.isVisible()
+        assert "did not end properly" in studio.window.notice.label.text()
+        if left[1].present:
+            studio.actions["undo"].trigger()
+            assert studio.document.spec.lstm.hidden_size != size
+            assert not studio.window.notice.isVisible()
+    finally:
+        closed(studio)
+    assert list((path.parent / "windows").iterdir()) == []
+    assert take_left(path) is None
 
 
 def test_junk_for_geometry_leaves_a_usable_window(open_studio):
