@@ -14,7 +14,7 @@ import platformdirs
 
 from lstmviz.core.asked import Asked
 from lstmviz.core.foreignfile import MissingFileError, read_foreign
-from lstmviz.core.session import Session, SessionError
+from lstmviz.core.session import FORMAT_VERSION, Session, SessionError
 from lstmviz.core.wholefile import write_whole
 from lstmviz.gui.theme import Scheme
 
@@ -96,7 +96,8 @@ def save(preferences: Preferences, path: Path) -> None:
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(data, indent=1).encode())
+        # Not indented, which json does ten times as slowly, with the window's thread held up.
+        write_whole(path, json.dumps(data).encode())
     except OSError as error:
         _LOG.warning("preferences cannot be kept: %s", error)
 
@@ -115,13 +116,19 @@ def _plain_history(preferences: Preferences) -> dict[str, Any]:
     states = preferences.history[first : preferences.present + _MOST_STEPS]
     if sum(len(state.spec.input.lengths or ()) for state in states) > _MOST_LENGTHS:
         states = ()
-    steps = [json.loads(Session(spec=s.spec, choice=s.choice).to_json()) for s in states]
+    steps = [
+        {"settings": s.spec.settings(), "scenario": s.choice.plain() if s.choice else None}
+        for s in states
+    ]
     return {"steps": steps, "present": preferences.present - first}
 
 
 def _history(data: Any) -> dict[str, Any]:
     try:
-        sessions = [Session.from_json(json.dumps(step)) for step in data["steps"]]
+        sessions = [
+            Session.from_json(json.dumps({**step, "lstmviz": FORMAT_VERSION, "view": {}}))
+            for step in data["steps"]
+        ]
         present = data["present"]
     except (SessionError, LookupError, TypeError) as error:
         _LOG.info("there are no steps to undo: %s", error)
