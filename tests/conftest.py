@@ -173,7 +173,7 @@ def nothing_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     if not _left(before) or request.node.stash.get(_FAILED, False):
         # A failed test's traceback keeps hold of everything it had.
         return
-    end = time.monotonic() + 3
+    end = time.monotonic() + 30
     while _left(before) and time.monotonic() < end:
         gc.collect()
         _settle()
@@ -187,9 +187,9 @@ def nothing_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def until(qtbot) -> Callable[..., None]:
-    """Wait, with Qt's events going on, until a condition holds."""
+    """Wait, with Qt's events going on, until a condition holds; far longer than it can take."""
 
-    def wait(condition: Callable[[], object], seconds: float = 30) -> None:
+    def wait(condition: Callable[[], object], seconds: float = 120) -> None:
         qtbot.waitUntil(lambda: bool(condition()), timeout=round(seconds * 1000))
 
     return wait

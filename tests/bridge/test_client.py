@@ -61,9 +61,9 @@ def as_pytorch_runs_it(spec):
     return tuple(names[name].numpy() for name in ("output", "h_n", "c_n"))
 
 
-def gone(pid, seconds):
-    """Return whether process `pid` ends within `seconds`."""
-    end = time.monotonic() + seconds
+def gone(pid):
+    """Return whether process `pid` ends; an engine that nobody ended would stay for good."""
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         try:
             if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
@@ -126,19 +126,19 @@ def test_the_newest_of_a_burst_wins_and_older_ones_never_come_after(client, hear
 def test_a_change_during_a_long_run_overtakes_it_without_a_new_engine(client, heard, until):
     pid = client.pid
     client.request(LONG)
-    until(lambda: heard.fractions, 60)
-    started = time.monotonic()
+    until(lambda: heard.fractions)
     client.request(SMALL)
     until(lambda: heard.runs)
-    assert time.monotonic() - started < 5
+    # A long run that went on to its end would have come first.
     assert heard.specs == [SMALL]
+    assert max(heard.fractions) < 1
     assert client.pid == pid
     assert not heard.lost
 
 
 def test_a_cancelled_run_never_comes_and_the_engine_goes_on(client, heard, until, qtbot):
     client.request(LONG)
-    until(lambda: heard.fractions, 60)
+    until(lambda: heard.fractions)
     pid = client.pid
     client.cancel()
     assert not client.is_busy
@@ -186,19 +186,19 @@ def test_a_run_too_large_for_memory_is_refused_by_the_setting_with_the_estimate(
 
 def test_an_engine_killed_in_a_run_is_replaced_and_the_run_is_asked_for_again(client, heard, until):
     client.request(LONG)
-    until(lambda: heard.fractions, 60)
+    until(lambda: heard.fractions)
     first = client.pid
     os.kill(first, signal.SIGKILL)
-    until(lambda: heard.lost, 10)
+    until(lambda: heard.lost)
     assert heard.lost == ["The engine was ended by SIGKILL; a new one is starting."]
     assert client.pid != first
     assert client.is_busy
-    assert gone(first, 0.1)
+    assert gone(first)
     heard.fractions.clear()
     # The same run kills the next engine too: it is not tried a third time.
-    until(lambda: heard.fractions, 60)
+    until(lambda: heard.fractions)
     os.kill(client.pid, signal.SIGKILL)
-    until(lambda: heard.failures, 10)
+    until(lambda: heard.failures)
     assert heard.failures[0][2] == (
         "The engine was ended by SIGKILL twice in this run; change a setting to try again."
     )
@@ -213,26 +213,24 @@ def test_a_stopped_engine_neither_blocks_the_window_nor_stays(client, heard, unt
     until(lambda: heard.runs)
     stopped = client.pid
     os.kill(stopped, signal.SIGSTOP)
-    # A long drag: more than a socket holds.
-    started = time.monotonic()
+    # A long drag: more than a socket holds, so that whoever waits for room waits for good.
     for seed in range(2000):
         client.request(SMALL.changed(seed=seed))
-    assert time.monotonic() - started < 2
-    until(lambda: heard.lost, 15)
+    for _ in range(client_module._SILENT_TICKS):
+        client._tick.timeout.emit()
+    until(lambda: heard.lost)
     assert heard.lost == ["The engine stopped answering; a new one is starting."]
-    assert gone(stopped, 0.1)
+    assert gone(stopped)
     until(lambda: not client.is_busy)
     assert heard.specs[-1].seed == 1999
 
 
 def test_closing_ends_the_engine_even_in_a_run(client, heard, until):
     client.request(LONG)
-    until(lambda: heard.fractions, 60)
+    until(lambda: heard.fractions)
     pid = client.pid
-    started = time.monotonic()
     client.close()
-    assert time.monotonic() - started < 1
-    assert gone(pid, 0.1)
+    assert gone(pid)
 
 
 @pytest.mark.parametrize("moment", ["loading", "idle", "running"])
@@ -264,7 +262,7 @@ time.sleep(60)
     window.kill()
     window.wait()
     window.stdout.close()
-    assert gone(engine, 3 if moment == "loading" else 2)
+    assert gone(engine)
 
 
 # With engines that misbehave ----------------------------------------------------------------------
@@ -349,7 +347,7 @@ def test_an_engine_that_dies_right_after_it_is_ready_is_not_started_without_paus
     monkeypatch.setattr(client_module, "launch", lambda: start_engine(dying))
     client = make_client(start_engine(dying))
     heard = Heard(client)
-    until(lambda: heard.refused, 20)
+    until(lambda: heard.refused)
     assert "3 times in a row: a driver crashed" in heard.refused[0]
 
 
@@ -379,7 +377,7 @@ while True:
     qtbot.wait(300)
     number = client.experiment("silent_last", SMALL)
     client.request(SMALL.changed(seed=77))
-    until(lambda: answered, 10)
+    until(lambda: answered)
     assert answered == [(number, None, "run again")]
 
 
@@ -390,7 +388,7 @@ def test_a_system_that_can_start_no_process_is_said(make_client, start_engine, u
     monkeypatch.setattr(client_module, "launch", launch_nothing)
     client = make_client(start_engine("sys.exit(1)"))
     heard = Heard(client)
-    until(lambda: heard.refused, 10)
+    until(lambda: heard.refused)
     assert "Resource temporarily unavailable" in heard.refused[0]
 
 
@@ -415,11 +413,10 @@ def test_an_engine_that_talks_nonsense_and_stays_is_replaced_at_once(
     client = make_client(start_engine(f"{misdeed}\ntime.sleep(60)"))
     first = client.pid
     heard = Heard(client)
-    started = time.monotonic()
-    until(lambda: heard.lost, 10)
+    until(lambda: heard.lost)
+    # An engine that is waited for instead is said to have "stopped answering".
     assert sentence in heard.lost[0]
-    assert time.monotonic() - started < 3
-    assert gone(first, 0.1)
+    assert gone(first)
     assert client.pid != first
 
 
@@ -448,7 +445,7 @@ time.sleep(60)
     client.request(SMALL)
     qtbot.wait(300)
     newest = client.request(SMALL.changed(seed=77))
-    until(lambda: heard.failures, 10)
+    until(lambda: heard.failures)
     assert heard.failures[0][0] == newest
     assert '"seed": 77' in heard.failures[0][2]
     assert not heard.lost
