@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -54,6 +54,14 @@ class Direction:
     past: Tensor | None
     lengths: Tensor | None
     stepwise: bool
+
+    def widened(self) -> Direction:
+        """Return it in float32, which fused kernels add in whatever they are given."""
+        if self.weights.w_ih.dtype == torch.float32:
+            return self
+        weights = self.weights.to(self.h.device, torch.float32)
+        states = ("x", "h", "h_0", "c_0", "h_n", "c_n")
+        return replace(self, weights=weights, **{n: getattr(self, n).float() for n in states})
 
     def chunks(self) -> list[slice]:
         """Return slices of time in the order of the computation.

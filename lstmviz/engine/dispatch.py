@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from lstmviz.engine.pace import POLL_SECONDS
 
 if TYPE_CHECKING:
     from lstmviz.engine.pace import Pace
+
+HALVES: Final = (torch.bfloat16, torch.float16)
+"""What some processors run as fused kernels too, and some not."""
 
 
 class Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from lstmviz.engine.dispatch import Polled
+from lstmviz.engine.dispatch import HALVES, Polled
 from lstmviz.engine.fused import FusedLayers, is_hooked, is_plain, saved_layers
 from lstmviz.engine.pace import FORWARD_SHARE, POLL_SECONDS
 from lstmviz.engine.preserve import compute_weights, draws, drops_out
@@ -104,8 +104,11 @@ def run_forward(
 def _is_looked_into(call: Call, *, grad: bool, places: Places | None) -> bool:
     """Return whether kernels are to be met as they run, which costs as much as a few of them.
 
+    In half precision always, because that it is fused at all is a guess until they are seen.
     Dropout's masks are drawn meanwhile, and only so from a generator that is nobody else's.
     """
+    if data_of(call.input).dtype in HALVES:
+        return True
     if places is not None or call.module.num_layers == 1:
         return places is not None
     if drops_out(call.module) or not is_plain(call):

@@ -27,6 +27,7 @@ Gates = tuple[Tensor, Tensor, Tensor, Tensor]
 
 _WORTH_A_DETOUR = 1 << 12
 _TANH_IS_ONE = 10.0
+_ROUNDED_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -238,6 +239,15 @@ def _compare_last(direction: Direction, time: slice, h: Tensor, c: Tensor, found
     pairs = (h[last.rows], direction.h_n[last.items]), (c[last.rows], direction.c_n[last.items])
     found.h_n = largest(found.h_n, found.difference("h_n", pairs[0], last.locate))
     found.c_n = largest(found.c_n, found.difference("c_n", pairs[1], last.locate))
+
+
+def round_to(dtype: torch.dtype, place: Array) -> None:
+    """Round the float32 rows of `place` to what `dtype` can hold, a piece at a time."""
+    values = torch.from_numpy(place)
+    rows = max(1, _ROUNDED_AT_ONCE // max(1, values.shape[1]))
+    for start in range(0, values.shape[0], rows):
+        piece = values[start : start + rows]
+        piece.copy_(piece.to(dtype))
 
 
 def rows_of(past: Tensor, time: slice) -> Tensor:

@@ -12,7 +12,7 @@ from lstmviz.core.trace_wording import half_in_words
 from lstmviz.engine.compared import Compared
 from lstmviz.engine.direction import Direction
 from lstmviz.engine.forward import data_of
-from lstmviz.engine.gates import Destination, open_direction
+from lstmviz.engine.gates import Destination, open_direction, round_to
 from lstmviz.engine.nonfinite import as_array, first_nonfinite, is_finite
 from lstmviz.engine.pace import FORWARD_SHARE
 from lstmviz.engine.proof import DirectionFound, prove, tolerance
@@ -88,12 +88,10 @@ class Opening:
             return False
         share = (1 - FORWARD_SHARE) / len(seen)
         for k, layer in enumerate(seen):
-            places = self._places.of(k)
-            opened = layer.opened
-            if opened is None and not is_small(layer.direction):
+            places, direction, opened = self._places.of(k), layer.direction.widened(), layer.opened
+            if direction is layer.direction and opened is None and not is_small(direction):
                 opened = layer.open(places, self._pace, share)
-            opened = opened or self._open(layer.direction, places, share)
-            self._keep(layer.direction, places, opened)
+            self._keep(direction, places, opened or self._open(direction, places, share))
         return True
 
     def _is_the_call(self, seen: list[Direction]) -> bool:
@@ -131,16 +129,22 @@ class Opening:
     def _keep(self, direction: Direction, places: list[Array], found: Compared) -> None:
         """Keep what was found; look into it once more where it exceeds ordinary rounding."""
         if not found.is_within(self._limit[0]):
-            found = judged(direction, places, self._limit[0], self._pace)
+            found = judged(direction, places, (self._dtype, self._limit[0]), self._pace)
         layer, way = divmod(len(self._parts), self._call.directions)
         self._parts.append(DirectionFound(layer, way, found))
 
     def _open(self, direction: Direction, places: list[Array], share: float) -> Compared:
+        dtype = direction.weights.w_ih.dtype
         if is_small(direction):
             self._pace.advance(share)
-            return open_small(direction, places)
-        into = Destination.of(places, self._dtype, self._device)
-        return open_direction(direction, into, self._pace, share)
+            found = open_small(direction, places)
+        else:
+            into = Destination.of(places, dtype, self._device)
+            found = open_direction(direction, into, self._pace, share)
+        if dtype != self._dtype:
+            for place in places:
+                round_to(self._dtype, place)
+        return found
 
     def _direction(
         self, weights: LayerWeights, entry: Tensor, h: Tensor, ends: list[Tensor], way: int
@@ -214,4 +218,4 @@ def _same(a: Tensor, b: Tensor) -> bool:
     """Return whether two tensors hold the same numbers; NaN is none, unless they are one."""
     if a.data_ptr() == b.data_ptr() and a.shape == b.shape and a.stride() == b.stride():
         return True
-    return torch.equal(a, b)
+    return a.dtype == b.dtype and torch.equal(a, b)

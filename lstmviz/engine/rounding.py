@@ -45,16 +45,16 @@ class Bounds:
     Parameters
     ----------
     direction : Direction
+    dtype : torch.dtype
+        What the module computed in.
     limit : float
         Tolerance of ordinary values: what every number is allowed anyway.
     """
 
-    def __init__(self, direction: Direction, limit: float) -> None:
+    def __init__(self, direction: Direction, dtype: torch.dtype, limit: float) -> None:
         self._direction, self._limit = direction, limit
+        self._eps, self._most = torch.finfo(dtype).eps, torch.finfo(dtype).max
         weights = direction.weights
-        self._eps, self._most = (
-            getattr(torch.finfo(weights.w_ih.dtype), name) for name in ("eps", "max")
-        )
         self._w_ih, self._w_hh = (w.double().abs().t() for w in (weights.w_ih, weights.w_hh))
         self._w_hr = None if weights.w_hr is None else weights.w_hr.double().abs().t()
         self._b = sum(b.double().abs() for b in (weights.b_ih, weights.b_hh) if b is not None)
@@ -128,7 +128,9 @@ class Bounds:
         return off.view_as(local)
 
 
-def judged(direction: Direction, places: list[Array], limit: float, pace: Pace) -> Compared:
+def judged(
+    direction: Direction, places: list[Array], ordinary: tuple[torch.dtype, float], pace: Pace
+) -> Compared:
     """Compare a direction once more, each number with what rounding may do to it.
 
     Parameters
@@ -136,11 +138,12 @@ def judged(direction: Direction, places: list[Array], limit: float, pace: Pace) 
     direction : Direction
     places : list of array, rows (L·N, H)
         Where it was opened to: h_t, c_t and more.
-    limit : float
-        Tolerance of ordinary values.
+    ordinary : (torch.dtype, float)
+        What the module computed in, and the tolerance of ordinary values.
     pace : Pace
     """
-    found, bounds = Compared(), Bounds(direction, limit)
+    limit = ordinary[1]
+    found, bounds = Compared(), Bounds(direction, *ordinary)
     nowhere = Destination(torch.empty(0), torch.empty(0), [], direct=False)
     equations, carry = Equations(direction, nowhere, pace), direction.c_0.reshape(-1)
     of_h, of_c, batch = _Worst(limit), _Worst(limit), direction.c_0.shape[0]

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from lstmviz.engine.compared import Compared
+from lstmviz.engine.dispatch import HALVES
 
 if TYPE_CHECKING:
     from lstmviz.core.trace import Array
@@ -37,6 +38,7 @@ def is_small(direction: Direction) -> bool:
         not direction.stepwise
         and direction.past is None
         and h.device.type == "cpu"
+        and h.dtype not in HALVES
         and h.shape[0] * h.shape[1] * max(w_ih.shape[1], h.shape[2]) * w_ih.shape[0]
         <= _FEW_MULTIPLICATIONS
     )

@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+import torch
 
 from lstmviz.core.mistakes import CATALOGUE, Kind, Part, explain, mistake
 from lstmviz.core.mistakes.experiment import Verdict, ended
@@ -96,6 +97,29 @@ def test_live_messages_are_explained_by_their_own_mistake(experiments):
             if m not in (explanation.mistake, *explanation.also):
                 wrong[name, setting] = (ended(experiment["code"]), explanation.mistake)
     assert wrong == {}
+
+
+@pytest.mark.parametrize("weights", ["float32", "float64", "bfloat16", "float16"])
+@pytest.mark.parametrize("state", ["float32", "float64", "bfloat16", "float16"])
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("grad", [False, True])
+def test_whatever_pytorch_says_here_of_a_state_of_another_dtype_is_explained(
+    weights, state, packed, grad
+):
+    dtype, other = (getattr(torch, name) for name in (weights, state))
+    x = torch.randn(5, 2, 3, dtype=dtype)
+    given = torch.nn.utils.rnn.pack_sequence(list(x.unbind(1))) if packed else x
+    h_0 = torch.zeros(1, 2, 4, dtype=other)
+    said = ""
+    with torch.set_grad_enabled(grad):
+        try:
+            torch.nn.LSTM(3, 4, dtype=dtype)(given, (h_0, h_0))
+        except RuntimeError as error:
+            said = str(error)
+    assert not said or weights != state
+    if said:
+        explanation = explain(f"{said}\n")
+        assert mistake("state-of-another-dtype") in (explanation.mistake, *explanation.also), said
 
 
 def test_silent_mistakes_differ_and_the_right_numbers_are_true(experiments):

@@ -77,6 +77,13 @@ def _dtype_meaning(match: Match[str], _: Setting | None) -> str:
             f"{pair['first']} met {pair['second']}: the state, or packed input, has another dtype"
             " than the weights; torch.zeros makes float32 unless told otherwise."
         )
+    if pair.get("onednn"):
+        return (
+            "oneDNN, which runs LSTMs on the CPU, has no kernel for the types that met: input,"
+            " weights, h_0 and c_0 must be of one dtype, and torch.zeros makes float32 unless told"
+            " otherwise. If they are of one dtype, this processor has no LSTM kernel for it: run in"
+            " float32."
+        )
     return (
         "The state has another dtype than the weights, and the fast CPU kernel has no name for it."
     )
@@ -168,6 +175,11 @@ STATE_FORM: Final = (
         right=good_state,
         messages=(
             message(r"get_mkldnn_dtype: unsupported data type"),
+            # Where the processor has bfloat16, a state of another dtype gets as far as oneDNN.
+            message(
+                r"could not create a (?:primitive )?descriptor for (?:an?|the)"
+                r" (?P<onednn>LSTM (?:forward|backward)) propagation primitive"
+            ),
             message(
                 r"mat1 and mat2 must have the same dtype,? but got (?P<first>\w+) and"
                 r" (?P<second>\w+)"
