@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -227,6 +228,77 @@ def test_trace_saves_the_numbers_of_a_fresh_module(tmp_path, capsys, settings):
         f, i, g = (arrays[f"{name}_gate"] for name in ("forget", "input", "cell"))
         stepped = f[:, 0, 1:] * arrays["cell"][:, 0, :-1] + i[:, 0, 1:] * g[:, 0, 1:]
         np.testing.assert_allclose(arrays["cell"][:, 0, 1:], stepped, atol=1e-6)
+
+
+@pytest.fixture
+def nan_in_the_input(monkeypatch):
+    """Have every run made with a NaN in its input, as numbers of one's own may have."""
+    import lstmviz.engine.run as engine
+
+    def build(spec):
+        call = made(spec)
+        call.input[1, 2, 3] = float("nan")
+        return call
+
+    made = engine.build
+    monkeypatch.setattr(engine, "build", build)
+
+
+@pytest.mark.usefixtures("nan_in_the_input")
+def test_trace_and_facts_say_where_the_first_nan_comes_from(tmp_path, capsys):
+    told = (
+        "The first NaN comes from input[1, 2, 3]; the earliest state it reaches is at layer 0,"
+        " reverse, step 0, batch item 1, unit 0."
+    )
+    spec = [*SMALL, "--seq-len", "4"]
+    assert run(["trace", "-o", str(tmp_path / "x.npz"), *spec]) == 0
+    assert f"\n{told}\n" in capsys.readouterr().out
+    assert run(["facts", *spec]) == 0
+    assert capsys.readouterr().out.startswith(f"! {told}\n")
+    assert run(["facts", "--json", *spec]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)
+    assert "The first NaN comes from input[1, 2, 3]" in printed.err
+
+
+def test_trace_says_how_the_forward_was_timed_and_that_halves_are_shown_as_float32(
+    tmp_path, capsys
+):
+    assert run(["trace", "-o", str(tmp_path / "x.npz"), "--dtype", "bfloat16", *SMALL]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"Forward .+ \((median of \d warm calls|one warm call)\)\.", lines[2])
+    assert lines[3] == (
+        "The arrays are float32 and hold bfloat16 values, the type that nn.LSTM computed in."
+    )
+
+
+def test_trace_that_cannot_be_proven_says_what_happened(tmp_path, capsys, monkeypatch):
+    import torch
+
+    import lstmviz.engine.run as engine
+
+    class Replacing(torch.nn.LSTM):
+        def forward(self, x, hx=None):
+            output, state = super().forward(x, hx)
+            output = output.clone()
+            output[0, 2, 1] = float("inf")
+            return output, state
+
+    def build(spec):
+        call = made(spec)
+        call.lstm.__class__ = Replacing
+        return call
+
+    made = engine.build
+    monkeypatch.setattr(engine, "build", build)
+    spec = [*SMALL, "--seq-len", "3", "--num-layers", "1"]
+    assert run(["trace", "-o", str(tmp_path / "x.npz"), *spec]) == 0
+    assert (
+        "The trace is not proven: PyTorch's kernel has infinity in h_t at layer 0, forward,"
+        " step 2, batch item 0, unit 1, where the equations give"
+    ) in capsys.readouterr().out
+    assert run(["facts", *spec]) == 0
+    assert capsys.readouterr().out.startswith("! The trace is not proven: PyTorch's kernel has")
 
 
 def test_trace_runs_without_qt(tmp_path):

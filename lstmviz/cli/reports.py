@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from lstmviz.cli.calls import LstmCall, add_call, calls_of
-from lstmviz.cli.terminal import say
+from lstmviz.cli.terminal import complain, say
 from lstmviz.cli.usage import DONE, command_parser, session_of
 from lstmviz.core.session import Session
 from lstmviz.core.trace_wording import nonfinite_in_words, proof_in_words
@@ -116,6 +116,9 @@ def print_facts(options: argparse.Namespace) -> int:
         told = [_claim_data(claim) for claim in claims]
         for name, told_of in found.items():
             told += [fact.as_json() | ({"call": name} if name else {}) for fact in told_of]
+        for call in calls:
+            for sentence in _doubts(call.trace):  # Standard output is the facts alone.
+                complain(sentence)
         say(json.dumps(told, indent=2))
         return DONE
     blocks = [claim_text(claim) for claim in claims]
@@ -161,9 +164,10 @@ def _marked(standing: Standing, claim: str) -> str:
 
 def _doubts(trace: Trace) -> list[str]:
     """Return what a reader of this run's facts has to know first; mostly nothing."""
-    told = [] if trace.proof.ok else [f"! {proof_in_words(trace.proof)}"]
-    found = trace.first_nonfinite
-    return told if found is None else [*told, f"! {nonfinite_in_words(found)}"]
+    told = [] if trace.proof.ok else [proof_in_words(trace.proof)]
+    if trace.first_nonfinite is not None:
+        told.append(nonfinite_in_words(trace.first_nonfinite))
+    return [f"! {sentence}" for sentence in (*told, *trace.notes)]
 
 
 def fact_text(fact: Fact) -> str:

@@ -81,7 +81,7 @@ def nonfinite_in_words(found: NonFinite) -> str:
     source = f"The first {value} comes from {found.where}[{index}]"
     if found.reached is None:
         return f"{source}; it saturates gates and reaches no state."
-    return f"{source} and reaches the states first at {place_in_words(found.reached)}."
+    return f"{source}; the earliest state it reaches is at {place_in_words(found.reached)}."
 
 
 def nonfinite_in_short(found: NonFinite) -> str:

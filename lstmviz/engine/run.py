@@ -47,7 +47,8 @@ def run(
     with small_runs_on_one_thread(spec):
         call = build(spec)
         opened = trace(call.lstm, call.input, call.hx, allocate=allocate, progress=progress)
-    return Run(generation=generation, stages=(_stage(spec),), traces=(opened,))
+    told = replace(opened, notes=(*call.notes, *opened.notes))
+    return Run(generation=generation, stages=(_stage(spec),), traces=(told,))
 
 
 def timed(run: Run, spec: RunSpec) -> Run:

@@ -14,7 +14,7 @@ import torch
 
 from lstmviz.core.timing import Timing
 from lstmviz.engine.build import build
-from lstmviz.engine.threads import small_runs_on_one_thread
+from lstmviz.engine.threads import operations_of, small_runs_on_one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 _CALLS: Final = 5
 _BUDGET_SECONDS: Final = 0.03
 """For all calls together; five of the first example's take 6 ms."""
-_WORTH_REPEATING_SECONDS: Final = 0.1
-"""A longer call hides what its preparation took, and whoever waits for the next run would feel a
-second one."""
+_LONG_SECONDS: Final = 0.1
+_LONG_OPERATIONS: Final = 1e9
+"""About as long on one slow core. A call of both hides what its preparation took, and whoever waits
+for the next run would feel it a second time; a short one may take as long when it is the first."""
 
 
 def time_forward(
@@ -50,13 +51,24 @@ def time_forward(
     Timing
         The median of up to five warm calls; `first` where repeating it would take too long.
     """
-    if first.seconds > _WORTH_REPEATING_SECONDS:
+    if first.seconds > _LONG_SECONDS and operations_of(spec) > _LONG_OPERATIONS:
         return first
-    with small_runs_on_one_thread(spec), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # The run has told them.
+    with small_runs_on_one_thread(spec):
         call = build(spec)
-        call.lstm(call.input, call.hx)  # This module's own first call is not warm yet.
-        return median_of(lambda: call.lstm(call.input, call.hx), spec.device, overtaken) or first
+        return repeated(lambda: call.lstm(call.input, call.hx), first, spec.device, overtaken)
+
+
+def repeated(
+    forward: Callable[[], Any],
+    first: Timing,
+    device: str,
+    overtaken: Callable[[], bool] | None = None,
+) -> Timing:
+    """Call `forward` to warm it, then time it; `first` where something newer came meanwhile."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # The call that was shown has told them.
+        forward()
+        return median_of(forward, device, overtaken) or first
 
 
 def median_of(

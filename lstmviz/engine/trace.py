@@ -72,7 +72,8 @@ def trace(
     Returns
     -------
     Trace
-        For a cell, as of a one-layer ``nn.LSTM`` with the cell's weights.
+        Its ``forward_timing`` is of the one call that was made, which may have prepared kernels:
+        yours is not repeated. For a cell, as of a one-layer ``nn.LSTM`` with the cell's weights.
 
     Raises
     ------

@@ -25,7 +25,7 @@ class Heard:
 
     def __init__(self, client):
         self.runs, self.specs, self.failures, self.lost, self.refused = [], [], [], [], []
-        self.devices, self.fractions, self.ready = [], [], []
+        self.devices, self.fractions, self.ready, self.timings = [], [], [], []
         client.run_arrived.connect(
             lambda run, spec: (self.runs.append(run), self.specs.append(spec))
         )
@@ -34,6 +34,7 @@ class Heard:
         client.engine_refused.connect(self.refused.append)
         client.devices_found.connect(self.devices.append)
         client.progressed.connect(lambda _generation, fraction: self.fractions.append(fraction))
+        client.timing_found.connect(lambda *told: self.timings.append(told))
         client.ready.connect(lambda *told: self.ready.append(told))
 
 
@@ -96,6 +97,12 @@ def test_a_first_run_asked_for_while_torch_loads_has_the_numbers_of_nn_lstm(clie
     np.testing.assert_allclose(
         trace.hidden[-1, 0, :, 2], trace.output[2, :, : spec.lstm.hidden_size], atol=1e-6
     )
+    assert not trace.forward_timing.warm
+    until(lambda: heard.timings)
+    ((timed, timing, which),) = heard.timings
+    assert (timed, which) == (generation, 0)
+    assert timing.warm
+    assert 1 <= timing.calls <= 5
     until(lambda: heard.devices)
     cpu = heard.devices[0][0]
     assert cpu["name"] == "cpu"

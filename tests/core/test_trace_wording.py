@@ -84,8 +84,8 @@ def test_a_proof_comes_to_one_verdict_in_one_sentence(given, verdict, relation, 
             "nan",
             (0, 1, 3, 1, 0),
             (
-                "The first NaN comes from input[3, 1, 2] and reaches the states first at layer 0,"
-                " reverse, step 3, batch item 1, unit 0."
+                "The first NaN comes from input[3, 1, 2]; the earliest state it reaches is at"
+                " layer 0, reverse, step 3, batch item 1, unit 0."
             ),
         ),
         (

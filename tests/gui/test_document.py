@@ -15,6 +15,8 @@ from lstmviz.core.run_state import RunState
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.session import Session, View
 from lstmviz.core.spec import RunSpec
+from lstmviz.core.timing import Timing
+from lstmviz.engine.run import run
 from lstmviz.gui.document import Document
 
 
@@ -413,3 +415,19 @@ def test_any_sequence_of_refusals_keeps_only_what_ran_or_is_under_way(acts):
         assert all(a != b for a, b in pairwise(states))
         assert document.refusals.keys() >= document.drafts.keys()
         assert RunSpec.from_settings(document.spec.settings()) == document.spec
+
+
+def test_a_warm_time_is_taken_for_the_run_shown_and_for_no_other(document):
+    spec = RunSpec().changed(seq_len=3)
+    document.accept_run(run(spec, generation=4), spec)
+    shown, told = document.run, counted(document.timing_changed)
+    assert document.forward_timing == shown.traces[0].forward_timing
+    warm = Timing(seconds=1e-3, calls=5, warm=True)
+    document.accept_timing(3, warm)
+    assert not told
+    document.accept_timing(4, warm)
+    assert document.forward_timing == warm
+    assert len(told) == 1
+    assert document.run is shown
+    document.accept_run(run(spec, generation=5), spec)
+    assert document.forward_timing == document.run.traces[0].forward_timing
