@@ -33,6 +33,7 @@ hypothesis.settings.register_profile(
     "ci", max_examples=60, deadline=None, print_blob=True, derandomize=True
 )
 hypothesis.settings.register_profile("long", max_examples=3000, deadline=None, print_blob=True)
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("ci"), max_examples=8)
 hypothesis.settings.load_profile("ci")
 
 _QT_NOISE = (
@@ -46,6 +47,16 @@ _QT_NOISE = (
 
 
 _FAILED = pytest.StashKey[bool]()
+
+
+_SLOW_FIXTURES = {
+    "client",  # an engine that loads torch
+    "open_studio",  # the same, and a window
+    "start",  # the program on a screen
+    "rendered",  # the program, twice
+    "experiments",  # every mistake there is, in a process of its own
+}
+"""What takes seconds to make; a test that asks for one of them is slow, as one so marked is."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,13 +77,18 @@ def soak(pytestconfig: pytest.Config) -> Callable[[int], int]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.option.markexpr == "not slow":
+        hypothesis.settings.load_profile("quick")
     for noise in _QT_NOISE:
         config.addinivalue_line("qt_log_ignore", noise)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
+        if _SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(wrapper=True)

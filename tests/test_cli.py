@@ -147,6 +147,7 @@ def test_shapes_agree_with_a_module_over_its_settings(capsys):
         assert said["c_n"] == list(c_n.shape)
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough_is_no_failure():
     for arguments in (["shapes"], ["shapes", "--num-layers", "64"]):
         read, write = os.pipe()
@@ -157,6 +158,7 @@ def test_a_reader_that_has_seen_enough_is_no_failure():
         assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_a_full_disk_behind_the_output_is_said():
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = started("shapes", stdout=full)
@@ -164,6 +166,7 @@ def test_a_full_disk_behind_the_output_is_said():
     assert done.stderr == "lstmviz: No space left on device.\n"
 
 
+@pytest.mark.slow
 def test_a_terminal_without_our_letters_still_gets_the_table():
     done = started("shapes", "--lengths", "3,2", env={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0
@@ -301,6 +304,7 @@ def test_trace_that_cannot_be_proven_says_what_happened(tmp_path, capsys, monkey
     assert capsys.readouterr().out.startswith("! The trace is not proven: PyTorch's kernel has")
 
 
+@pytest.mark.slow
 def test_trace_runs_without_qt(tmp_path):
     program = (
         "import sys\nfrom lstmviz.cli import run\n"
@@ -388,6 +392,7 @@ def test_no_path_of_this_machine_is_in_a_picture(rendered):
         assert str(Path.home()).encode() not in data
 
 
+@pytest.mark.slow
 def test_svg_and_pdf_hold_the_same_window(tmp_path):
     for name in ("w.svg", "w.PDF"):
         done = started("render", "-o", tmp_path / name, "--size", "900x600", *SMALL)
@@ -405,6 +410,7 @@ def test_svg_and_pdf_hold_the_same_window(tmp_path):
     assert len(pdf) > 10_000
 
 
+@pytest.mark.slow
 def test_without_a_display_the_main_job_is_done_anyway(tmp_path):
     hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "QT_SCALE_FACTOR")
     plain = {name: value for name, value in os.environ.items() if name not in hidden}
@@ -421,6 +427,7 @@ def test_without_a_display_the_main_job_is_done_anyway(tmp_path):
     assert opened(tmp_path / "lstmviz.png").size == (2880, 1800)
 
 
+@pytest.mark.slow
 def test_a_display_that_does_not_answer_is_none(tmp_path):
     hidden = ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     plain = {name: value for name, value in os.environ.items() if name not in hidden}
@@ -588,6 +595,7 @@ def test_what_may_not_be_read_or_written_is_said(capsys, tmp_path):
     ],
     ids=["too large", "no such device", "unwritable"],
 )
+@pytest.mark.slow
 def test_render_says_what_only_the_run_or_the_disk_can_say(tmp_path, arguments, about):
     done = started("render", *arguments, cwd=tmp_path)
     assert done.returncode == 2

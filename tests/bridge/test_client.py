@@ -240,6 +240,7 @@ def test_closing_ends_the_engine_even_in_a_run(client, heard, until):
     assert gone(pid)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["loading", "idle", "running"])
 def test_a_killed_window_takes_its_engine_along(tmp_path, moment):
     program = """

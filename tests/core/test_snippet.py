@@ -174,6 +174,7 @@ def test_programs_make_the_run_shown(random_specs, run_program, data):
             compare(spec, run_program(snippet(spec, style)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", FRESH.values(), ids=FRESH)
 def test_a_program_runs_in_a_fresh_interpreter(spec, tmp_path):
     file = tmp_path / "program.py"

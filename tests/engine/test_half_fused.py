@@ -16,6 +16,8 @@ from lstmviz.engine import kernel
 from lstmviz.engine.kernel import FUSED_LAYER
 from lstmviz.engine.trace import trace
 
+pytestmark = pytest.mark.kernels
+
 HALVES = [torch.bfloat16, torch.float16]
 
 

@@ -14,6 +14,8 @@ from lstmviz.core.spec import DType, RunSpec
 from lstmviz.engine import laboratory_child
 from lstmviz.engine.laboratory import Laboratory, LaboratoryError
 
+pytestmark = pytest.mark.kernels
+
 SPECS = {
     "default": RunSpec(),
     "one way, time-major": RunSpec().changed(

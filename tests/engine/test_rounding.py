@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from lstmviz.core.proof import ProofVerdict
 from lstmviz.engine.trace import trace
 
+pytestmark = pytest.mark.kernels
+
 
 class Off(torch.nn.LSTM):
     """Returns one h_t that is off by `error`."""

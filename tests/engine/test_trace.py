@@ -16,6 +16,8 @@ import lstmviz.engine.kernel
 import lstmviz.engine.small
 from lstmviz.engine.trace import trace
 
+pytestmark = pytest.mark.kernels
+
 STATES = ("hidden", "cell")
 GATES = ("input_gate", "forget_gate", "cell_gate", "output_gate")
 LIMITS = {torch.float64: 1e-12, torch.float32: 2e-5, torch.bfloat16: 0.08, torch.float16: 0.01}
@@ -143,6 +145,7 @@ def way_of(way):
 WAYS = ("little", "saved", "large", "unseen")
 
 
+@pytest.mark.slow
 @given(calls(), st.sampled_from(WAYS))
 @settings(max_examples=300)
 def test_trace_is_what_the_equations_and_the_module_say(by_hand, call, way):

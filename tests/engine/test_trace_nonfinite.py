@@ -10,6 +10,8 @@ from torch.nn.utils.rnn import pack_sequence
 from lstmviz.core.proof import ProofVerdict
 from lstmviz.engine.trace import trace
 
+pytestmark = pytest.mark.kernels
+
 NAN, INF = float("nan"), float("inf")
 
 
