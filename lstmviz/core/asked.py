@@ -67,7 +67,9 @@ class Asked:
         if names == ("scenario",):
             return "single LSTM" if self.choice is None else self.choice.scenario.title.lower()
         old, new = before.settings(), self.settings()
-        return ", ".join(f"{name} {_word(old[name])} → {_word(new[name])}" for name in names)
+        return ", ".join(
+            f"{name} {self._word(name, old)} → {self._word(name, new)}" for name in names
+        )
 
     def kept_in_words(self, after: Asked) -> str:
         """Return what was otherwise here than `after`, e.g. ``hidden_size 8``."""
@@ -75,7 +77,11 @@ class Asked:
         if names == ("scenario",):
             return "the single LSTM" if self.choice is None else self.choice.scenario.title
         own = self.settings()
-        return ", ".join(f"{name} {_word(own[name])}" for name in names)
+        return ", ".join(f"{name} {self._word(name, own)}" for name in names)
+
+    def _word(self, name: str, settings: dict[str, Any]) -> str:
+        years = [] if self.choice is None else self.choice.scenario.years()
+        return str(settings[name]) if name in years else _word(settings[name])
 
 
 _LONGEST = 24

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from lstmviz.core.typed import endless, said
-from lstmviz.core.wording import named, quoted
+from lstmviz.core.wording import grouped, named, quoted
 
 MAX_SEED: Final = 2**32 - 1
 _LONGEST_DEVICE: Final = 32
@@ -68,11 +68,16 @@ class DType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Range of a whole-number or real setting, both ends included."""
+    """Range of a whole-number or real setting, both ends included; a year counts nothing."""
 
     low: float
     high: float
     is_whole: bool = True
+    is_count: bool = True
+
+    def in_words(self, value: float) -> str:
+        """Return `value` for people: ``100,000`` of a count, ``1921`` of a year."""
+        return grouped(value) if self.is_count else f"{value}"
 
 
 BOUNDS: Final[dict[str, Bound]] = {
@@ -94,7 +99,7 @@ def check_bound(name: str, value: object, bound: Bound) -> None:
     ------
     SpecError
     """
-    within = f"{name} must be between {bound.low:,} and {bound.high:,}"
+    within = f"{name} must be between {bound.in_words(bound.low)} and {bound.in_words(bound.high)}"
     if endless(value):
         raise SpecError(name, f"{within}, not {endless(value)}.")
     kinds = (int,) if bound.is_whole else (int, float)

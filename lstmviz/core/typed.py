@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-import reprlib
 from typing import Final
+
+from lstmviz.core.wording import quoted
 
 _LONGEST: Final = 300
 """Digits of a whole number that is read; Python reads some thousands and then raises."""
@@ -72,7 +73,7 @@ def said(value: object) -> str:
     if isinstance(value, str):
         cut = value if len(value) <= _LONGEST_SAID else f"{value[:_LONGEST_SAID]}…"
         return endless(value) or (repr(cut) if value else "empty")
-    return reprlib.repr(value)
+    return quoted(value)
 
 
 def _digits(value: int) -> int:

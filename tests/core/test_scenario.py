@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lstmviz.core.asked import Asked
 from lstmviz.core.region import Region
 from lstmviz.core.scenario import (
     SCENARIOS,
@@ -22,6 +23,7 @@ from lstmviz.core.scenario import (
     listing,
     scenario,
 )
+from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.spec import SpecError
 from lstmviz.core.trace import Run
 
@@ -193,3 +195,15 @@ def test_every_number_in_a_sentence_is_the_one_that_is_computed_with(name):
     for number in said:
         constant = constants[number.rstrip(".,")]
         assert constant.startswith("_") or constant in source
+
+
+def test_years_are_never_grouped_and_counts_always():
+    before = Asked(choice=Choice("forecaster"))
+    after = before.changed(alone_from=1990)
+    assert after.change_in_words(before) == "alone_from 1985 → 1990"
+    assert after.kept_in_words(before) == "alone_from 1990"
+    with pytest.raises(SpecError, match="between 1921 and 2008, not 3"):
+        before.changed(alone_from=3)
+    assert Asked().changed(seq_len=100_000).change_in_words(Asked()) == "seq_len 24 → 100,000"
+    with pytest.raises(SpecError, match="between 1 and 100,000, not 1,000,000"):
+        Asked().changed(seq_len=10**6)

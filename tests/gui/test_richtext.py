@@ -230,6 +230,12 @@ def session_with(**parts):
     return json.dumps({**json.loads(Session().to_json()), **parts})
 
 
+def test_rich_text_of_ours_is_in_labels_made_for_it(studio):
+    show_all(studio)
+    for label in studio.window.findChildren(Label):
+        assert "</" not in label.text(), label.text()
+
+
 def test_what_is_pasted_into_the_lab_is_shown_as_it_is(studio):
     show_all(studio)
     lab = studio.window.findChild(LabPanel)

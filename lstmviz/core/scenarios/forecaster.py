@@ -27,6 +27,7 @@ FORECASTER: Final = Scenario(
             default=1985,
             low=LAST_TRAINING_YEAR + 1,
             high=2008,
+            is_count=False,
         ),
         Size(name="alone_years", title="Years it runs alone", default=60, low=1, high=300),
     ),

@@ -30,6 +30,8 @@ class Size:
         What it counts, for people.
     default, low, high : int
         Both bounds are included.
+    is_count : bool
+        Whether it counts something; a year does not, and nothing is set apart in it.
     """
 
     name: str
@@ -37,6 +39,12 @@ class Size:
     default: int
     low: int = 1
     high: int = 1024
+    is_count: bool = True
+
+    @property
+    def bound(self) -> Bound:
+        """Its range."""
+        return Bound(self.low, self.high, is_count=self.is_count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +203,10 @@ class Scenario:
         sizes: dict[str, Value] = {size.name: size.default for size in self.sizes}
         return sizes | {option.name: option.default for option in self.options}
 
+    def years(self) -> tuple[str, ...]:
+        """Return the names of the sizes that count nothing."""
+        return tuple(size.name for size in self.sizes if not size.is_count)
+
     def settled(self, changes: Settings) -> dict[str, Value]:
         """Return all settings, the defaults with `changes`, checked.
 
@@ -211,7 +223,7 @@ class Scenario:
                 raise SpecError(name, f"{self.title} has no setting called {named(name)}.")
             setting = known[name]
             if isinstance(setting, Size):
-                check_bound(name, value, Bound(setting.low, setting.high))
+                check_bound(name, value, setting.bound)
             else:
                 _check_option(setting, value)
         settings = self.defaults() | dict(changes)

@@ -11,7 +11,7 @@ from lstmviz.core.equation import CellStep, cell_step
 from lstmviz.core.plotted import Plotted
 from lstmviz.gui.controls.heading import heading
 from lstmviz.gui.document import Document
-from lstmviz.gui.richtext import Label
+from lstmviz.gui.richtext import RichLabel
 from lstmviz.gui.theme import Appearance, Theme, mono
 
 _DIRECTIONS = ("forward", "reverse")
@@ -29,7 +29,7 @@ class CellPanel(QFrame):
         self._document = document
         self._appearance = appearance
         self._heading = heading(_HEADING)
-        self._text = Label()
+        self._text = RichLabel()
         self._text.setFont(mono())
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setAccessibleName("Equations of the selected cell")

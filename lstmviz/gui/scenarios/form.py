@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.scenarios.parts import SEED, Option, Scenario, Size
-from lstmviz.core.spec import Bound
 from lstmviz.gui.controls.fields import NumberRow, PlainNumberRow, Row, SwitchRow
 from lstmviz.gui.controls.formarea import FormArea
 from lstmviz.gui.controls.heading import heading, small
@@ -113,8 +112,9 @@ def _row_of(setting: Size | Option) -> Row:
 def _size_row(size: Size) -> Row:
     if size == SEED:
         return PlainNumberRow("seed", "seed", "Parameters and inputs are drawn from it.")
-    tip = f"{size.title}, {size.low:,} to {size.high:,}."
-    return NumberRow(size.name, size.name, tip, bound=Bound(size.low, size.high))
+    bound = size.bound
+    tip = f"{size.title}, {bound.in_words(size.low)} to {bound.in_words(size.high)}."
+    return NumberRow(size.name, size.name, tip, bound=bound)
 
 
 def _option_row(option: Option) -> Row:
