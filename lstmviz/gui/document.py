@@ -453,7 +453,8 @@ class Document(QObject):
             self._sights.replace_all(views, self.trace)
             self.view_changed.emit()
         self._drafts.clear()
+        # First: whoever hears of the change asks how the run shown stands to it.
+        self.freshness.take_asked(asked)
         self.asked_changed.emit()
         if asked.choice is None:
             self.spec_changed.emit()
-        self.freshness.take_asked(asked)

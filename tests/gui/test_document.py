@@ -431,3 +431,11 @@ def test_a_warm_time_is_taken_for_the_run_shown_and_for_no_other(document):
     assert document.run is shown
     document.accept_run(run(spec, generation=5), spec)
     assert document.forward_timing == document.run.traces[0].forward_timing
+
+
+def test_whoever_hears_of_a_change_sees_the_run_shown_as_behind_it(document, run_it):
+    run_it()
+    heard = []
+    document.asked_changed.connect(lambda: heard.append(document.freshness.state))
+    document.change(hidden_size=5)
+    assert heard == [RunState.UNDER_WAY]
