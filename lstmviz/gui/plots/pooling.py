@@ -82,15 +82,20 @@ class Pixel:
     steps: range
     units: range
 
-    def in_words(self) -> str:
-        """Return what gives the pixel its colour."""
-        named = (("t", self.steps), ("unit", self.units))
-        spans = ", ".join(f"{name} {_span(span)}" for name, span in named)
+    def in_words(self, names: tuple[str, str] = ("t", "unit")) -> str:
+        """Return what gives the pixel its colour; `names` are of what runs across and down."""
+        named = zip(names, (self.steps, self.units), strict=True)
+        spans = ", ".join(f"{name} {_span(span)}" for name, span in named if len(span) > 1)
         return f"its pixel shows {self.value:.6g}, the extreme of {spans}"
+
+    def moved(self, steps: int) -> Pixel:
+        """Return the same pixel where the picture begins at step `steps`."""
+        span = range(self.steps.start + steps, self.steps.stop + steps)
+        return Pixel(self.value, span, self.units)
 
 
 def _span(span: range) -> str:
-    return f"{span.start}" if len(span) == 1 else f"{span.start} to {span.stop - 1}"
+    return f"{span.start} to {span.stop - 1}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

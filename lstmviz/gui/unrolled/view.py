@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
-from typing import Final
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
@@ -15,13 +14,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lstmviz.core.trace import Trace
 from lstmviz.gui.controls.wheel import ChoiceBox
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.colorbar import ColorBar
 from lstmviz.gui.plots.pooling import Pooled, pool
 from lstmviz.gui.plots.rowlabel import PoolingMark
-from lstmviz.gui.plots.scale import BLANK, Scale, ScaleKind
+from lstmviz.gui.plots.scale import BLANK
 from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.plots.whoseline import WhoseLine
 from lstmviz.gui.richtext import Label, plain_tip
@@ -29,8 +27,7 @@ from lstmviz.gui.theme import Appearance
 from lstmviz.gui.unrolled.canvas import Canvas
 from lstmviz.gui.unrolled.measures import MEASURES, Measure, Measured, measured
 from lstmviz.gui.unrolled.paths import paths, row_count
-
-_DIRECTIONS: Final = ("fwd", "rev")
+from lstmviz.gui.unrolled.words import described, names
 
 
 class UnrolledView(QWidget):
@@ -144,18 +141,11 @@ class UnrolledView(QWidget):
         self._measured, self._scales = found, found.scales
         self._pool()
 
-    def _show_names(self, found: Measured) -> None:
-        _, entry, result = self._scales
-        title, is_shared = found.measure.outer_title, found.measure.is_of_output
-        out = title.format("output") if is_shared else _bounded(title, "out", result)
-        inner = [(name, "") for name in _row_names(found.plotted.trace)]
-        self.canvas.show_names([("x", _bounded(title, "x", entry)), *inner, ("output", out)])
-
     def _pool(self) -> None:
         # pyqtgraph centres the label before the layout has given the axis its width.
         self.canvas.steps.resizeEvent()
         if self._measured is not None:
-            self._show_names(self._measured)
+            self.canvas.show_names(names(self._measured, self._scales))
             self._pooling.start(self._pooled(self._measured))
 
     def _pooled(self, found: Measured) -> Generator[None, None, list[Pooled | None]]:
@@ -164,13 +154,14 @@ class UnrolledView(QWidget):
         columns = max(1, int(self.canvas.time.width() * ratio))
         tall = max(1, int(self.canvas.time.height() * ratio / self._rows))
         pictures: list[Pooled | None] = []
-        for values, start in ((found.cells, 0), (found.entry, found.first),
-                              (found.result, found.first)):  # fmt: skip
+        parts = (found.cells, found.entry, found.result)
+        starts = (0, found.first, found.first)
+        for values, start, scale in zip(parts, starts, self._scales, strict=True):
             rows, steps = values.shape
             first = min(max(0, math.floor(low + 0.5) - start), steps - 1)
             last = max(first + 1, min(steps, math.ceil(high + 0.5) - start))
             if steps:
-                work = pool(values.T, first, last, columns, max(1, tall * rows))
+                work = pool(values.T, first, last, columns, max(1, tall * rows), scale.rest)
                 pictures.append((yield from work))
             else:
                 pictures.append(None)
@@ -194,7 +185,9 @@ class UnrolledView(QWidget):
             strip.show_picture(picture, scale, theme, where)
         self._colors.show_scale(canvas.cells.scale_shown)
         if pictures[0] is not None:
-            self.mark.show_pooling(pictures[0].pooling)
+            pooling = pictures[0].pooling
+            words = pooling.in_words(self._scales[0].rest, ("steps", "rows"))
+            self.mark.show_pooling(pooling, words)
         if self._under != (-1, -1):
             # Other numbers lie under a pointer that rests.
             self._point(*self._under)
@@ -216,29 +209,9 @@ class UnrolledView(QWidget):
     def _point(self, step: int, row: int) -> None:
         """Say which number the cell under the pointer is."""
         self._under = (step, row)
-        self._document.describe(self._described(step, row))
-
-    def _described(self, step: int, row: int) -> str:
-        found, canvas = self._measured, self.canvas
-        if found is None or not 0 <= step < found.plotted.steps:
-            return ""
-        measure, last = found.measure, self._rows - 1
-        outer = {
-            0: ("x_t", found.entry, canvas.entry),
-            last: ("output_t", found.result, canvas.result),
-        }
-        if row in outer:
-            tensor, values, strip = outer[row]
-            title, step_there, row_there = measure.outer_title.format(tensor), step - found.first, 0
-        else:
-            values, strip, step_there, row_there = found.cells, canvas.cells, step, row - 1
-            title = f"{measure.title} of {_row_names(found.plotted.trace)[row_there]}"
-        if step_there < 0:
-            return f"{title}: nothing comes before the first step"
-        mark = f"{found.plotted.whose.mark}: " if found.plotted.whose.mark else ""
-        said = f"{mark}{title} at t = {step}: {float(values[row_there, step_there]):.6g}"
-        pixel = strip.picture.pixel(step_there, row_there) if strip.picture else None
-        return f"{said}; {pixel.in_words()}" if pixel else said
+        self._document.describe(
+            described(self._measured, self.canvas, step, row) if self._measured else ""
+        )
 
     def _pick(self, x: float, y: float) -> None:
         trace = self._document.trace
@@ -263,17 +236,3 @@ class UnrolledView(QWidget):
             return
         row = view.layer * trace.num_directions + view.direction + move[1]
         self._pick(view.step + move[0], min(max(0, row), row_count(trace) - 3) + 1.5)
-
-
-def _bounded(title: str, tensor: str, scale: Scale) -> str:
-    """Return what an outer row is, and the number that its strongest colour means."""
-    sign = "±" if scale.kind is ScaleKind.SIGNED else "≤ "
-    return f"{title.format(tensor)} {sign}{scale.largest:.2g}"
-
-
-def _row_names(trace: Trace) -> list[str]:
-    return [
-        f"layer {layer} {_DIRECTIONS[direction]}"
-        for layer in range(trace.num_layers)
-        for direction in range(trace.num_directions)
-    ]
