@@ -121,7 +121,7 @@ class Studio(QObject):
 
     def show(self, kept: Preferences | None = None) -> None:
         """Show the window where it last was."""
-        self.appearance.dress()
+        self.appearance.dress(self.window)
         if kept and kept.geometry:
             self.window.restoreGeometry(QByteArray(kept.geometry))
         if kept and kept.state:

@@ -150,6 +150,23 @@ def test_a_run_survives_being_taken_apart():
     np.testing.assert_array_equal(again.packed.row_step, packed.row_step)
 
 
+@pytest.mark.parametrize(
+    ("name", "settings", "field"),
+    [
+        ("variable-lengths", {"lengths": "9, 9, 999"}, "lengths"),
+        ("variable-lengths", {"lengths": "000000005123"}, "lengths"),
+        ("variable-lengths", {"lengths": "20, 20", "seq_len": 10}, "lengths"),
+        ("variable-lengths", {"lengths": ", ,"}, "lengths"),
+        ("chunks", {"seq_len": 2}, "chunk"),
+        ("chunks", {"seq_len": 5000, "chunk": 1}, "chunk"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_refused_without_an_engine(name, settings, field):
+    with pytest.raises(SpecError) as caught:
+        Choice(name, settings)
+    assert caught.value.field == field
+
+
 # Sentences and numbers ----------------------------------------------------------------------------
 
 NUMERAL = re.compile(
