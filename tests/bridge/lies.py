@@ -211,7 +211,7 @@ def changes(draw):
         paths = [path for path in paths if len(path) == depths[place % len(depths)]]
         path = paths[place // 7 % len(paths)]
         owner, key = _at(content, path[:-1]), path[-1]
-        _change(owner, key, act, junk, number)
+        _change(owner, key, act, copy.deepcopy(junk), number)
         return told
 
     return change
@@ -226,7 +226,7 @@ def _change(owner, key, act, junk, number):
     elif act == "add" and isinstance(value, list):
         value.append(junk)
     elif act == "double" and isinstance(owner, list):
-        owner.insert(key, value)
+        owner.insert(key, copy.deepcopy(value))
     elif act == "nudge" and isinstance(value, int | float):
         owner[key] = value + number
     elif act == "swap" and isinstance(owner, dict):
