@@ -20,6 +20,9 @@ TORCH = {"torch", "safetensors", "functorch"}
 ENGINE_SIDE = {PACKAGE / "bridge" / name for name in ("loop.py", "bench.py")}
 """What of the bridge runs in the engine's process only."""
 
+WINDOW_SIDE = {PACKAGE / "bridge" / name for name in ("client.py", "retry.py")}
+"""What of the bridge runs in the window's process only, and may know Qt."""
+
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -77,7 +80,7 @@ def is_allowed(path: Path, module: str) -> bool:
     if top == "numpy":
         return layer != "top"
     if top in QT:
-        return layer == "gui" or path == PACKAGE / "bridge" / "client.py"
+        return layer == "gui" or path in WINDOW_SIDE
     if top in TORCH:
         return layer == "engine" or path in ENGINE_SIDE
     return top == "platformdirs" and layer == "gui"
