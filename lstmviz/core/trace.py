@@ -13,6 +13,7 @@ import numpy as np
 
 from lstmviz.core import tracefile
 from lstmviz.core.equality import ByValue
+from lstmviz.core.nonfinite import NonFinite
 from lstmviz.core.proof import Proof, ProofVerdict
 from lstmviz.core.timing import Timing
 from lstmviz.core.tracefile import Array, TraceFileError
@@ -38,30 +39,6 @@ __all__ = [
 
 GATES: Final = ("input_gate", "forget_gate", "cell_gate", "output_gate")
 """The four gates, in the order PyTorch stacks their weights: i, f, g, o."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NonFinite:
-    """The first place where NaN or infinity appears.
-
-    Attributes
-    ----------
-    where : str
-        ``"input"``, ``"h_0"``, ``"c_0"``, a parameter's name, or ``"hidden"`` or ``"cell"``.
-    index : tuple of int
-        Index into that tensor as named by `where`: for ``hidden`` and ``cell`` it is
-        (layer, direction, t, n, unit); else the tensor's own.
-    value : str
-        ``"nan"``, ``"inf"`` or ``"-inf"``.
-    reached : tuple of int, or None
-        The first h_t or c_t that is not finite, as (layer, direction, t, n, unit): first in time,
-        then in layer, direction, sequence and unit. None where all of them are finite.
-    """
-
-    where: str
-    index: tuple[int, ...]
-    value: str
-    reached: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
