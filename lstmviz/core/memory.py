@@ -6,20 +6,17 @@ import errno
 from typing import Final
 
 from lstmviz.core.contract import contract
+from lstmviz.core.footprint import Footprint
 from lstmviz.core.spec import RunSpec, SpecError
 from lstmviz.core.wording import bytes_in_words
 
 
 def needed(spec: RunSpec) -> int:
-    """Return the bytes a run of `spec` takes: parameters, trace and the module's own workspace.
+    """Return the bytes that a run of `spec`, and its facts after it, take at their worst moment.
 
-    The workspace is the module's output and the next layer's input, at most one of each at a
-    time, which is how far above the trace a run was seen to go.
+    See `lstmviz.core.footprint`, which says what lies in memory when.
     """
-    shapes = contract(spec)
-    joined = spec.lstm.num_directions * spec.lstm.output_size
-    workspace = 2 * spec.input.steps * spec.input.columns * joined * spec.dtype.itemsize
-    return shapes.parameter_bytes + shapes.trace_bytes + workspace
+    return Footprint.of(spec).peak
 
 
 def check_fits(spec: RunSpec, limit: int) -> None:

@@ -12,6 +12,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from lstmviz.core.recipe import Recipe, recipe, sunspots
 from lstmviz.core.spec import InitialState, RunSpec, SpecError
+from lstmviz.engine.freed import give_back_freed
 
 State = tuple[torch.Tensor, torch.Tensor]
 
@@ -58,6 +59,8 @@ def build(spec: RunSpec) -> Call:
     ):
         warnings.simplefilter("always")
         made = _execute(lines)
+    x = made["packed"].data if lines.packing else made["x"]
+    give_back_freed(x.numel(), 4)
     has_state = spec.input.initial_state is not InitialState.ZEROS
     return Call(
         lstm=made["lstm"],

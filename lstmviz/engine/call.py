@@ -74,7 +74,7 @@ class Packing:
         """Read the layout of `packed`; index tensors are on its device."""
         sizes, device = packed.batch_sizes, packed.data.device
         steps, batch = sizes.numel(), int(sizes[0])
-        valid = torch.arange(batch) < sizes[:, None]
+        valid = torch.arange(batch, device=sizes.device) < sizes[:, None]
         lengths = valid.sum(0)
         rows = valid.flatten().nonzero().squeeze(1).to(device)
         if packed.sorted_indices is not None and packed.unsorted_indices is not None:
@@ -82,7 +82,7 @@ class Packing:
             lengths = lengths[packed.unsorted_indices.cpu()]
         past = None
         if int(sizes[-1]) != batch:
-            past = (torch.arange(steps)[:, None] >= lengths).to(device)
+            past = (torch.arange(steps, device=sizes.device)[:, None] >= lengths).to(device)
         return cls(lengths, sizes, packed.sorted_indices, packed.unsorted_indices, rows, past)
 
     def pad(self, data: Tensor) -> Tensor:
@@ -138,6 +138,12 @@ class Call:
     def output_size(self) -> int:
         """H_out: proj_size, or hidden_size without a projection."""
         return self.module.proj_size or self.module.hidden_size
+
+    @property
+    def states(self) -> int:
+        """How many numbers c_t of all steps, layers and directions are."""
+        rows = self.directions * self.module.num_layers
+        return rows * self.seq_len * self.batch_size * self.module.hidden_size
 
     @property
     def multiplications(self) -> int:

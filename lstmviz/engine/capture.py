@@ -6,6 +6,7 @@ Calls are seen by hooks, which are removed again; a call that goes round ``Modul
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +15,7 @@ from lstmviz.core.memory import is_out_of_memory
 from lstmviz.core.trace import Run
 from lstmviz.core.wording import bytes_in_words
 from lstmviz.engine.machine import memory_limit
-from lstmviz.engine.recording import Recording, listening
+from lstmviz.engine.recording import Recording, Recordings, listening
 from lstmviz.engine.stages import stages_of
 
 if TYPE_CHECKING:
@@ -82,11 +83,10 @@ def capture(
     Exception
         Whatever the block raises, with a note that names the submodule.
     """
-    seen = Capture()
-    recording = Recording()
-    with listening(module, recording):
+    seen, recordings = Capture(), Recordings()
+    with listening(module, recordings):
         yield seen
-    seen.run = _opened(recording, generation, progress, repeat=repeat)
+    seen.run = _opened(recordings.joined(), generation, progress, repeat=repeat)
 
 
 def run_captured(
@@ -115,6 +115,7 @@ class Watched:
     def __init__(self, keep: int) -> None:
         self._runs: deque[Run] = deque(maxlen=keep)
         self._count = 0
+        self._adding = threading.Lock()
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -122,10 +123,18 @@ class Watched:
         return tuple(self._runs)
 
     def add(self, recording: Recording) -> None:
-        """Open what was recorded and keep it; its generation is the number of the call."""
-        if recording.calls:
-            self._runs.append(_opened(recording, self._count, None, repeat=False))
-            self._count += 1
+        """Open what was recorded, keep it and forget it; its generation is the call's number.
+
+        One thread after the other: the generators that masks are drawn from belong to all of them.
+        """
+        if not recording.calls:
+            return
+        try:
+            with self._adding:
+                self._runs.append(_opened(recording, self._count, None, repeat=False))
+                self._count += 1
+        finally:
+            recording.clear()
 
 
 @contextmanager
@@ -149,15 +158,12 @@ def watch(module: nn.Module, *, keep: int = 16) -> Iterator[Watched]:
     ...     model(batch)
     >>> seen.runs[-1].traces
     """
-    seen, recording = Watched(keep), Recording()
-
-    def between() -> None:
-        seen.add(recording)
-        recording.clear()
-
-    with listening(module, recording, between):
+    seen = Watched(keep)
+    recordings = Recordings(seen.add)
+    with listening(module, recordings):
         yield seen
-    between()
+    for recording in recordings.all():
+        seen.add(recording)
 
 
 def _opened(
@@ -168,7 +174,10 @@ def _opened(
     repeat: bool,
 ) -> Run:
     chains = recording.chains()
-    needed = sum(call.trace_bytes for chain in chains[:MAX_TRACES] for call in chain.calls)
+    opened = chains[:MAX_TRACES]
+    needed = sum(call.trace_bytes for chain in opened for call in chain.calls)
+    # A chain is run again whole.
+    needed += max((sum(call.working_bytes for call in c.calls) for c in opened), default=0)
     limit = memory_limit()
     if needed > limit:
         raise CaptureError(

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 State = tuple[Tensor, Tensor]
 
+_KEPT_PER_STATE: Final = 9
+"""Numbers that a graph keeps for each of c_t while gradients are recorded, unfused, the most."""
+_PRODUCTS_PER_STATE: Final = 5
+"""Numbers that one direction's products and h_t take beside."""
 _OPEN_TAILS: Final = 16
 """How many sequences of one module may be stepped through in turns and still be joined."""
 
@@ -67,9 +71,30 @@ class LstmCall:
     @property
     def trace_bytes(self) -> int:
         """Memory of the opened call: h_t, c_t and four gates of every layer, direction, step."""
-        data = self.output.detach()
-        layers = int(getattr(self.module, "num_layers", 1))
-        return layers * data.numel() * data.element_size() * 6
+        numbers = self._states * (5 * self.module.hidden_size + self._output_size)
+        return (numbers + self.output.numel()) * max(self.output.element_size(), 4)
+
+    @property
+    def working_bytes(self) -> int:
+        """Memory that running it again takes at most, given back before the next is opened."""
+        kept = self._states * _KEPT_PER_STATE if self.grad else 0
+        rows = self._states // self._rows
+        products = rows * _PRODUCTS_PER_STATE
+        return (kept + products) * self.module.hidden_size * self.output.element_size()
+
+    @property
+    def _output_size(self) -> int:
+        return getattr(self.module, "proj_size", 0) or self.module.hidden_size
+
+    @property
+    def _rows(self) -> int:
+        directions = 2 if getattr(self.module, "bidirectional", False) else 1
+        return int(getattr(self.module, "num_layers", 1)) * directions
+
+    @property
+    def _states(self) -> int:
+        """Layers, directions, steps and sequences."""
+        return int(getattr(self.module, "num_layers", 1)) * self.output.numel() // self._output_size
 
 
 def copied(values: Any) -> Any:

@@ -16,6 +16,7 @@ from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Array
 from lstmviz.engine.build import Call, build, cuda_devices
 from lstmviz.engine.dispatch import Polled
+from lstmviz.engine.freed import give_back_freed
 from lstmviz.engine.pace import Pace
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ class _Caller:
         output, (h_n, c_n) = self._called(call)
         if isinstance(output, PackedSequence):
             output = _padded(self.spec, output, batch_first=call.lstm.batch_first)
-        return Returned(output=_plain(output), h_n=_plain(h_n), c_n=_plain(c_n))
+        returned = Returned(output=_plain(output), h_n=_plain(h_n), c_n=_plain(c_n))
+        give_back_freed(8 * output.numel(), output.element_size())
+        return returned
 
     def _called(self, call: Call) -> Any:
         """Call the LSTM so that it can be stopped.

@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from lstmviz.engine.dispatch import HALVES, Polled
+from lstmviz.engine.freed import give_back_freed
 from lstmviz.engine.fused import FusedLayers, is_hooked, is_plain, saved_layers
 from lstmviz.engine.pace import FORWARD_SHARE, POLL_SECONDS
 from lstmviz.engine.preserve import compute_weights, draws, drops_out
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 _FLOPS_PER_SECOND = 5e10
 _SECONDS_PER_STEP = 3e-5
+_KEPT_PER_STATE = 8
+"""Numbers that the graph of an unfused call keeps for each of c_t."""
 
 
 @dataclass(slots=True, eq=False)
@@ -136,13 +139,15 @@ def _run_met(
     """Run fused layers and meet each as it runs."""
     watch = FusedLayers(call, pace, expected_seconds(call), places=places)
     with watch:
-        returned = forward()
+        unpacked = _unpacked(forward())
     pace.require_going_on()
     watch.end()
-    ran = Forward(*_unpacked(returned), layer_weights(call.module))
+    ran = Forward(*unpacked, layer_weights(call.module))
     ran.seconds = -watch.opening_seconds
     if watch.complete:
         ran.layers = watch.seen
+    if places is None:
+        give_back_freed(_KEPT_PER_STATE * call.states, ran.output.element_size())
     return ran
 
 
@@ -159,9 +164,10 @@ def _run_unfused(call: Call, pace: Pace, forward: Callable[[], Any]) -> Forward:
 
     with warnings.catch_warnings(record=True) as caught, _masks_visible(call):
         warnings.simplefilter("always")
-        returned = pace.call(_on_stream(work, call), expected, FORWARD_SHARE)
+        unpacked = _unpacked(pace.call(_on_stream(work, call), expected, FORWARD_SHARE))
+    give_back_freed(_KEPT_PER_STATE * call.states, unpacked[0].element_size())
     notes = [str(warning.message) for warning in caught]
-    return Forward(*_unpacked(returned), layer_weights(module), notes=notes)
+    return Forward(*unpacked, layer_weights(module), notes=notes)
 
 
 def _unpacked(result: Any) -> tuple[Tensor, Tensor, Tensor]:
@@ -205,5 +211,10 @@ def expected_seconds(call: Call) -> float:
 
 
 def data_of(values: Tensor | PackedSequence) -> Tensor:
-    """Return the tensor that holds the values, without its history."""
-    return (values.data if isinstance(values, PackedSequence) else values).detach()
+    """Return the tensor that holds the values, without its history, and with its own signs.
+
+    A view whose numbers are to be negated first, as the imaginary part of a conjugate is, is
+    something that numpy does not know.
+    """
+    data = values.data if isinstance(values, PackedSequence) else values
+    return data.detach().resolve_neg()

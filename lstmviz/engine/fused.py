@@ -162,7 +162,7 @@ class FusedLayers(Watch):  # type: ignore[no-untyped-call]
         self._workspace = Workspace.take(call)
         self._generator: torch.Generator | None = None
         if drops_out(call.module):
-            self._generator = torch.Generator().set_state(torch.get_rng_state())
+            self._generator = torch.Generator("cpu").set_state(torch.get_rng_state())
         self.seen: list[FusedLayer] = []
         self.opening_seconds = 0.0
 
@@ -208,8 +208,9 @@ class FusedLayers(Watch):  # type: ignore[no-untyped-call]
 def _direction(args: tuple[Any, ...], result: tuple[Tensor, ...]) -> Direction:
     """Return what one kernel ran, from the first of its arguments, in order, and its results."""
     x, w_ih, w_hh, b_ih, b_hh, h_0, c_0, reverse, has_biases = args
+    # What numpy is to read must hold its own signs.
+    x, w_ih, w_hh, h_0, c_0 = (given.resolve_neg() for given in (x, w_ih, w_hh, h_0, c_0))
     h, h_n, c_n = (state.detach() for state in result[:3])
-    if not has_biases:
-        b_ih = b_hh = None
+    b_ih, b_hh = (b_ih.resolve_neg(), b_hh.resolve_neg()) if has_biases else (None, None)
     weights = LayerWeights(w_ih, w_hh, b_ih, b_hh, None)
     return Direction(weights, x, h, h_0, c_0, h_n, c_n, reverse, None, None, stepwise=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import mmap
 from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -107,26 +107,29 @@ class Workspace:
         What a kernel was last given of it.
     """
 
-    _spare: Workspace | None = None
+    _spares: ClassVar[list[Workspace]] = []
+    """At most about one; a list, because taking from it is one act, whoever else takes."""
 
     def __init__(self) -> None:
         self.gate_bytes = 0
         self._map: mmap.mmap | None = None
-        self._bytes = torch.empty(0, dtype=torch.uint8)
+        self._bytes = torch.empty(0, dtype=torch.uint8, device="cpu")
         self.taken = self._bytes
 
     @classmethod
     def take(cls, call: Call) -> Workspace:
         """Return one that nobody else uses; `put_back` it, unless a kernel may still run in it."""
-        spare, cls._spare = cls._spare, None
-        taken = spare or cls()
+        try:
+            taken = cls._spares.pop()
+        except IndexError:
+            taken = cls()
         taken.gate_bytes = 4 * call.seq_len * call.batch_size * _row(4 * call.module.hidden_size)
         return taken
 
     def put_back(self) -> None:
         """Leave it to the next trace."""
-        if self._bytes.numel() <= _SPARE_BYTES:
-            Workspace._spare = self
+        if self._bytes.numel() <= _SPARE_BYTES and not self._spares:
+            self._spares.append(self)
 
     def room(self, count: int) -> Tensor:
         """Return `count` bytes, whatever is in them; they are `taken` now."""
@@ -138,7 +141,7 @@ class Workspace:
     def _allocate(self, count: int) -> Tensor:
         self._map = None
         if count < _WORTH_LARGE_PAGES or not hasattr(mmap, "MADV_HUGEPAGE"):
-            return torch.empty(count, dtype=torch.uint8)
+            return torch.empty(count, dtype=torch.uint8, device="cpu")
         self._map = mmap.mmap(-1, count, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         # The gates are what is sure to fill large pages; behind them much stays untouched.
         large = min(self.gate_bytes, count) // _LARGE_PAGE * _LARGE_PAGE
@@ -212,7 +215,7 @@ def run_layer_in(
         # Asked for by its key the kernel is run, and only what it calls passes the mode.
         result = FUSED_LAYER._op_dk(torch._C.DispatchKey.CPU, *args)  # noqa: SLF001
     if inside.used:
-        result = (*result[:3], torch.empty(0, dtype=torch.uint8))
+        result = (*result[:3], torch.empty(0, dtype=torch.uint8, device="cpu"))
     return result, inside.used
 
 

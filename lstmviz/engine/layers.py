@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from lstmviz.engine.forward import data_of, expected_seconds
+from lstmviz.engine.freed import give_back_freed
 from lstmviz.engine.preserve import drops_out, set_random_states
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def _rerun(
             state = (state[0][:, order], state[1][:, order])
         given = (x.reshape(-1, x.shape[2])[packing.rows], packing.batch_sizes, state)
     y = pace.call(lambda: _layer_call(call, ran, layer, given, grad=grad), seconds, 0.0)
+    give_back_freed(8 * call.states // call.module.num_layers, y.element_size())
     h = y if packing is None else packing.pad(y)
     known = list(h.chunk(call.directions, 2))
     if not drops_out(call.module):

@@ -77,7 +77,7 @@ class Opening:
                 self._arrays.new(name, shape, self._dtype)[...] = 0
                 states.append(torch.zeros_like(like))
             else:
-                states.append(call.stacked(state.detach()).to(self._dtype))
+                states.append(call.stacked(data_of(state)).to(self._dtype))
                 self._arrays.copy(name, states[-1].reshape(shape))
         return states[0], states[1]
 
@@ -191,7 +191,14 @@ class Opening:
         tf32 = self._device.type == "cuda" and (
             torch.backends.cudnn.allow_tf32 or torch.backends.cuda.matmul.allow_tf32
         )
-        return tolerance(self._dtype, self._device.type, terms, tf32=tf32)
+        return tolerance(self._computed_in(), self._device.type, terms, tf32=tf32)
+
+    def _computed_in(self) -> torch.dtype:
+        """Return the type that products were rounded to, which autocast makes a coarser one."""
+        kind = self._device.type
+        if self._dtype == torch.float32 and torch.is_autocast_enabled(kind):
+            return torch.get_autocast_dtype(kind)
+        return self._dtype
 
     def _first_nonfinite(self) -> NonFinite | None:
         given = () if self._call.hx is None else self.initial

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -171,23 +172,40 @@ def _lstm_call(frame: _Frame, result: Any) -> LstmCall:
     )
 
 
-@contextmanager
-def listening(
-    model: nn.Module, recording: Recording, between: Callable[[], None] | None = None
-) -> Iterator[None]:
-    """Let `recording` see every submodule of `model` for as long as the block lasts.
+class Recordings:
+    """A recording for each thread: calls of one thread are none of another's.
 
     Parameters
     ----------
-    model : nn.Module
-    recording : Recording
     between : callable, optional
-        Called before a call of `model` itself, not of a part of it, and after it ended well.
+        Given a thread's recording before a call of the model itself, not of a part of it, and after
+        it ended well.
     """
+
+    def __init__(self, between: Callable[[Recording], None] | None = None) -> None:
+        self.between = between
+        self._by_thread: dict[int, Recording] = {}
+
+    def of_this_thread(self) -> Recording:
+        """Return the calling thread's own."""
+        return self._by_thread.setdefault(threading.get_ident(), Recording())
+
+    def all(self) -> list[Recording]:
+        """Return every one, in the order in which threads made their first calls."""
+        return list(self._by_thread.values())
+
+    def joined(self) -> Recording:
+        """Return one of all calls, thread after thread."""
+        return Recording(calls=[call for recording in self.all() for call in recording.calls])
+
+
+@contextmanager
+def listening(model: nn.Module, recordings: Recordings) -> Iterator[None]:
+    """Let `recordings` see every submodule of `model` for as long as the block lasts."""
     handles: list[RemovableHandle] = []
     try:
         for name, module in model.named_modules():
-            handles += _hooked(name, module, recording, between if module is model else None)
+            handles += _hooked(name, module, recordings, is_whole=module is model)
         yield
     finally:
         for handle in handles:
@@ -195,16 +213,20 @@ def listening(
 
 
 def _hooked(
-    name: str, module: nn.Module, recording: Recording, between: Callable[[], None] | None
+    name: str, module: nn.Module, recordings: Recordings, *, is_whole: bool
 ) -> Iterator[RemovableHandle]:
+    between = recordings.between if is_whole else None
+
     def before(called: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        recording = recordings.of_this_thread()
         if between is not None and recording.is_idle:
-            between()
+            between(recording)
         recording.begin(name, called, args, kwargs)
 
     def after(called: nn.Module, _args: Any, _kwargs: Any, result: Any) -> None:
+        recording = recordings.of_this_thread()
         if recording.end(called, result) and between is not None and recording.is_idle:
-            between()
+            between(recording)
 
     yield module.register_forward_pre_hook(before, with_kwargs=True)
     yield module.register_forward_hook(after, with_kwargs=True, always_call=True)

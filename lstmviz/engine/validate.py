@@ -64,24 +64,54 @@ def require_well_formed(module: nn.LSTM, input: Tensor | PackedSequence, hx: Sta
 
 def _require_dense(input: Tensor | PackedSequence) -> None:  # noqa: A002
     data = input.data if isinstance(input, PackedSequence) else input
-    if isinstance(data, Tensor) and (data.is_meta or data.layout != torch.strided):
-        kind = "meta" if data.is_meta else str(data.layout).removeprefix("torch.")
+    if isinstance(data, Tensor) and (kind := kind_without_numbers(data)):
         raise CallError(f"The input is a {kind} tensor; only dense tensors with values can be run.")
 
 
+def kind_without_numbers(values: Tensor) -> str:
+    """Return what `values` is called where it is no dense tensor with numbers, else nothing."""
+    if values.is_nested:
+        return "nested"
+    if values.is_meta:
+        return "meta"
+    return "" if values.layout == torch.strided else str(values.layout).removeprefix("torch.")
+
+
 def _require_weights(module: nn.LSTM) -> None:
-    """Raise where a weight has a shape that the fused kernel would read past."""
+    """Raise where the weights are not what the module's attributes say.
+
+    A weight of another shape is one that the fused kernel would read past. Which attributes count
+    is what `nn.LSTM` reads at each call; they may have been set since the weights were made.
+    """
+    _require_whole_sizes(module)
     cells, width = module.hidden_size, module.proj_size or module.hidden_size
     directions = 2 if module.bidirectional else 1
     rest = ((4 * cells, width), *((4 * cells,),) * (2 if module.bias else 0))
     rest = (*rest, (width, cells)) if module.proj_size else rest
     first, later = (4 * cells, module.input_size), (4 * cells, width * directions)
     needed = ((first, *rest) * directions) + ((later, *rest) * directions) * (module.num_layers - 1)
-    for k, (weight, shape) in enumerate(zip(module._flat_weights, needed, strict=True)):  # noqa: SLF001
+    flat = module._flat_weights  # noqa: SLF001
+    if len(flat) != len(needed):
+        raise CallError(
+            f"The LSTM has {len(flat)} weights; num_layers {module.num_layers}, bidirectional"
+            f" {module.bidirectional}, bias {module.bias} and proj_size {module.proj_size} call for"
+            f" {len(needed)}: one of them has been changed since it was made."
+        )
+    for k, (weight, shape) in enumerate(zip(flat, needed, strict=True)):
         if isinstance(weight, Tensor) and (weight.shape != shape or weight.is_meta):
             name = module._flat_weights_names[k]  # noqa: SLF001
             has = "no values" if weight.is_meta else f"shape {tuple(weight.shape)}"
             raise CallError(f"{name} has {has}; this LSTM needs {shape}.")
+        if isinstance(weight, Tensor) and weight.is_complex():
+            kind = str(weight.dtype).removeprefix("torch.")
+            raise CallError(f"The LSTM computes in {kind}; only real numbers can be traced.")
+
+
+def _require_whole_sizes(module: nn.LSTM) -> None:
+    for name in ("input_size", "hidden_size", "proj_size", "num_layers"):
+        size = getattr(module, name)
+        if not isinstance(size, int) or size < (0 if name == "proj_size" else 1):
+            raise CallError(f"{name} must be a positive whole number, not {str(size)[:40]!r}.")
 
 
 def _require_packing(module: nn.LSTM, packed: PackedSequence) -> None:

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmviz.core.contract import contract, trace_bytes
-from lstmviz.core.memory import check_fits, needed
+from lstmviz.core.footprint import Footprint
+from lstmviz.core.memory import check_fits, is_out_of_memory, needed
 from lstmviz.core.spec import RunSpec, SpecError
-from lstmviz.core.wording import bytes_in_words
+from lstmviz.core.wording import bytes_from_words, bytes_in_words
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,20 @@ from lstmviz.core.wording import bytes_in_words
 )
 def test_bytes_in_words(count, words):
     assert bytes_in_words(count) == words
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [("4GiB", 2**32), ("1.5 mib", 3 * 2**19), ("2kb", 2000), ("700", 700), (" 5 bytes ", 5)],
+)
+def test_bytes_from_words(words, count):
+    assert bytes_from_words(words) == count
+
+
+@pytest.mark.parametrize("words", ["", "0", "-1", "4 G", "much", "1e9", "nan", "4GiB\n5", "٤"])
+def test_what_is_no_size_is_refused(words):
+    with pytest.raises(ValueError, match="such as 4GiB"):
+        bytes_from_words(words)
 
 
 @given(
@@ -87,3 +102,39 @@ def test_the_refusal_stands_at_the_setting_that_weighs_most(settings, field):
     with pytest.raises(SpecError) as refused:
         check_fits(RunSpec.from_settings(settings), 2**30)
     assert refused.value.field == field
+
+
+def test_a_gates_worth_of_memory_is_asked_for_in_every_moment_that_has_it():
+    """Each part that a run once took beyond its estimate counts where it lies in memory."""
+    base = {"input_size": 256, "hidden_size": 512, "seq_len": 500, "batch_size": 64}
+    plain = RunSpec.from_settings({**base, "num_layers": 1, "bidirectional": False})
+    found = Footprint.of(plain)
+    assert found.calling > found.parameters + found.entry + 10 * found.state
+    for changes, moment in (
+        ({"proj_size": 64}, "calling"),
+        ({"dtype": "float64"}, "calling"),
+        ({"lengths": (500,) * 63 + (250,)}, "finishing"),
+        ({"input_size": 8192, "hidden_size": 64, "values": "sine"}, "building"),
+        ({"hidden_size": 64, "seq_len": 20, "batch_size": 8}, "facts"),
+    ):
+        spec = plain.changed(**changes)
+        assert needed(spec) >= getattr(Footprint.of(spec), moment) > spec.dtype.itemsize
+    assert Footprint.of(plain).facts == 0  # too large to be repeated
+
+
+@pytest.mark.parametrize(
+    ("error", "is_one"),
+    [
+        (MemoryError(), True),
+        (OSError(12, "Cannot allocate memory"), True),
+        (OSError(28, "No space left on device"), False),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to"), True),
+        (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate"), True),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"), True),
+        (RuntimeError("std::bad_alloc"), True),
+        (RuntimeError("input.size(-1) must be equal to input_size"), False),
+        (ValueError("out of memory"), False),
+    ],
+)
+def test_memory_that_ran_out_is_known_however_it_is_said(error, is_one):
+    assert is_out_of_memory(error) is is_one

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 import torch
@@ -367,3 +369,55 @@ def test_watch_gives_calls_of_parts_a_run_of_their_own_and_survives_errors():
         model(torch.randn(2, 1, 3), 4)
     assert [len(run.stages) for run in seen.runs] == [1, 3, 3]
     assert [run.traces[0].seq_len for run in seen.runs] == [5, 2, 4]
+
+
+@pytest.mark.parametrize("size", [3, 256])
+def test_threads_that_share_a_model_have_runs_of_their_own(size):
+    """Small calls and those large enough to work in a spare workspace."""
+    lstm = nn.LSTM(3, size, 2)
+    model = nn.Sequential(nn.Linear(3, 3), lstm)
+    inputs = [torch.randn(60, 8, 3, generator=torch.Generator().manual_seed(k)) for k in range(4)]
+    wanted = [model(x)[0].detach().numpy() for x in inputs]
+    together, errors = threading.Barrier(4), []
+
+    def work(x):
+        try:
+            together.wait()
+            for _ in range(3):
+                model(x)
+        except Exception as error:  # noqa: BLE001 - told where the test can see it
+            errors.append(error)
+
+    with watch(model) as seen:
+        threads = [threading.Thread(target=work, args=(x,)) for x in inputs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert not errors
+    assert len(seen.runs) == 12
+    assert sorted(run.generation for run in seen.runs) == list(range(12))
+    counts = [0] * 4
+    for run in seen.runs:
+        assert [stage.name for stage in run.stages] == ["", "0", "1"]
+        (trace,) = run.traces
+        assert trace.proof.ok
+        (which,) = (k for k, y in enumerate(wanted) if np.abs(trace.output - y).max() < 1e-5)
+        counts[which] += 1
+    assert counts == [3, 3, 3, 3]
+
+
+def test_a_capture_takes_in_the_calls_of_every_thread():
+    model = Decoder()
+
+    def work():
+        model(torch.randn(2, 1, 3), 2)
+
+    with capture(model) as seen:
+        threads = [threading.Thread(target=work) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert [trace.seq_len for trace in seen.run.traces] == [2, 2, 2]
+    assert all(trace.proof.ok for trace in seen.run.traces)
