@@ -86,11 +86,11 @@ def nothing_half_done() -> Iterator[None]:
 
 def has_written() -> bool:
     """Return whether this process has put a file in its place."""
-    return bool(_WRITTEN)
+    return _HAS_WRITTEN.is_set()
 
 
 _PLACING: Final = threading.Lock()
-_WRITTEN: Final[list[Path]] = []
+_HAS_WRITTEN: Final = threading.Event()
 
 
 @contextmanager
@@ -159,7 +159,7 @@ def _put(draft: Draft, target: Path) -> None:
         if now is not None and why_special(now.st_mode):
             raise OSError(0, why_special(now.st_mode))
         place_draft(draft, target)
-        _WRITTEN.append(target)
+        _HAS_WRITTEN.set()
     _settle(target.parent)
 
 

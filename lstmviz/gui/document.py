@@ -314,6 +314,8 @@ class Document(QObject):
         """Keep the run shown, to compare the next ones with it."""
         if self._run is not None:
             shown = self._run.traces[self._shown]
+            if self.forward_timing is not None:
+                shown = replace(shown, forward_timing=self.forward_timing)
             self._pinned = (replace(self._run, traces=(shown,)), self._run_spec)
             self._show_pinned()
 

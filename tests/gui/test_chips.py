@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from lstmviz.core.plotted import Whose
 from lstmviz.core.proof import Proof
 from lstmviz.core.timing import Timing
 from lstmviz.core.trace import NonFinite, Run
@@ -78,3 +79,20 @@ def test_the_first_nan_has_a_sign_that_leads_to_it(chips, document, run_it):
     assert (view.layer, view.direction, view.step, view.item, view.unit) == place
     run_it()
     assert not chips.nonfinite.isVisible()
+
+
+def test_the_proof_is_of_the_run_that_the_plots_show(chips, document, run_it):
+    trace = run_it()
+    doubtful = replace(trace, proof=proof(output=6e-3))
+    shown(document, doubtful)
+    document.pin()
+    run_it(seed=9)
+    assert chips.proof.text().startswith("✓ trace")
+    document.plot(Whose.PINNED)
+    assert chips.proof.text().startswith("the pinned run: ✕ trace ≠ nn.LSTM")
+    assert chips.proof.property("state") == "bad"
+    document.plot(Whose.DIFFERENCE)
+    assert chips.proof.text().startswith("the pinned run: ✕"), "the one of two that is worth less"
+    assert "this run: The trace is what nn.LSTM returned" in chips.proof.toolTip()
+    document.unpin()
+    assert chips.proof.property("state") == "good"

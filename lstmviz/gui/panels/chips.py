@@ -34,6 +34,8 @@ _STATES: Final = {
     ProofVerdict.UNPROVEN: "unsure",
     ProofVerdict.FAILED: "bad",
 }
+_DOUBTS: Final = tuple(ProofVerdict)
+"""From what is worth most to what is worth least."""
 
 
 class Chips(QWidget):
@@ -56,20 +58,25 @@ class Chips(QWidget):
         document.run_changed.connect(self._show)
         document.freshness.changed.connect(self._show)
         document.timing_changed.connect(self._show)
+        document.pinned_changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
-        trace, timing = self._document.trace, self._document.forward_timing
+        plotted = self._document.plotted
         for chip in (self.place, self.time, self.proof):
-            chip.setVisible(trace is not None)
+            chip.setVisible(plotted is not None)
+        # That of a difference, too, is where this run was.
+        trace = plotted.trace if plotted else None
         self._show_nonfinite(trace.first_nonfinite if trace else None)
-        if trace is None or timing is None:
+        if plotted is None or trace is None:
             return
+        is_shown = trace is self._document.trace
+        timing = (self._document.forward_timing if is_shown else None) or trace.forward_timing
         half = half_in_words(trace.dtype)
         self.place.setText(f"{trace.device} · {trace.dtype}{' as float32' if half else ''}")
         self.place.setToolTip(plain_tip(half))
         self._show_time(trace, timing)
-        self._show_proof(trace)
+        self._show_proof(plotted.sources)
 
     def _show_nonfinite(self, found: NonFinite | None) -> None:
         self.nonfinite.setVisible(found is not None)
@@ -90,12 +97,18 @@ class Chips(QWidget):
             )
         )
 
-    def _show_proof(self, trace: Trace) -> None:
-        earlier, verdict = self._document.freshness.notice, trace.proof.verdict
-        self.proof.setText(proof_text(trace.proof))
-        said = [earlier, proof_in_words(trace.proof), trace.proof.reason, *trace.notes]
+    def _show_proof(self, sources: tuple[tuple[str, Trace], ...]) -> None:
+        """Show the proof of the run that the plots show; of two, the one that is worth less."""
+        earlier = self._document.freshness.notice
+        words, trace = max(sources, key=lambda source: _DOUBTS.index(source[1].proof.verdict))
+        is_this = len(sources) == 1 and trace is self._document.trace
+        self.proof.setText(("" if is_this else f"{words}: ") + proof_text(trace.proof))
+        said = [earlier]
+        for whose, source in sources:
+            head = "" if is_this else f"{whose}: "
+            said += [f"{head}{proof_in_words(source.proof)}", source.proof.reason, *source.notes]
         self.proof.setToolTip(plain_tip("\n".join(filter(None, said))))
-        state = "neutral" if earlier else _STATES[verdict]
+        state = "neutral" if earlier else _STATES[trace.proof.verdict]
         if self.proof.property("state") != state:
             self.proof.setProperty("state", state)
             self.proof.style().polish(self.proof)
