@@ -81,6 +81,7 @@ def regions(draw: st.DrawFn) -> tuple[RunSpec, Region]:
     return spec, Region(name, tuple(ranges))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(regions())
 def test_same_numbers_are_the_same_numbers(case: tuple[RunSpec, Region]) -> None:
@@ -127,6 +128,7 @@ def test_equals_lead_back_to_where_they_came_from(case: tuple[RunSpec, Region]) 
             )
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(regions())
 def test_expressions_index_the_numbers_of_their_region(case: tuple[RunSpec, Region]) -> None:

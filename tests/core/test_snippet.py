@@ -165,6 +165,7 @@ def _last(seen: Any) -> np.ndarray[Any, Any]:
     return joined if seen.batched else joined[0]
 
 
+@pytest.mark.slow
 @given(st.data())
 @example(None)
 def test_programs_make_the_run_shown(random_specs, run_program, data):

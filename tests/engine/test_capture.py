@@ -341,6 +341,7 @@ def test_watch_keeps_a_run_for_each_call_and_the_newest_of_them():
     assert hooks_of(model) == before
 
 
+@pytest.mark.slow
 def test_watch_sees_training_as_it_was_at_each_step():
     model, x = Decoder(), torch.randn(2, 4, 3)
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)

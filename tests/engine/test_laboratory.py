@@ -162,6 +162,7 @@ def test_warnings_are_kept(experiments):
     assert any(mistake("dropout-on-one-layer").match(w) for w in experiment["code"]["warnings"])
 
 
+@pytest.mark.slow
 def test_a_program_that_takes_too_long_is_stopped():
     spec = RunSpec().changed(seq_len=100_000, batch_size=1, hidden_size=128, num_layers=4)
     with Laboratory(seconds=0.2) as laboratory:
@@ -171,6 +172,7 @@ def test_a_program_that_takes_too_long_is_stopped():
     assert ended(experiment["code"]) == "It was stopped after 0 s."
 
 
+@pytest.mark.slow
 def test_nothing_is_left_behind(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     threads = set(threading.enumerate())
@@ -183,6 +185,7 @@ def test_nothing_is_left_behind(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_child_goes_when_its_parent_is_killed():
     code = (
         "import os, lstmviz.engine.laboratory_child as c; child = c.Child();"

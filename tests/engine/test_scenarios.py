@@ -488,6 +488,7 @@ def test_parameters_of_another_size_or_model_are_refused(tmp_path):
             load(counter.BracketCounter(), tmp_path / f"{name}.safetensors")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["counter", "forecaster"])
 def test_training_is_repeatable_and_writes_what_loads(name, tmp_path, capsys):
     files = [tmp_path / f"{k}.safetensors" for k in range(3)]

@@ -170,6 +170,7 @@ def test_trace_is_what_the_equations_and_the_module_say(by_hand, call, way):
         assert t.lengths.tolist() == lengths
 
 
+@pytest.mark.slow
 @given(calls(dtypes=(torch.bfloat16, torch.float16)))
 @settings(max_examples=40)
 def test_trace_of_half_precision_is_the_modules_own_values(by_hand, call):
@@ -185,6 +186,7 @@ def test_trace_of_half_precision_is_the_modules_own_values(by_hand, call):
     assert t.proof.ok, t.proof
 
 
+@pytest.mark.slow
 @given(calls(dtypes=(torch.float64,), packed=True))
 @settings(max_examples=60)
 def test_trace_of_packed_input_is_each_sequence_alone(call):
@@ -200,6 +202,7 @@ def test_trace_of_packed_input_is_each_sequence_alone(call):
             assert np.isnan(mine[:, :, length:]).all()
 
 
+@pytest.mark.slow
 @given(calls(), st.data())
 @settings(max_examples=60)
 def test_trace_in_chunks_continues_the_whole(call, data):

@@ -98,6 +98,7 @@ def test_trace_does_not_share_the_callers_memory():
         np.testing.assert_array_equal(array, kept[name])
 
 
+@pytest.mark.slow
 def test_trace_does_not_import_what_takes_seconds():
     program = (
         "import sys, torch; from lstmviz.engine.trace import trace;"

@@ -135,6 +135,7 @@ def test_lab_explains_a_pasted_message_in_this_setting(make, qtbot):
     assert not panel.run_button.isEnabled()
 
 
+@pytest.mark.slow
 def test_lab_runs_a_silent_mistake_and_shows_where_it_differs(make, document, qtbot):
     panel = make(LabPanel)
     names = [entry.name for entry in CATALOGUE]
