@@ -49,7 +49,7 @@ def pages_with_code() -> list[Path]:
 
 def test_the_promised_pages_are_there_and_have_code():
     assert {page.stem for page in pages_with_code()} == TENSOR_PAGES
-    assert {page.stem for page in PAGES} == TENSOR_PAGES | {"index", "getting-around"}
+    assert {page.stem for page in PAGES} == TENSOR_PAGES | {"index", "getting-around", "security"}
 
 
 @pytest.mark.parametrize("page", pages_with_code(), ids=lambda page: page.stem)

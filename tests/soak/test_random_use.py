@@ -6,7 +6,6 @@ Ten thousand steps: ``python -m pytest tests/soak/test_random_use.py --soak 67``
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
 from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer
@@ -20,14 +19,11 @@ from PySide6.QtWidgets import (
     QSlider,
 )
 
-from lstmviz.bridge.launch import launch
 from lstmviz.core.mistakes import CATALOGUE
 from lstmviz.core.run_state import RunState
 from lstmviz.core.session import Session
 from lstmviz.gui.actions import ACTIONS
-from lstmviz.gui.app import Studio, make_application
 from lstmviz.gui.controls.fields import ChoiceRow, NumberRow, SwitchRow
-from lstmviz.gui.theme import Appearance, Scheme
 
 pytestmark = pytest.mark.slow
 
@@ -304,15 +300,6 @@ class User:
                 dialog.reject()
 
 
-def settle(studio):
-    """Wait until nothing is under way."""
-    end = time.monotonic() + 120
-    while studio.client.is_busy or studio.document.freshness.state is RunState.UNDER_WAY:
-        assert time.monotonic() < end, "it does not come to rest"
-        QTest.qWait(5)
-    QTest.qWait(5)
-
-
 def check(studio):
     """What must hold of the window whenever it has come to rest."""
     document = studio.document
@@ -335,26 +322,9 @@ def check(studio):
     assert document.trace.seq_len == document.run_spec.input.steps or document.choice is not None
 
 
-@pytest.fixture
-def studio(qapp):
-    app = make_application() or qapp
-    before = app.palette(), app.styleSheet()
-    studio = Studio(launch(), Session(), Appearance(Scheme.LIGHT))
-    studio.show()
-    settle(studio)
-    studio.finish()
-    yield studio
-    studio.window.close()
-    studio.window.deleteLater()
-    studio.deleteLater()
-    studio.document._run = None
-    app.setStyleSheet(before[1])
-    app.setPalette(before[0])
-
-
 @pytest.mark.timeout(0)
 def test_whatever_is_done_what_is_shown_is_what_ran(
-    studio, soak, tmp_path, monkeypatch, record_property
+    studio, settle, soak, tmp_path, monkeypatch, record_property
 ):
     monkeypatch.setattr(QApplication, "beep", lambda: None)
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
