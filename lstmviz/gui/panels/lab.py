@@ -172,7 +172,7 @@ class LabPanel(QWidget):
         spec, chosen = self._document.spec, self._chosen
         if self._explanation is not None:
             return self._explanation.spec_change
-        return None if chosen is None or chosen.applies(spec) else chosen.spec_change(None, spec)
+        return None if chosen is None or chosen.applies(spec) else chosen.nearest({}, spec)
 
     def _show(self) -> None:
         theme, spec, chosen = self._appearance.theme, self._document.spec, self._chosen

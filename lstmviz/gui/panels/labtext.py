@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from typing import Final
 
 from lstmviz.core.mistakes import Explanation, Kind, Mistake
 from lstmviz.core.mistakes.experiment import Difference, Experiment, Numbers, ended
+from lstmviz.core.mistakes.readings import Sure
 from lstmviz.core.spec import RunSpec
 from lstmviz.gui.theme import Theme
 
@@ -15,18 +17,29 @@ _SHOWN_NUMBERS = 4
 
 def explanation_html(explanation: Explanation, theme: Theme) -> str:
     """Return what a pasted message means."""
-    if explanation.mistake is None:
+    if not explanation.title:
         search = escape(explanation.search)
         phrase = f"<p>To search for: <code>{search}</code></p>" if search else ""
         return f"<p>{escape(explanation.sentence)}</p>{phrase}"
-    parts = [f"<p><b>{escape(explanation.sentence)}</b></p>"]
-    if not explanation.certain:
-        sentence = "Other operations give this message too; look at the line that raised it."
-        parts.append(f'<p style="color:{theme.muted}">{sentence}</p>')
-    if explanation.also:
-        others = ", ".join(escape(other.title) for other in explanation.also)
-        parts.append(f'<p style="color:{theme.muted}">It may also be: {others}.</p>')
+    muted = f'<p style="color:{theme.muted}">'
+    parts = [f"<p><b>{escape(explanation.title)}</b></p>"]
+    if doubt := _DOUBTS.get(explanation.sure):
+        parts.append(f"{muted}{doubt}</p>")
+    parts.append(f"<p>{escape(explanation.sentence)}</p>")
+    if explanation.why and explanation.why not in explanation.sentence:
+        parts.append(f"<p>{escape(explanation.why)}</p>")
+    if explanation.place:
+        parts.append(f"{muted}{escape(explanation.place)}</p>")
+    if explanation.fix:
+        parts.append(_program("What to write", explanation.fix, theme.good, theme))
+    parts += [f"{muted}It may also be: {escape(other)}</p>" for other in explanation.also]
     return "".join(parts)
+
+
+_DOUBTS: Final = {
+    Sure.POSSIBLE: "Other operations give this message too; look at the line that raised it.",
+    Sure.LIKELY: "Most likely; the message itself leaves the cause open.",
+}
 
 
 def mistake_html(
