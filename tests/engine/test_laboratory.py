@@ -30,6 +30,13 @@ EXPECTED = {
     Kind.CRASH: Verdict.CRASHED,
     Kind.SILENT: Verdict.DIFFERS,
 }
+SAME_MESSAGE = {
+    ("state-alone", "state-without-batch-axis"),
+    ("state-alone", "state-with-batch-axis"),
+    ("packed-output-indexed", "tuple-indexed"),
+    ("state-without-layers", "state-without-directions"),
+}
+"""Mistakes of which PyTorch says the same as of another, which is then the one that is named."""
 NOT_REPRODUCED: set[tuple[str, str]] = set()
 
 
@@ -93,7 +100,8 @@ def test_live_messages_are_explained_by_their_own_mistake(experiments):
         m = mistake(name)
         if m.kind is Kind.ERROR:
             explanation = explain(ended(experiment["code"]), SPECS[setting])
-            if m not in (explanation.mistake, *explanation.also):
+            named = explanation.mistake.name if explanation.mistake else ""
+            if name != named and (name, named) not in SAME_MESSAGE:
                 wrong[name, setting] = (ended(experiment["code"]), explanation.mistake)
     assert wrong == {}
 

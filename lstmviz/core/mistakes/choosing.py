@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +12,7 @@ from lstmviz.core.mistakes.paste import (
     cleaned,
     gathered,
     telling,
-    unwrapped,
+    variants,
 )
 from lstmviz.core.mistakes.readings import READINGS, Finding, Said, Sure
 from lstmviz.core.mistakes.setting import Setting
@@ -55,28 +53,15 @@ class Choice:
 
 
 def choose(text: str, setting: Setting | None) -> Choice:
-    """Read `text` in each way that it can have been broken, and take the first that is known."""
-    first: Evidence | None = None
-    for variant in _variants(cleaned(telling(text))):
-        evidence = gathered(variant)
-        first = first or evidence
-        found = _candidates(evidence, setting)
-        if found:
-            chosen, *others = _ranked(evidence, found)
-            return Choice(evidence, chosen, _distinct(chosen, others))
-    return Choice(first or gathered(""), None)
-
-
-def _variants(plain: str) -> Iterator[str]:
-    """Yield the text as it stands, joined at its width, and with its messages on one line."""
-    joined, certain = unwrapped(plain)
-    cut = re.search(r"\d\n\d{1,9}(?:\D|$)", plain)
-    ways = [joined, plain] if certain or (cut and joined != plain) else [plain, joined]
-    glued = re.sub(r"(?<=[\w,.(\[])\n(?=[\w,.)\]])", "", plain)
-    if cut and not certain:
-        # Digits that go on in the next line: what ends the one is no whole number.
-        ways.insert(0, re.sub(r"(?<=\d)\n(?=\d{1,9}(?![-\d:/]))", "", plain))
-    yield from dict.fromkeys([*ways, glued])
+    """Read `text` in each way that it can have been broken, and take the one that says most."""
+    ways = [gathered(variant) for variant in variants(cleaned(telling(text)))]
+    found = [_candidates(evidence, setting) for evidence in ways]
+    # A text put together wrongly loses messages; of equally good ways the likelier stands first.
+    best = max(range(len(ways)), key=lambda n: (len(found[n]), len(ways[n].frames), -n))
+    if not found[best]:
+        return Choice(gathered(cleaned(telling(text))), None)
+    chosen, *others = _ranked(ways[best], found[best])
+    return Choice(ways[best], chosen, _distinct(chosen, others))
 
 
 def _candidates(evidence: Evidence, setting: Setting | None) -> list[Candidate]:

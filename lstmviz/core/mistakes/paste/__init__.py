@@ -5,7 +5,7 @@ from lstmviz.core.mistakes.paste.evidence import Evidence, gathered
 from lstmviz.core.mistakes.paste.frames import Frame, frames
 from lstmviz.core.mistakes.paste.raised import Raised, Weight
 from lstmviz.core.mistakes.paste.telling import telling
-from lstmviz.core.mistakes.paste.wrapping import unwrapped
+from lstmviz.core.mistakes.paste.wrapping import unwrapped, variants
 
 __all__ = [
     "Evidence",
@@ -17,4 +17,5 @@ __all__ = [
     "gathered",
     "telling",
     "unwrapped",
+    "variants",
 ]

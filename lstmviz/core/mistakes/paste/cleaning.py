@@ -50,20 +50,25 @@ _PREFIXES: Final[tuple[Pattern[str], ...]] = tuple(
         r"\[(?:default|rank|trainer|worker|node|gpu)?_?\d{1,4}\]:? ?",
         r"\[\d{1,4},\d{1,4}\]<std(?:err|out)>:? ?",
         r"\(?\w*\s?\(?(?:pid|rank|node_rank)=\d+(?:, ?[\w=.:]+)*\)+:? ?",
-        r"[\w.-]{1,40}\s*\| ",
+        r"[\w.-]{1,40}\s*\|(?: |$)",
         r"\d{1,3}: (?=\s*(?:File |Traceback|\w*Error|  ))",
         # logging, in several manners
         (
-            rf"{_STAMP}(?:\s*[-|:]\s*|\s+)(?:{_LEVEL}(?:\s*[-|:]\s*|\s+))?"
-            r"(?:\[?[\w.]+(?::\w+)?(?::\d+)?\]?\s*[-|:]\s+)?"
+            rf"{_STAMP}(?:\s*[-|:] ?| |$)(?: *{_LEVEL}(?:\s*[-|:] ?| |$))?"
+            r"(?:\[?[\w.]+(?::\w+)?(?::\d+)?\]?\s*[-|:](?: |$))?"
         ),
         rf"{_LEVEL}:[\w.]*:\s?",
-        rf"{_LEVEL}\s*[-|:]\s+",
+        rf"{_LEVEL}\s*[-|:](?:\s+|$)",
         r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ [\w./]+:?\d*\] ?(?:\[[\w:.]*\]:? ?)*",
         r"\[\d\d:\d\d:\d\d(?:\.\d+)?\] ?",
         r"\d\d:\d\d:\d\d(?:[.,]\d+)? (?:\| )?",
     )
 )
+_BOX: Final = re.compile(
+    r"^[ \t]*[│┃|][ ]?(?=.*[│┃|]?[ \t]*$)|[ \t]*[│┃][ \t]*$|^["
+    r" \t]*[╭╰┌└├╔╚].*$"
+)
+_POINTED: Final = re.compile(r"^[ \t]*❱[ ]*(?=\d)")
 _PYTEST: Final = re.compile(r"E( {2,}|$)")
 _QUOTE: Final = re.compile(r"[ \t]*(?:>(?!>>)[ \t]?)+")
 _FENCE: Final = re.compile(r"^[ \t]*(?:```+|~~~+)\w*[ \t]*$", re.MULTILINE)
@@ -79,7 +84,7 @@ def cleaned(text: str) -> str:
     terminal made.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _ESCAPES.sub("", text)
+    text = _ESCAPES.sub("", text.translate(_SIGNS))
     text = _BACKSPACED.sub("", text)
     for _ in range(2):
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
@@ -87,6 +92,8 @@ def cleaned(text: str) -> str:
     text = _LONG.sub("", text.translate(_SIGNS))
     text = _BOLD.sub("", _FENCE.sub("", text))
     lines = [line.rstrip() for line in text.split("\n")]
+    if sum(line.lstrip().startswith("│") for line in lines) > 1:
+        lines = [_POINTED.sub("---> ", _BOX.sub("", line)).replace("│", " ") for line in lines]
     lines = [_unprefixed(line) for line in _unquoted(lines)]
     return "\n".join(_unquoted(lines))
 

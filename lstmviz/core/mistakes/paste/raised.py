@@ -14,11 +14,12 @@ _TYPE: Final = (
 )
 _RAISED: Final = re.compile(
     r"(?:(?<![\w.])|(?<=\d)|^)" + _TYPE + r"[\"'`*]*\s?:[ \t`*]*(?P<message>\S[^\n]*)|"
-    r"^[ \t]*(?:[A-Za-z_]\w{0,60}\.){0,8}(?P<bare>[A-Z]\w{0,60}(?:Error|Exception))[ \t]*$",
+    r"^[ \t]*(?:[A-Za-z_]\w{0,60}\.){0,8}(?P<bare>[A-Z]\w{0,60}(?:Error|Exception))[ \t]*:?[ \t]*$",
     re.MULTILINE,
 )
 _CRASH: Final = re.compile(
-    r"^.*(?:Segmentation fault|SIGSEGV|exit(?:ed with)? (?:exit )?code -?(?:139|11)\b).*$",
+    r"^.*(?:Segmentation fault|SIGSEGV|exit(?:ed with)? (?:exit )?code -?(?:139|11)\b|exit code"
+    r" -1073741819|0xC0000005).*$",
     re.MULTILINE | re.IGNORECASE,
 )
 _ASSERT: Final = re.compile(

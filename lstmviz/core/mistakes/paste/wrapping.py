@@ -55,3 +55,19 @@ def _width(lines: list[str]) -> int:
     widths = Counter(map(len, lines))
     longest = max(widths, default=0)
     return longest if _NARROWEST <= longest <= _WIDEST else 0
+
+
+_CUT_NUMBER: Final = re.compile(
+    r"(?<=\d)\n(?!\d{1,4}[-:/.]\d)(?=\d{1,9}(?:[,)\]}x.;:\"']|[ \t]*(?:\n|$)))"
+)
+_CUT_WORD: Final = re.compile(r"(?<=[^\n]{29}[a-z_.])\n(?=[a-z_])")
+_CUT_ANYWHERE: Final = re.compile(r"(?<=[\w,.(\[])\n(?=[\w,.)\]])")
+
+
+def variants(text: str) -> tuple[str, ...]:
+    """Return the ways in which `text` can have been broken into lines, the likelier first."""
+    joined, certain = unwrapped(text)
+    glued = _CUT_WORD.sub("", _CUT_NUMBER.sub("", text))
+    ways = [joined, glued] if certain else [glued]
+    anywhere = _CUT_ANYWHERE.sub("", text)
+    return tuple(dict.fromkeys((*ways, text, joined, anywhere)))

@@ -139,7 +139,11 @@ def cell_alone(said: Said) -> Finding | None:
     )
 
 
-@reading(r"Segmentation fault|SIGSEGV|exit(?:ed with)? (?:exit )?code -?(?:139|11)\b|segfault")
+@reading(
+    r"Segmentation fault|SIGSEGV|exit(?:ed with)? (?:exit )?code -?(?:139|11)\b|exit code"
+    r" -1073741819|0xC0000005"
+    r"|segfault"
+)
 def crash(said: Said) -> Finding | None:
     """A crash says nothing of its cause; the frames say which call died."""
     if said.mentions(r"LSTMCell|lstm_?cell"):

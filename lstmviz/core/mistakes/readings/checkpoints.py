@@ -2,61 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import Final
 
+from lstmviz.core.mistakes.readings.checkpoint_parts import surplus
+from lstmviz.core.mistakes.readings.keys import Keys, some
 from lstmviz.core.mistakes.readings.parameters import (
     Parameter,
-    Surplus,
     by_owner,
     prefix_between,
     renamed,
 )
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
-from lstmviz.core.mistakes.setting import Lines
 from lstmviz.core.mistakes.words import count
 
-_LISTED: Final = re.compile(
-    r"(?P<how>Missing|Unexpected)\s+key\(s\)\s+in\s+state_dict:\s*(?P<names>(?:\"[^\"]*\"\s*,?\s*)+)",
-    re.IGNORECASE,
-)
-_OLD: Final = re.compile(
-    r"(?P<how>missing|unexpected)\s+keys?\s+(?:in\s+state_dict:?\s*)?[{\[\"']*(?P<name>[\w.]+)[\"'}\]]*",
-    re.IGNORECASE,
-)
 _PACKED: Final = frozenset(
     {"state_dict", "model_state_dict", "model", "net", "optimizer", "epoch", "optimizer_state_dict"}
 )
 _SHOWN: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The two lists of a message.
-
-    Attributes
-    ----------
-    missing : set of str
-        What the model has and the file lacks.
-    unexpected : set of str
-        What the file has and the model lacks.
-    """
-
-    missing: set[str]
-    unexpected: set[str]
-
-    @classmethod
-    def read(cls, text: str) -> Keys:
-        """Read both lists, over line breaks."""
-        lists: dict[str, set[str]] = {"missing": set(), "unexpected": set()}
-        for match in _LISTED.finditer(text):
-            names = re.findall(r"\"([^\"]*)\"", match["names"])
-            lists[match["how"].lower()] |= {re.sub(r"\s+", "", name) for name in names}
-        if not any(lists.values()):
-            for match in _OLD.finditer(text):
-                lists[match["how"].lower()].add(match["name"])
-        return cls(**lists)
 
 
 @reading(
@@ -75,21 +37,28 @@ def other_names(said: Said) -> Finding | None:
         or _wrapped(keys)
         or _renamed(keys)
         or _cells(keys)
-        or _surplus(keys)
+        or surplus(keys)
         or _named_otherwise(keys)
     )
 
 
 def _packed(keys: Keys) -> Finding | None:
-    inside = sorted(keys.unexpected & _PACKED)
-    if not inside or any(Parameter.of(name) for name in keys.unexpected):
+    inside = sorted(keys.unexpected)
+    known = keys.unexpected & _PACKED
+    plain = all("." not in name and not Parameter.of(name) for name in inside)
+    if not inside or not plain or not (known or keys.missing):
         return None
-    name = next((n for n in inside if "state_dict" in n and "optim" not in n), inside[0])
+    ranked = sorted(known) or sorted(inside, key=lambda name: "model" not in name)
+    name = next((n for n in ranked if "state_dict" in n and "optim" not in n), ranked[0])
     return Finding(
         title="A checkpoint with the state_dict inside",
         sentence=f"The file is a dictionary with {', '.join(sorted(keys.unexpected)[:_SHOWN])}: the"
         " parameters are one of its entries, and the whole dictionary was given.",
-        code=(f'model.load_state_dict(checkpoint["{name}"])',),
+        code=(
+            "print(checkpoint.keys())",
+            f'model.load_state_dict(checkpoint["{name}"])  # the entry with the parameters',
+        ),
+        sure=Sure.CERTAIN if known else Sure.LIKELY,
     )
 
 
@@ -129,7 +98,10 @@ def _wrapped(keys: Keys) -> Finding | None:
     extra = next((p.extra for name in sorted(every) if (p := Parameter.of(name)) and p.extra), "")
     newer = any("parametrizations." in name for name in every)
     quantized = any("_all_weight_values" in name or "_packed_params" in name for name in every)
-    if not (extra or newer or quantized):
+    doubled = _only_recurrent_weights(keys)
+    if doubled:
+        return doubled
+    if not (extra or newer or quantized) or not every:
         return None
     missing = any(
         "parametrizations." in n or "_all_weight" in n or ((p := Parameter.of(n)) and p.extra)
@@ -150,6 +122,30 @@ def _wrapped(keys: Keys) -> Finding | None:
             "# wrap the model as it was when saved, then load; or unwrap it before saving",
             "model.load_state_dict(state)",
         ),
+    )
+
+
+def _only_recurrent_weights(keys: Keys) -> Finding | None:
+    """Weight dropout registers weight_hh a second time, without the other three of its layer."""
+    every = keys.missing | keys.unexpected
+    parameters = [p for name in every if (p := Parameter.of(name)) and not p.extra]
+    if len(parameters) != len(every) or {(p.kind, p.part) for p in parameters} != {
+        ("weight", "hh")
+    }:
+        return None
+    side = "model" if keys.missing else "file"
+    return Finding(
+        title="Recurrent weights under a second name, as weight dropout keeps them",
+        sentence=f"The {side} has weight_hh of"
+        f" {count(len({p.owner for p in parameters}), 'module')} that"
+        f" the {'file' if side == 'model' else 'model'} lacks, and no other parameter of theirs:"
+        " weight dropout (WeightDrop) keeps the true weight as weight_hh_l0_raw and puts a dropped"
+        " copy under the old name, which is saved or not as its version has it.",
+        code=(
+            "model.load_state_dict(state, strict=False)  # if the weight_hh_l0_raw are there",
+            'assert all("_raw" in name or name in state for name in model.state_dict())',
+        ),
+        sure=Sure.LIKELY,
     )
 
 
@@ -204,84 +200,14 @@ def _cells(keys: Keys) -> Finding | None:
     )
 
 
-def _surplus(keys: Keys) -> Finding | None:
-    """One side has whole parts of a module more than the other."""
-    sentences: list[str] = []
-    options: list[str] = []
-    for names, has, lacks in (
-        (keys.missing, "model", "file"),
-        (keys.unexpected, "file", "model"),
-    ):
-        for owner, leaves in by_owner(names).items():
-            surplus = Surplus.of(leaves)
-            if surplus is None:
-                return None
-            both = any("_reverse" in leaf for leaf in leaves)
-            told, option = _surplus_words(surplus, has, lacks, both=both)
-            where = f"{owner.rstrip('.')}: " if owner else ""
-            sentences += [where + sentence for sentence in told]
-            options += option
-    if not sentences:
-        return None
-    rest = [n for n in sorted(keys.missing | keys.unexpected) if not Parameter.of(n)]
-    if rest:
-        sentences.append(f"Beside the recurrent ones, {_some(rest)} differ too")
-    return Finding(
-        title=_surplus_title(options),
-        sentence=". ".join(dict.fromkeys(sentences)) + ".",
-        why="Parameters are matched by name: the same layers, directions and biases are needed.",
-        code=_constructor(options),
-        mistake="checkpoint-of-other-parts",
-    )
-
-
-def _surplus_words(
-    surplus: Surplus, has: str, lacks: str, *, both: bool
-) -> tuple[list[str], list[str]]:
-    sentences, options = [], []
-    if surplus.layers:
-        first, last = surplus.layers[0], surplus.layers[-1]
-        beyond = f"the {lacks} ends at layer {first - 1}, num_layers={first}"
-        where = f"the {has} has more layers, num_layers={last + 1} or so"
-        exact = f"the {has} has {count(last + 1, 'layer')}, num_layers={last + 1}"
-        sentences.append(
-            f"{exact if surplus.layers == tuple(range(first, last + 1)) else where}, and {beyond}"
-        )
-        options.append(f"num_layers={last + 1 if has == 'file' else first}")
-    if surplus.directions:
-        sentences.append(f"the {has} is bidirectional and the {lacks} is not")
-        options.append(f"bidirectional={has == 'file'}")
-    elif surplus.layers and both:
-        options.append("bidirectional=True")
-    if surplus.biases:
-        sentences.append(f"the {has} has biases and the {lacks} has none, bias=False")
-        options.append(f"bias={has == 'file'}")
-    if surplus.projections:
-        sentences.append(f"the {has} has a projection, proj_size, and the {lacks} has none")
-        options.append("proj_size=P" if has == "file" else "proj_size=0")
-    return [sentence[0].upper() + sentence[1:] for sentence in sentences], options
-
-
-def _surplus_title(options: list[str]) -> str:
-    names = dict.fromkeys(option.split("=")[0] for option in options)
-    words = {"num_layers": "layers", "bidirectional": "directions", "bias": "biases"}
-    told = [words.get(name, "a projection") for name in names]
-    return f"A checkpoint with other {' and '.join(told)}"
-
-
-def _constructor(options: list[str]) -> Lines:
-    given = ", ".join(dict.fromkeys(options))
-    return (f"nn.LSTM(H_in, H, {given})  # as the file has it", "model.load_state_dict(state)")
-
-
 def _named_otherwise(keys: Keys) -> Finding | None:
     recurrent = [n for n in (*keys.missing, *keys.unexpected) if Parameter.of(n)]
     if not recurrent:
         return None
     if keys.missing and keys.unexpected:
         sentence = (
-            f"{count(len(keys.missing), 'parameter')} of the model, {_some(sorted(keys.missing))},"
-            f" and {len(keys.unexpected)} of the file, {_some(sorted(keys.unexpected))}, have no"
+            f"{count(len(keys.missing), 'parameter')} of the model, {some(sorted(keys.missing))},"
+            f" and {len(keys.unexpected)} of the file, {some(sorted(keys.unexpected))}, have no"
             " counterpart: the file was saved from another version of the model, whose modules have"
             " different names or parts"
         )
@@ -289,9 +215,12 @@ def _named_otherwise(keys: Keys) -> Finding | None:
         names, who, other = (
             (keys.missing, "model", "file") if keys.missing else (keys.unexpected, "file", "model")
         )
+        part = (
+            ": a whole module" if any(p.part == "ih" for p in map(Parameter.of, names) if p) else ""
+        )
         sentence = (
             f"The {who} has {count(len(names), 'parameter')} that the {other} lacks,"
-            f" {_some(sorted(names))}: a whole module, so the file was saved from another version"
+            f" {some(sorted(names))}{part}, so the file was saved from another version"
             " of the model"
         )
     return Finding(
@@ -304,11 +233,6 @@ def _named_otherwise(keys: Keys) -> Finding | None:
         ),
         mistake="checkpoint-of-other-parts",
     )
-
-
-def _some(names: list[str]) -> str:
-    shown = ", ".join(names[:2])
-    return f"{shown}, …" if len(names) > 2 else shown
 
 
 READINGS: Final[tuple[Reading, ...]] = (other_names,)

@@ -16,6 +16,8 @@ _MOVE: Final = "x = x.to(device)  # .to returns a new tensor: assign it"
 def named_devices(said: Said) -> Finding | None:
     """Both are named."""
     one, other = said["input"], said["other"]
+    if one != other and one.startswith("cuda") and other.startswith("cuda"):
+        return _two_gpus(one, other, "state" if said["what"].lower() == "hidden" else "weights")
     if said["what"].lower() == "hidden":
         return Finding(
             title="A state on another device than the input",
@@ -39,6 +41,19 @@ def named_devices(said: Said) -> Finding | None:
             "output, _ = lstm(x)",
         ),
         mistake="input-on-another-device",
+    )
+
+
+def _two_gpus(one: str, other: str, what: str) -> Finding:
+    return Finding(
+        title="A state or model left on the first GPU",
+        sentence=f"The input is on {one} and the {what} {'is' if what == 'state' else 'are'} on"
+        f" {other}:"
+        " DataParallel runs a replica on each GPU, and what is kept beside the parameters, a"
+        " state made"
+        " in __init__ or outside of forward, stays where it was made.",
+        code=("h_0 = torch.zeros(D * num_layers, n, H, device=x.device)  # inside forward",),
+        sure=Sure.LIKELY,
     )
 
 
@@ -128,7 +143,8 @@ def cuda_types(said: Said) -> Finding | None:
     r"Tensor for (?:argument #\d+ )?'(?P<name>\w+)' is on (?P<other>\w+), but expected it to be on"
     r" (?P<one>\w+)(?: \(while checking arguments for (?P<call>[\w]+))?",
     r"Expected tensor for argument #\d+ '(?P<name>\w+)' to (?:have the same device|be on GPU)",
-    r"tensors? (?:is|are) located on different GPUs",
+    r"(?:tensors?|arguments) (?:is|are) located on different GPUs",
+    r"expected (?P<one>CPU|CUDA) tensor \(got (?P<other>CPU|CUDA) tensor\)",
     r"indices should be either on cpu or on the same device as the indexed tensor",
 )
 def argument_elsewhere(said: Said) -> Finding | None:

@@ -24,7 +24,7 @@ _NAMES: Final = {
     "unsigned char": "uint8",
     "bool": "bool",
 }
-_WHOLE: Final = frozenset({"int64", "int32", "int16", "int8", "uint8", "bool"})
+WHOLE: Final = frozenset({"int64", "int32", "int16", "int8", "uint8", "bool"})
 _DTYPE: Final = r"(?:torch\.)?(?:cuda\.)?(?P<{}>[A-Za-z][\w:]*(?: int| char)?)"
 
 
@@ -100,7 +100,7 @@ def input_against_weights(said: Said) -> Finding | None:
     got, expected = dtype(said["got"]), dtype(said["expected"])
     if "cuda" in said.match[0].lower() and got == expected:
         return None
-    if got in _WHOLE:
+    if got in WHOLE:
         return _tokens(said, got)
     return Finding(
         title=f"Input of {got} fed to a model of {expected}",
@@ -174,16 +174,18 @@ def product_of_two(said: Said) -> Finding | None:
     r"expected (?:object of )?scalar type (?P<first>\w+) but (?:found|got scalar type)"
     r" (?P<second>\w+)(?: for argument #(?P<number>\d+) '(?P<name>\w+)')?"
     r"(?: in call to (?P<call>\w+))?",
-    r"Expected object of type "
+    r"Expected object of type (?:Variable\[)?"
     + _DTYPE.format("first")
-    + r" but found type "
+    + r"\]? but found type (?:Variable\[)?"
     + _DTYPE.format("second")
-    + r" for argument #(?P<number>\d+) '(?P<name>\w+)'",
+    + r"\]? for argument #(?P<number>\d+) '(?P<name>\w+)'",
 )
 def either_of_two(said: Said) -> Finding | None:
     """The message names two dtypes and not whose they are: the frames tell, or nothing does."""
     first, second = dtype(said["first"]), dtype(said["second"])
     name, call = said["name"].lower(), said["call"].lower()
+    if {"qint32", "qint8", "quint8"} & {first, second}:
+        return _quantized(first, second)
     if "cuda" in said.match[0].lower() and first == second:
         return None
     if (
@@ -193,8 +195,8 @@ def either_of_two(said: Said) -> Finding | None:
     ):
         return _target(said, first, second)
     if name in {"index", "indices"} or said.ran(r"\bsparse\.py|embedding\("):
-        return _indices(second)
-    whole = {first, second} & _WHOLE
+        return indices_of_floats(second)
+    whole = {first, second} & WHOLE
     if whole:
         return Finding(
             title="Whole numbers where the layer computes in floats",
@@ -207,6 +209,19 @@ def either_of_two(said: Said) -> Finding | None:
             mistake="input-of-whole-numbers",
         )
     return _pair(said, first, second)
+
+
+def _quantized(first: str, second: str) -> Finding:
+    return Finding(
+        title="A quantized tensor where floats are read",
+        sentence=f"{first} met {second}, a quantized dtype: a quantized module, or one of its"
+        " weights or"
+        " biases, met a tensor that is not quantized. Dynamic quantization takes and returns"
+        " floats and"
+        " is made by quantize_dynamic from a float module.",
+        code=("model = torch.ao.quantization.quantize_dynamic(model, {nn.LSTM}, torch.qint8)",),
+        sure=Sure.LIKELY,
+    )
 
 
 def _pair(said: Said, first: str, second: str) -> Finding:
@@ -261,7 +276,8 @@ def _target(said: Said, first: str, second: str) -> Finding:
     )
 
 
-def _indices(got: str) -> Finding:
+def indices_of_floats(got: str) -> Finding:
+    """Return the finding for indices of dtype `got` given to nn.Embedding."""
     return Finding(
         title="Floats given to nn.Embedding",
         sentence=f"The indices are {got}; cast them with .long().",
@@ -271,93 +287,9 @@ def _indices(got: str) -> Finding:
     )
 
 
-@reading(
-    r"Expected tensor for argument #1 'indices' to have (?:one of the following )?"
-    r"scalar types?:? Long(?:, Int)?; but got (?:torch\.)?(?P<got>[\w.]+)"
-)
-def float_indices(said: Said) -> Finding | None:
-    """The indices' dtype is named."""
-    return _indices(dtype(said["got"].split(".")[-1]))
-
-
-@reading(r"Found dtype (?P<got>\w+) but expected (?P<expected>\w+)")
-def backward_dtype(said: Said) -> Finding | None:
-    """A loss whose target had another dtype says so in backward."""
-    got, expected = dtype(said["got"]), dtype(said["expected"])
-    return Finding(
-        title="A loss of two dtypes",
-        sentence=f"The gradient is {got} and {expected} was expected: the target of the loss is"
-        f" probably {got}, as NumPy makes it, and the output is {expected}.",
-        code=("loss = criterion(output, target.to(output.dtype))",),
-        sure=Sure.LIKELY,
-    )
-
-
-@reading(r"\"(?P<kernel>\w+)\" not implemented for '(?P<got>\w+)'")
-def missing_kernel(said: Said) -> Finding | None:
-    """No kernel exists for the dtype on that device."""
-    kernel, got = said["kernel"], dtype(said["got"])
-    device = (
-        "the GPU" if "cuda" in kernel.lower() else "the CPU" if "cpu" in kernel else "this device"
-    )
-    if got in _WHOLE:
-        loss = "nll" in kernel or "cross" in kernel or said.ran(r"\bloss\.py")
-        return Finding(
-            title="An operation on whole numbers",
-            sentence=f"The tensor is {got} and {kernel} computes in floating-point numbers"
-            + (
-                ": the loss reads int64 class numbers or float scores."
-                if loss
-                else ": cast it with .float()."
-            ),
-            code=("loss = criterion(scores, targets.long())",) if loss else ("x = x.float()",),
-            sure=Sure.LIKELY,
-        )
-    recurrent = re.search(r"lstm|rnn|gru", kernel, re.IGNORECASE)
-    other = " (float16 on the CPU: bfloat16 has more kernels)" if got == "float16" else ""
-    return Finding(
-        title=f"No kernel for {got}",
-        sentence=f"This PyTorch has no {kernel} for {got} on {device}"
-        + (", which is the LSTM cell without cuDNN" if recurrent else "")
-        + f": compute in float32{other}.",
-        why="torch.autocast casts only where a kernel exists; a model turned to half by hand runs"
-        " everywhere in half.",
-        code=(
-            "model = model.float()  # float32 for the LSTM",
-            "output, _ = lstm(x.float())",
-            "# under autocast: with torch.autocast(x.device.type, enabled=False): ...",
-        ),
-    )
-
-
-@reading(
-    r"get_mkldnn_dtype: unsupported data type",
-    r"could not create a primitive descriptor for the LSTM forward propagation primitive",
-)
-def no_name_for_state(said: Said) -> Finding | None:
-    """The CPU's fused kernel met a state of another dtype."""
-    primitive = "primitive" in said.match[0].lower()
-    return Finding(
-        title="A state of another dtype than the weights",
-        sentence="The state has another dtype than the weights, and the fast CPU kernel has no"
-        + (" implementation for the two together." if primitive else " name for it."),
-        why="torch.zeros makes float32 and NumPy makes float64, whatever the model is.",
-        code=(
-            "h_0, c_0 = (s.to(x.dtype) for s in (h_0, c_0))",
-            "output, (h_n, c_n) = lstm(x, (h_0, c_0))",
-        ),
-        sure=Sure.LIKELY,
-        mistake="state-of-another-dtype",
-    )
-
-
 READINGS: Final[tuple[Reading, ...]] = (
     input_against_weights,
     input_against_state,
     product_of_two,
-    float_indices,
     either_of_two,
-    backward_dtype,
-    missing_kernel,
-    no_name_for_state,
 )

@@ -45,11 +45,26 @@ def not_contiguous(said: Said) -> Finding | None:
     r" '?(?:aten::)?(?P<kernel>_cudnn_rnn_backward|_thnn_fused_lstm_cell_backward\w*"
     r"|_thnn_fused_gru_cell_backward|mkldnn_rnn_layer_backward|miopen_rnn_backward"
     r"|_thnn_differentiable\w*)'? is not implemented",
-    r"double backwards? (?:of|for) (?:cudnn )?RNNs?",
+    r"double backwards? (?:of|for|is not supported for) (?:cudnn )?RNNs?",
 )
 def second_derivative(said: Said) -> Finding | None:
     """The fused kernels have no derivative of their backward."""
-    cpu = "mkldnn" in said["kernel"]
+    kernel = said["kernel"]
+    if "thnn" in kernel:
+        return Finding(
+            title="A second derivative through a fused LSTM cell",
+            sentence="A gradient of a gradient was asked for, as a gradient penalty does, and"
+            " PyTorch's"
+            f" own fused GPU kernel, {kernel}, has no second derivative in this version, with or"
+            " without cuDNN: run this part on the CPU, or write the step with plain operations.",
+            code=(
+                "gates = x_t @ w_ih.T + h @ w_hh.T + b_ih + b_hh",
+                "i, f, g, o = gates.chunk(4, -1)",
+                "c = f.sigmoid() * c + i.sigmoid() * g.tanh()",
+                "h = o.sigmoid() * c.tanh()  # has derivatives of every order",
+            ),
+        )
+    cpu = "mkldnn" in kernel
     which = "oneDNN's" if cpu else "cuDNN's"
     off = (
         "torch.backends.mkldnn.flags(enabled=False)"
@@ -86,7 +101,8 @@ def eval_mode(said: Said) -> Finding | None:
 
 @reading(
     r"(?P<status>CUDNN_STATUS_(?:EXECUTION_FAILED|INTERNAL_ERROR|MAPPING_ERROR|BAD_PARAM"
-    r"|NOT_INITIALIZED|ALLOC_FAILED|ARCH_MISMATCH|NOT_SUPPORTED)\w*)(?!\. This error may)",
+    r"|NOT_INITIALIZED|ALLOC_FAILED|ARCH_MISMATCH|NOT_SUPPORTED|SUCCESS"
+    r"|VERSION_MISMATCH)\w*)(?!\. This error may)",
     r"(?P<status>CUBLAS_STATUS_\w+)",
 )
 def cudnn_failed(said: Said) -> Finding | None:
@@ -102,6 +118,9 @@ def cudnn_failed(said: Said) -> Finding | None:
         " or tensors that are not on the same device",
         "CUDNN_STATUS_NOT_INITIALIZED": "no memory left for cuDNN's own, or a CUDA error before it",
     }
+    built = said.ran(r"flatten_parameters|_apply\b|\bcuda\(|\.to\(")
+    if built or status in {"CUDNN_STATUS_SUCCESS", "CUDNN_STATUS_ARCH_MISMATCH"}:
+        return _unfit(status)
     cause = causes.get(
         status,
         "an earlier kernel that failed, often a token beyond the vocabulary; tensors that are not"
@@ -117,6 +136,23 @@ def cudnn_failed(said: Said) -> Finding | None:
         why="CUDA runs behind: what fails is reported at a later call, so the line shown may not be"
         " the one at fault.",
         code=_ON_CPU,
+        sure=Sure.LIKELY,
+    )
+
+
+def _unfit(status: str) -> Finding:
+    return Finding(
+        title="A cuDNN that does not fit the GPU or the driver",
+        sentence=f"{status} came up while the weights were laid out or before any data was read, so"
+        " no input is at fault: the CUDA and cuDNN that this PyTorch was built with do not fit"
+        " the GPU"
+        " or its driver, or no memory is left on the same device. Without cuDNN the LSTM runs,"
+        " slower.",
+        code=(
+            "print(torch.version.cuda, torch.backends.cudnn.version())",
+            "print(torch.cuda.get_device_name(), torch.cuda.get_device_capability())",
+            "torch.backends.cudnn.enabled = False  # to see whether cuDNN is it",
+        ),
         sure=Sure.LIKELY,
     )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import Final
 
+from lstmviz.core.mistakes.readings.packing import PACKED
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
 from lstmviz.core.mistakes.setting import Lines
 from lstmviz.core.mistakes.words import SIZES, shown
@@ -59,9 +61,26 @@ def rows(said: Said) -> Finding | None:
             "scores = classify(output)  # (N, L, C)",
             "loss = criterion(scores.flatten(0, 1), targets.flatten())",
         )
+    elif (shared := gcd(scores, targets)) > 1 and abs(scores - targets) == shared:
+        reason = (
+            f" {scores:,} is {shared}·{scores // shared} and {targets:,} is"
+            f" {shared}·{targets // shared}:"
+            " one step more or less for each sequence, as when the first or last token is cut off"
+            " one"
+            " of the two."
+        )
+        code = ("loss = criterion(scores[:, :-1].flatten(0, 1), targets[:, 1:].flatten())",)
     else:
-        reason = " Batch and time are probably mixed up, or a batch was cut."
+        reason = (
+            " Neither is a multiple of the other: they come from different batches, lengths or"
+            " axes."
+        )
         code = ("print(scores.shape, targets.shape)",)
+    if said.mentions(PACKED):
+        reason += (
+            " Packed data holds the real steps of all sequences only; pack the targets too, or"
+            " unpack."
+        )
     return Finding(
         title="Scores and targets of another number of rows",
         sentence=f"The loss was given {scores:,} rows of scores and {targets:,} targets.{reason}",

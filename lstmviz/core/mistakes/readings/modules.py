@@ -26,8 +26,11 @@ _SAVED: Final = (
 def old_module(said: Said) -> Finding | None:
     """An attribute that an unpickled or half-built module lacks."""
     kind, attribute = said["kind"], said["attribute"]
-    if attribute.startswith(("weight_", "bias_")):
+    dropped = said.mentions(r"weight_?\s?drop") and not said.ran(r"torch\.load|serialization")
+    if attribute.startswith(("weight_", "bias_")) or dropped:
         return _deleted(kind, attribute)
+    if said.mentions(r"quanti[sz]"):
+        return _quantized(kind, attribute)
     if attribute in {"_parameters", "_backward_hooks"} and not said.ran(
         "torch.load|serialization|_load"
     ):
@@ -61,6 +64,19 @@ def old_module(said: Said) -> Finding | None:
             "A class of your own that derives from it and does not call super().__init__().",
             "Weight dropout that deletes parameters; take one written for this version.",
         ),
+    )
+
+
+def _quantized(kind: str, attribute: str) -> Finding:
+    return Finding(
+        title="A quantized module asked for its float weights",
+        sentence=f"A dynamically quantized {kind} has no {attribute}: its weights are packed under"
+        " _all_weight_values. What reads or flattens weights has to be done before quantization.",
+        code=(
+            "lstm.flatten_parameters()  # before",
+            "model = torch.ao.quantization.quantize_dynamic(model, {nn.LSTM}, torch.qint8)",
+        ),
+        sure=Sure.LIKELY,
     )
 
 

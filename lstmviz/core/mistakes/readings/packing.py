@@ -105,6 +105,9 @@ def lengths_count(said: Said) -> Finding | None:
     given, read = said.number("given"), said.number("read")
     s = said.setting
     where = " (seq_len here)" if s and read == s.steps != s.batch else ""
+    replicas = given // read if read and given % read == 0 else 0
+    if replicas in range(2, 17) and not where:
+        return _uncut(given, read, replicas)
     return Finding(
         title="batch_first given to the LSTM but not to the packing",
         sentence=f"You passed {count(given, 'length')} for what was read as {read:,}"
@@ -120,6 +123,41 @@ def lengths_count(said: Said) -> Finding | None:
                 f" {given:,} lengths were kept."
             ),
         ),
+    )
+
+
+def _uncut(given: int, read: int, replicas: int) -> Finding:
+    return Finding(
+        title="All the lengths for a part of the batch",
+        sentence=f"You passed {count(given, 'length')} for what was read as"
+        f" {count(read, 'sequence')},"
+        f" {replicas} times as many. Under DataParallel each replica gets its part of the batch"
+        " and the"
+        " whole list of lengths, for a list is not cut: pass lengths as a tensor. On one device"
+        " batch_first was given to the LSTM but not to pack_padded_sequence.",
+        why="pack_padded_sequence has a batch_first of its own and reads (L, N, H_in) by default.",
+        code=(
+            "output = model(x, torch.as_tensor(lengths))  # a tensor is cut with the batch",
+            _PACK + "  # in forward",
+        ),
+        sure=Sure.LIKELY,
+        mistake="packing-without-batch-first",
+    )
+
+
+@reading(r"lengths array has incorrect size")
+def lengths_incorrect(said: Said) -> Finding | None:
+    """The same, as older versions say it, without the numbers."""
+    return Finding(
+        title="Another number of lengths than sequences",
+        sentence="There is not one length for each sequence of what was packed: under"
+        " DataParallel the"
+        " list of lengths is not cut with the batch, and without batch_first=True the batch is"
+        " read on"
+        " axis 1.",
+        code=("output = model(x, torch.as_tensor(lengths))", _PACK + "  # in forward"),
+        sure=Sure.LIKELY,
+        mistake="packing-without-batch-first",
     )
 
 
@@ -184,6 +222,7 @@ READINGS: Final[tuple[Reading, ...]] = (
     empty,
     beyond,
     lengths_count,
+    lengths_incorrect,
     total,
     not_packed,
     moved_packed,

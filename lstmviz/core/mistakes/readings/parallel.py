@@ -69,4 +69,20 @@ def scattered(said: Said) -> Finding | None:
     )
 
 
-READINGS: Final[tuple[Reading, ...]] = (gathered, scattered)
+@reading(
+    r"'(?P<kind>DataParallel|DistributedDataParallel)' object has no attribute '(?P<attribute>\w+)'"
+)
+def wrapped(said: Said) -> Finding | None:
+    """A method of the model asked of what wraps it."""
+    name = said["attribute"]
+    return Finding(
+        title="A method of the model asked of what wraps it",
+        sentence=f"{said['kind']} has no {name}: the model that has it is its .module.",
+        why="A state from init_hidden is made for the whole batch and for one device; inside"
+        " forward it"
+        " fits each replica.",
+        code=(f"model.module.{name}",),
+    )
+
+
+READINGS: Final[tuple[Reading, ...]] = (gathered, scattered, wrapped)

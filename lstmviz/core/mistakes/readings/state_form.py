@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from lstmviz.core.mistakes.readings.lines import fresh_state
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
-from lstmviz.core.mistakes.readings.state import fresh_state
 
 _GOOD: Final = fresh_state("D * num_layers", "H")
 
@@ -126,7 +126,7 @@ def wrong_arguments(said: Said) -> Finding | None:
 
 def _types(listed: str) -> list[str]:
     parts, depth, word = [], 0, ""
-    for letter in listed:
+    for letter in listed.replace("\n", ""):
         depth += (letter == "(") - (letter == ")")
         if letter == "," and depth == 0:
             parts.append(word)
