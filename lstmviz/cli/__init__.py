@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from lstmviz.cli import reports, window
+from lstmviz.cli import check, reports, window
 from lstmviz.cli.usage import BAD_USAGE, DONE, UsageError
 from lstmviz.core.session import SessionError
 from lstmviz.core.spec import SpecError
@@ -63,6 +63,7 @@ COMMANDS: Final[
     "shapes": (reports.shapes_parser, reports.print_shapes),
     "facts": (reports.facts_parser, reports.print_facts),
     "code": (reports.code_parser, reports.print_code),
+    "check": (check.check_parser, check.check),
     "explain": (reports.explain_parser, reports.print_explanation),
     "scenarios": (reports.scenarios_parser, reports.print_scenarios),
 }

@@ -78,6 +78,9 @@ class Explanation:
         """Whether the message says so itself."""
         return self.sure is Sure.CERTAIN
 
+    def __str__(self) -> str:
+        return format_explanation(self)
+
 
 def explain(text: str, spec: RunSpec | None = None) -> Explanation:
     """Find out what a message or a whole traceback means.

@@ -26,7 +26,7 @@ _ARROW: Final = re.compile(
 _MARKED: Final = re.compile(r"^>\s{2,}(?P<code>\S.*)$", re.MULTILINE)
 _LIBRARY: Final = re.compile(
     r"site-packages|dist-packages|[/\\]lib[/\\]python\d|[/\\]torch[/\\](?:nn|utils|autograd|_)"
-    r"|importlib|<frozen|runpy\.py|pytest|pluggy",
+    r"|[/\\]lstmviz[/\\]engine|importlib|<frozen|runpy\.py|pytest|pluggy",
     re.IGNORECASE,
 )
 

@@ -156,7 +156,7 @@ def _batch(said: Said, state: StateSizes) -> Finding:
     usual = (
         "the last batch of an epoch is often smaller (drop_last=True leaves it out)"
         if batch < got
-        else "it was made for another batch: one sequence at inference, a smaller last batch,"
+        else "this one was made for another: one sequence at inference, a smaller last batch,"
         " another loader"
     )
     mixed = (
@@ -172,7 +172,7 @@ def _batch(said: Said, state: StateSizes) -> Finding:
     return Finding(
         title="A state made for a batch of another size",
         sentence=state.batch_sentence(),
-        why=f"The second axis of a state is the batch: {usual}. Make the state from the size of"
+        why=f"The second axis of a state is the batch, and {usual}. Make the state from the size of"
         " the batch at hand, or pass none, which starts from zeros.",
         code=fresh_state(rows, width, pair=state.is_pair),
         mistake="state-of-another-batch",
