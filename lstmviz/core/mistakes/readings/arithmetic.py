@@ -155,12 +155,18 @@ def _own_product(said: Said, width: int, expected: int, columns: int) -> Finding
     r"Expected size for first two dimensions of batch2 tensor to be: \[(?P<n>\d+), (?P<k>\d+)\] but"
     r" got: \[(?P<gn>\d+), (?P<gk>\d+)\]",
     r"batch1 and batch2 must have same number of batches,? got (?P<n>\d+) and (?P<gn>\d+)",
+    r"Expected tensor to have size (?P<k>\d+) at dimension 1, but got size (?P<gk>\d+) for"
+    r" argument #2"
+    r" 'batch2'",
+    r"Expected batch2_sizes\[0\] == bs",
     r"batch[12] must be a 3D tensor(?:, got (?P<rank>\d)D)?",
     r"(?P<old>invalid argument 6: wrong matrix size)",
 )
 def batched_product(said: Said) -> Finding | None:
     """torch.bmm of attention weights and encoder output."""
-    if said["gk"]:
+    if said["gk"] and not said["n"]:
+        told = f"the first has rows of {said['k']} and the second {said['gk']} rows"
+    elif said["gk"]:
         told = (
             f"the first holds ({said['n']}, ·, {said['k']}) and the second ({said['gn']},"
             f" {said['gk']}, ·), where it must be ({said['n']}, {said['k']}, ·)"
@@ -169,8 +175,10 @@ def batched_product(said: Said) -> Finding | None:
         told = f"the first holds {said['n']} matrices and the second {said['gn']}"
     elif said["old"]:
         told = "the last axis of the first is not the second axis of the second"
-    else:
+    elif said["rank"] or "3D" in said.match[0]:
         told = "one of the two has not three axes"
+    else:
+        told = "the batch or the inner axes of the two are of another length"
     return Finding(
         title="A batched product whose axes do not meet",
         sentence=f"In torch.bmm {told}. Attention multiplies weights (N, 1, L) with the encoder's"

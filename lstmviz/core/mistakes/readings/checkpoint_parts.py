@@ -74,7 +74,7 @@ def _surplus_words(
 def _surplus_title(options: list[str]) -> str:
     names = dict.fromkeys(option.split("=")[0] for option in options)
     words = {"num_layers": "layers", "bidirectional": "directions", "bias": "biases"}
-    told = [words.get(name, "a projection") for name in names]
+    told = [words.get(name, "projections") for name in names]
     return f"A checkpoint with other {' and '.join(told)}"
 
 

@@ -61,7 +61,7 @@ def rows(said: Said) -> Finding | None:
             "scores = classify(output)  # (N, L, C)",
             "loss = criterion(scores.flatten(0, 1), targets.flatten())",
         )
-    elif (shared := gcd(scores, targets)) > 1 and abs(scores - targets) == shared:
+    elif (shared := gcd(scores, targets)) >= 8 and abs(scores - targets) == shared:
         reason = (
             f" {scores:,} is {shared}·{scores // shared} and {targets:,} is"
             f" {shared}·{targets // shared}:"
