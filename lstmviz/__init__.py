@@ -31,7 +31,10 @@ def trace(
     gates: bool = True,
     progress: Callable[[float], None] | None = None,
 ) -> Trace:
-    """Run `lstm` forward once and open it; see `lstmviz.engine.trace.trace`."""
+    """Run `lstm` forward once and open it; see `lstmviz.engine.trace.trace`.
+
+    ``forward_seconds`` of what is returned is that one call's, its preparation included.
+    """
     from lstmviz.engine.trace import trace as open_trace
 
     return open_trace(lstm, input, hx, gates=gates, progress=progress)

@@ -33,6 +33,7 @@ hypothesis.settings.register_profile(
     "ci", max_examples=60, deadline=None, print_blob=True, derandomize=True
 )
 hypothesis.settings.register_profile("long", max_examples=3000, deadline=None, print_blob=True)
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("ci"), max_examples=8)
 hypothesis.settings.load_profile("ci")
 
 _QT_NOISE = (
@@ -48,14 +49,46 @@ _QT_NOISE = (
 _FAILED = pytest.StashKey[bool]()
 
 
+_SLOW_FIXTURES = {
+    "client",  # an engine that loads torch
+    "open_studio",  # the same, and a window
+    "start",  # the program on a screen
+    "rendered",  # the program, twice
+    "experiments",  # every mistake there is, in a process of its own
+}
+"""What takes seconds to make; a test that asks for one of them is slow, as one so marked is."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--soak",
+        type=float,
+        default=1.0,
+        metavar="N",
+        help="make the tests in tests/soak N times as long; 100 for a night",
+    )
+
+
+@pytest.fixture(scope="session")
+def soak(pytestconfig: pytest.Config) -> Callable[[int], int]:
+    """Return how many rounds a soak test is to make, given how many it makes in CI."""
+    factor = float(pytestconfig.getoption("--soak"))
+    return lambda rounds: max(1, round(rounds * factor))
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    if config.option.markexpr == "not slow":
+        hypothesis.settings.load_profile("quick")
     for noise in _QT_NOISE:
         config.addinivalue_line("qt_log_ignore", noise)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
+        if _SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -156,7 +189,7 @@ def nothing_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     if not _left(before) or request.node.stash.get(_FAILED, False):
         # A failed test's traceback keeps hold of everything it had.
         return
-    end = time.monotonic() + 3
+    end = time.monotonic() + 30
     while _left(before) and time.monotonic() < end:
         gc.collect()
         _settle()
@@ -170,9 +203,9 @@ def nothing_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def until(qtbot) -> Callable[..., None]:
-    """Wait, with Qt's events going on, until a condition holds."""
+    """Wait, with Qt's events going on, until a condition holds; far longer than it can take."""
 
-    def wait(condition: Callable[[], object], seconds: float = 30) -> None:
+    def wait(condition: Callable[[], object], seconds: float = 120) -> None:
         qtbot.waitUntil(lambda: bool(condition()), timeout=round(seconds * 1000))
 
     return wait

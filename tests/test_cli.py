@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -146,6 +147,7 @@ def test_shapes_agree_with_a_module_over_its_settings(capsys):
         assert said["c_n"] == list(c_n.shape)
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough_is_no_failure():
     for arguments in (["shapes"], ["shapes", "--num-layers", "64"]):
         read, write = os.pipe()
@@ -156,6 +158,7 @@ def test_a_reader_that_has_seen_enough_is_no_failure():
         assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_a_full_disk_behind_the_output_is_said():
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = started("shapes", stdout=full)
@@ -163,11 +166,12 @@ def test_a_full_disk_behind_the_output_is_said():
     assert done.stderr == "lstmviz: No space left on device.\n"
 
 
+@pytest.mark.slow
 def test_a_terminal_without_our_letters_still_gets_the_table():
     done = started("shapes", "--lengths", "3,2", env={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0
     assert done.stderr == ""
-    assert "(D?num_layers, N, H_cell)" in done.stdout
+    assert "(D*num_layers, N, H_cell)" in done.stdout
 
 
 # Numbers ------------------------------------------------------------------------------------------
@@ -195,7 +199,7 @@ def test_trace_saves_the_numbers_of_a_fresh_module(tmp_path, capsys, settings):
     session.write_text(Session(spec=spec).to_json(), encoding="utf-8")
     out = tmp_path / "run.npz"
     assert run(["trace", str(session), "-o", str(out)]) == 0
-    assert "trace against nn.LSTM" in capsys.readouterr().out
+    assert "what nn.LSTM returned" in capsys.readouterr().out
 
     made = recipe(spec)
     lines = [*made.module, *made.input, *made.state, *made.placement, *made.packing, made.call]
@@ -229,6 +233,78 @@ def test_trace_saves_the_numbers_of_a_fresh_module(tmp_path, capsys, settings):
         np.testing.assert_allclose(arrays["cell"][:, 0, 1:], stepped, atol=1e-6)
 
 
+@pytest.fixture
+def nan_in_the_input(monkeypatch):
+    """Have every run made with a NaN in its input, as numbers of one's own may have."""
+    import lstmviz.engine.run as engine
+
+    def build(spec):
+        call = made(spec)
+        call.input[1, 2, 3] = float("nan")
+        return call
+
+    made = engine.build
+    monkeypatch.setattr(engine, "build", build)
+
+
+@pytest.mark.usefixtures("nan_in_the_input")
+def test_trace_and_facts_say_where_the_first_nan_comes_from(tmp_path, capsys):
+    told = (
+        "The first NaN comes from input[1, 2, 3]; the earliest state it reaches is at layer 0,"
+        " reverse, step 0, batch item 1, unit 0."
+    )
+    spec = [*SMALL, "--seq-len", "4"]
+    assert run(["trace", "-o", str(tmp_path / "x.npz"), *spec]) == 0
+    assert f"\n{told}\n" in capsys.readouterr().out
+    assert run(["facts", *spec]) == 0
+    assert capsys.readouterr().out.startswith(f"! {told}\n")
+    assert run(["facts", "--json", *spec]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)
+    assert "The first NaN comes from input[1, 2, 3]" in printed.err
+
+
+def test_trace_says_how_the_forward_was_timed_and_that_halves_are_shown_as_float32(
+    tmp_path, capsys
+):
+    assert run(["trace", "-o", str(tmp_path / "x.npz"), "--dtype", "bfloat16", *SMALL]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"Forward .+ \((median of \d warm calls|one warm call)\)\.", lines[2])
+    assert lines[3] == (
+        "The arrays are float32 and hold bfloat16 values, the type that nn.LSTM computed in."
+    )
+
+
+def test_trace_that_cannot_be_proven_says_what_happened(tmp_path, capsys, monkeypatch):
+    import torch
+
+    import lstmviz.engine.run as engine
+
+    class Replacing(torch.nn.LSTM):
+        def forward(self, x, hx=None):
+            output, state = super().forward(x, hx)
+            output = output.clone()
+            output[0, 2, 1] = float("inf")
+            return output, state
+
+    def build(spec):
+        call = made(spec)
+        call.lstm.__class__ = Replacing
+        return call
+
+    made = engine.build
+    monkeypatch.setattr(engine, "build", build)
+    spec = [*SMALL, "--seq-len", "3", "--num-layers", "1"]
+    assert run(["trace", "-o", str(tmp_path / "x.npz"), *spec]) == 0
+    assert (
+        "The trace is not proven: PyTorch's kernel has infinity in h_t at layer 0, forward,"
+        " step 2, batch item 0, unit 1, where the equations give"
+    ) in capsys.readouterr().out
+    assert run(["facts", *spec]) == 0
+    assert capsys.readouterr().out.startswith("! The trace is not proven: PyTorch's kernel has")
+
+
+@pytest.mark.slow
 def test_trace_runs_without_qt(tmp_path):
     program = (
         "import sys\nfrom lstmviz.cli import run\n"
@@ -316,6 +392,7 @@ def test_no_path_of_this_machine_is_in_a_picture(rendered):
         assert str(Path.home()).encode() not in data
 
 
+@pytest.mark.slow
 def test_svg_and_pdf_hold_the_same_window(tmp_path):
     for name in ("w.svg", "w.PDF"):
         done = started("render", "-o", tmp_path / name, "--size", "900x600", *SMALL)
@@ -333,6 +410,7 @@ def test_svg_and_pdf_hold_the_same_window(tmp_path):
     assert len(pdf) > 10_000
 
 
+@pytest.mark.slow
 def test_without_a_display_the_main_job_is_done_anyway(tmp_path):
     hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "QT_SCALE_FACTOR")
     plain = {name: value for name, value in os.environ.items() if name not in hidden}
@@ -349,6 +427,7 @@ def test_without_a_display_the_main_job_is_done_anyway(tmp_path):
     assert opened(tmp_path / "lstmviz.png").size == (2880, 1800)
 
 
+@pytest.mark.slow
 def test_a_display_that_does_not_answer_is_none(tmp_path):
     hidden = ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     plain = {name: value for name, value in os.environ.items() if name not in hidden}
@@ -388,9 +467,9 @@ def test_a_display_that_does_not_answer_is_none(tmp_path):
         (["shapes", "--dtype", "int8"], "int8"),
         (["shapes", "--device", "; rm -rf"], "is not a device"),
         (["shapes", "/no/such/file.json"], "there is no file /no/such/file.json"),
-        (["shapes", "/"], "there is no file /"),
+        (["shapes", "/"], "/ cannot be read: it is a folder."),
         (["shapes", ""], "there is no file"),
-        (["/dev/null"], "there is no file /dev/null"),
+        (["/dev/null"], "/dev/null cannot be read: it is a device."),
         (["render"], "-o"),
         (["render", "-o", "picture.jpeg"], "must end in .png, .svg or .pdf"),
         (["render", "-o", "picture"], "must end in .png, .svg or .pdf"),
@@ -413,7 +492,19 @@ def test_a_display_that_does_not_answer_is_none(tmp_path):
             ["trace", "-o", "x.npz", "--seq-len", "100000", "--batch-size", "60000"],
             "This run needs about",
         ),
-        (["trace", "-o", "/dev/full", *SMALL], "No space left on device"),
+        (["trace", "-o", "/dev/full", *SMALL], "it is a device"),
+        (["trace", "-o", "t.npz/"], "'t.npz/' names a folder"),
+        (["render", "-o", "p.png/"], "'p.png/' names a folder"),
+        (["trace", "-o", "n" * 300], "File name too long"),
+        (["trace", "-o", ""], "names a folder"),
+        (["shapes", "\x1b[31m"], "there is no file \\x1b[31m"),
+        (["shapes", "--dtype", "\x1b]0;x\x07"], "\\x1b]0;x\\x07"),
+        (["shapes", "--call", "7"], "there is no LSTM call '7'; there is 0."),
+        (["trace", "--scenario", "no", "-o", "x.npz"], "There is no scenario called 'no'"),
+        (
+            ["facts", "--scenario", "counter", "--hidden-size", "3"],
+            "has no setting called hidden_size",
+        ),
     ],
     ids=lambda value: " ".join(value)[:50] if isinstance(value, list) else "",
 )
@@ -504,6 +595,7 @@ def test_what_may_not_be_read_or_written_is_said(capsys, tmp_path):
     ],
     ids=["too large", "no such device", "unwritable"],
 )
+@pytest.mark.slow
 def test_render_says_what_only_the_run_or_the_disk_can_say(tmp_path, arguments, about):
     done = started("render", *arguments, cwd=tmp_path)
     assert done.returncode == 2

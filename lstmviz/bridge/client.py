@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 
+from lstmviz.bridge.border import Border
 from lstmviz.bridge.launch import EngineProcess, launch
 from lstmviz.bridge.link import LinkClosedError
 from lstmviz.bridge.protocol import (
@@ -27,15 +28,13 @@ from lstmviz.bridge.protocol import (
     RunRequest,
     Started,
     Stopped,
+    TimingFound,
 )
-from lstmviz.bridge.shared import attach
-from lstmviz.bridge.wire import unpack_fact, unpack_run, unpack_scenario
+from lstmviz.bridge.retry import Retry
 from lstmviz.core.asked import Asked
-from lstmviz.core.spec import RunSpec
 
 if TYPE_CHECKING:
-    from lstmviz.core.scenarios.results import ScenarioRun
-    from lstmviz.core.trace import Run
+    from lstmviz.core.spec import RunSpec
 
 _LOG = logging.getLogger(__name__)
 
@@ -46,8 +45,7 @@ _LOADING_TICKS: Final = 120
 """The same while it loads torch, which can hold the beat back on a cold disk."""
 _IGNORED_TICKS: Final = 3
 """Ticks a newer request may wait for an older run to stop before the engine is replaced."""
-_MOST_IDLE_DEATHS: Final = 3
-"""Engines that may die one after the other with no run to blame before no other is started."""
+_LONGEST_WORDS: Final = 300
 _LEAVING_SECONDS: Final = 0.5
 """How long an engine that closed its line may take to end; it is killed then."""
 
@@ -71,6 +69,8 @@ class EngineClient(QObject):
     """ScenarioRun, newer than every run before"""
     facts_found = Signal(int, object, int)
     """(generation, tuple of Fact, index of the trace), of a run that has arrived"""
+    timing_found = Signal(int, object, int)
+    """(generation, Timing of the forward, warm, index of the trace), of a run that has arrived"""
     run_failed = Signal(int, str, str)
     """(generation, field, sentence)"""
     progressed = Signal(int, float)
@@ -80,17 +80,22 @@ class EngineClient(QObject):
     experiment_finished = Signal(int, object, str)
     """(number, Experiment or None, one sentence where there is none)"""
     engine_refused = Signal(str)
-    """One sentence: no engine can be started."""
+    """One sentence: no engine can be started for now."""
+    start_awaited = Signal(int)
+    """Seconds until another engine is started; 0 when it is."""
 
     def __init__(self, engine: EngineProcess, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._generation = 0
         self._waiting: RunRequest | None = None
+        self._experiment: ExperimentRequest | None = None
         self._shown = 0
         self._experiments = 0
         self._retried = self._cancelled = 0
-        self._idle_deaths = 0
         self._refusal = ""
+        self._retry = Retry(self)
+        self._retry.due.connect(self._start_another)
+        self._retry.awaited.connect(self.start_awaited)
         self._tick = QTimer(self, interval=_TICK_MS)
         self._tick.timeout.connect(self._look_after_engine)
         self._adopt(engine)
@@ -106,6 +111,11 @@ class EngineClient(QObject):
         return self._waiting is not None
 
     @property
+    def is_down(self) -> bool:
+        """Whether no engine is there, and none starting."""
+        return bool(self._refusal)
+
+    @property
     def pid(self) -> int:
         """Process id of the present engine."""
         return self._engine.process.pid
@@ -113,20 +123,25 @@ class EngineClient(QObject):
     def request(self, asked: RunSpec | Asked) -> int:
         """Ask for a run of a spec or of a scenario; returns its generation."""
         self._generation += 1
-        if self._refusal:
-            self.engine_refused.emit(self._refusal)
-            return self._generation
         choice = asked.choice if isinstance(asked, Asked) else None
         name = choice.name if choice else ""
         self._waiting = RunRequest(self._generation, asked.settings(), scenario=name)
         self._ignored = 0
-        self._send_newest()
+        if self.is_down:
+            # Kept for the next engine.
+            self.engine_refused.emit(self._refusal)
+        else:
+            self._send_newest()
         return self._generation
 
     def experiment(self, name: str, spec: RunSpec) -> int:
         """Ask for a mistake to be run with the sizes of `spec`; returns its number."""
         self._experiments += 1
-        self._send(ExperimentRequest(self._experiments, name, spec.settings()))
+        self._experiment = ExperimentRequest(self._experiments, name, spec.settings())
+        if self.is_down:
+            self.experiment_finished.emit(self._experiments, None, self._refusal)
+        else:
+            self._send(self._experiment)
         return self._experiments
 
     def cancel(self) -> None:
@@ -134,19 +149,26 @@ class EngineClient(QObject):
         if self._waiting is None:
             return
         self._waiting = None
-        if self._sent > self._cancelled:
+        if not self.is_down and self._sent > self._cancelled:
             self._cancelled = self._sent
             self._send(CancelRequest(self._sent))
+
+    def start_again(self) -> None:
+        """Start an engine now, where none is there, and let the next pause be short again."""
+        if self.is_down:
+            self._retry.hurry()
 
     def close(self) -> None:
         """End the engine."""
         self._tick.stop()
-        if not self._refusal:
+        self._retry.stop()
+        if not self.is_down:
             self._notifier.setEnabled(False)
             self._engine.kill()
 
     def _adopt(self, engine: EngineProcess) -> None:
         self._engine = engine
+        self._border = Border()
         self._is_ready = False
         self._sent = self._unread = self._started = 0
         self._silence = self._ignored = 0
@@ -171,6 +193,7 @@ class EngineClient(QObject):
             self._send_newest()
 
     def _send(self, message: Message) -> None:
+        self._border.note(message)
         # Where the engine is gone, the notifier says so next.
         with contextlib.suppress(LinkClosedError):
             self._engine.link.send(message)
@@ -181,11 +204,13 @@ class EngineClient(QObject):
         try:
             for message in engine.link.receive():
                 if engine is self._engine:
+                    self._border.check(message)
                     self._take(message)
         except LinkClosedError:
             self._replace_engine(_how_it_ended(engine.process))
         except ProtocolError as error:
-            _LOG.error("not understood: %s", error)
+            # The words alone: the error itself would keep the memory of what was not believed.
+            _LOG.error("not understood: %s", str(error))
             self._replace_engine("The engine sent something that is no answer")
 
     def _take(self, message: Message) -> None:
@@ -194,7 +219,7 @@ class EngineClient(QObject):
                 self._is_ready = True
                 self.ready.emit(message.torch_version, message.memory_limit)
             case DevicesFound():
-                self._idle_deaths = 0
+                self._retry.succeed()
                 self.devices_found.emit(message.devices)
             case Started():
                 self._started = message.generation
@@ -215,24 +240,22 @@ class EngineClient(QObject):
     def _take_aside(self, message: Message) -> None:
         """Take what comes beside the runs."""
         if isinstance(message, FactsFound):
-            facts = tuple(unpack_fact(fact) for fact in message.facts)
-            self.facts_found.emit(message.generation, facts, message.trace)
+            facts = self._border.facts(message)
+            if facts:
+                self.facts_found.emit(message.generation, facts, message.trace)
+        elif isinstance(message, TimingFound):
+            timing = self._border.timing(message)
+            if timing is not None:
+                self.timing_found.emit(message.generation, timing, message.trace)
         elif isinstance(message, ExperimentFinished):
-            self.experiment_finished.emit(message.number, message.experiment, message.sentence)
+            found = self._border.experiment(message)
+            if self._experiment and self._experiment.number == message.number:
+                self._experiment = None
+            self.experiment_finished.emit(message.number, found, message.sentence)
 
     def _deliver(self, message: Finished) -> None:
-        descriptors = self._engine.link.take_descriptors(len(message.blocks))
-        found: tuple[Run, RunSpec] | ScenarioRun
-        try:
-            maps = attach(message.blocks, descriptors)
-            run = unpack_run(message.run, maps)
-            if message.scenario is None:
-                found = run, RunSpec.from_settings(message.settings)
-            else:
-                found = unpack_scenario(message.scenario, run, maps)
-        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-            raise ProtocolError("a result that cannot be mapped") from error
-        self._idle_deaths = 0
+        found = self._border.result(message, self._engine.link)
+        self._retry.succeed()
         self._answers(message.generation)
         if message.generation > self._shown:
             self._shown = message.generation
@@ -272,15 +295,16 @@ class EngineClient(QObject):
         if words:
             _LOG.error("engine's last words: %s", words)
         if not during:
-            self._idle_deaths += 1
+            self._retry.deaths += 1
+        if self._retry.has_to_wait and not during:
+            said = words.splitlines()[-1][:_LONGEST_WORDS] if words else "it said nothing"
+            self._give_up(f"{how}, {self._retry.deaths} times in a row: {said}")
+            return
         try:
-            if self._idle_deaths >= _MOST_IDLE_DEATHS:
-                said = words.splitlines()[-1] if words else "it said nothing"
-                self._give_up(f"{how}, {_MOST_IDLE_DEATHS} times in a row: {said}")
-                return
             self._adopt(launch())
         except OSError as error:
-            self._give_up(f"{how}, and no other can be started: {error.strerror}")
+            ended = how or "The engine had to be ended"
+            self._give_up(f"{ended}, and no other can be started: {error.strerror}")
             return
         self._resume(how, during)
 
@@ -297,12 +321,32 @@ class EngineClient(QObject):
             self._retried = during
             self._send_newest()
         if how:
+            self._experiment = None
             self.engine_lost.emit(f"{how}; a new one is starting.")
+        elif self._experiment is not None:
+            # The engine had to go for a run's sake, and the mistake was under way in it.
+            self._send(self._experiment)
 
     def _give_up(self, refusal: str) -> None:
-        self._waiting = None
+        """Say that there is no engine, and try again after a pause."""
         self._refusal = refusal
+        self._started = 0
         self.engine_refused.emit(refusal)
+        if self._experiment is not None:
+            number, self._experiment = self._experiment.number, None
+            self.experiment_finished.emit(number, None, refusal)
+        self._retry.wait()
+
+    def _start_another(self) -> None:
+        """Start an engine after a pause, and ask it for the newest run."""
+        try:
+            engine = launch()
+        except OSError as error:
+            self._give_up(f"No engine can be started: {error.strerror}")
+            return
+        self._refusal = ""
+        self._adopt(engine)
+        self._send_newest()
 
 
 def _how_it_ended(process: subprocess.Popen[bytes]) -> str:

@@ -17,6 +17,9 @@ from lstmviz.bridge.link import Link
 _WINDOWS: Final = sys.platform == "win32"
 _LAST_WORDS: Final = 4096
 
+living: Final[set[int]] = set()
+"""Process ids of the engines that run now; whoever ends this program at once ends them too."""
+
 # This very package, whatever another of its name is on the path; and the working folder nowhere,
 # since a user's random.py there must not be imported in place of Python's.
 _PROGRAM: Final = """
@@ -50,6 +53,7 @@ class EngineProcess:
         with contextlib.suppress(OSError):
             self.process.kill()
         self.process.wait()
+        living.discard(self.process.pid)
         self.link.close()
         self.log.close()
 
@@ -80,6 +84,7 @@ def launch() -> EngineProcess:
         stderr=log,
         **options,
     )
+    living.add(process.pid)
     if sys.platform == "win32" and process.stdin:
         process.stdin.write(theirs.share(process.pid))
         process.stdin.close()

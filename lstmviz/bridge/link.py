@@ -10,7 +10,7 @@ import sys
 import threading
 from typing import Final
 
-from lstmviz.bridge.protocol import Decoder, Message, encode
+from lstmviz.bridge.protocol import Decoder, Message, ProtocolError, encode
 
 _CHUNK: Final = 1 << 18
 _MOST_DESCRIPTORS: Final = 64
@@ -73,6 +73,8 @@ class Link:
         ------
         LinkClosedError
             The other side is gone.
+        ProtocolError
+            What came is no message, or more descriptors than one can have.
         """
         try:
             if _WINDOWS:
@@ -84,6 +86,8 @@ class Link:
             raise LinkClosedError from error
         if not data:
             raise LinkClosedError
+        if len(self.descriptors) > _MOST_DESCRIPTORS:
+            raise ProtocolError(f"{len(self.descriptors)} descriptors")
         return list(self._decoder.feed(data))
 
     def take_descriptors(self, count: int) -> list[int]:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import traceback
+from dataclasses import asdict
 from typing import Final
 
 from lstmviz.bridge.bench import Bench
@@ -27,10 +28,12 @@ from lstmviz.bridge.protocol import (
     RunRequest,
     Started,
     Stopped,
+    TimingFound,
 )
 from lstmviz.bridge.shared import Arena
 from lstmviz.bridge.wire import pack_fact, pack_run, pack_scenario
 from lstmviz.core.contract import trace_bytes
+from lstmviz.core.memory import NOT_ENOUGH, is_out_of_memory
 from lstmviz.core.retold import spec_of
 from lstmviz.core.spec import RunSpec, SpecError
 from lstmviz.core.trace import Run
@@ -115,10 +118,11 @@ class Engine:
             self._fail(request, error.sentence, error.field)
         except LinkClosedError:
             raise
-        except MemoryError:
-            self._fail(request, "There is not enough memory for this run.", "seq_len")
         except Exception as error:  # noqa: BLE001 - whatever a run raises is for the window to show
-            self._fail(request, _in_one_sentence(error), "")
+            if is_out_of_memory(error):
+                self._fail(request, NOT_ENOUGH, "seq_len")
+            else:
+                self._fail(request, _in_one_sentence(error), "")
 
     def _run(self, request: RunRequest) -> None:
         self._looked = self._reported = time.monotonic()
@@ -148,14 +152,16 @@ class Engine:
             arena.close()
 
     def _tell_facts_of_calls(self, run: Run) -> None:
-        """Evaluate the facts of each LSTM call of a scenario, while nothing newer is waiting."""
+        """Evaluate the facts of each LSTM call of a scenario, unless something newer comes."""
         from lstmviz.core.facts import facts
 
-        for place, trace in enumerate(run.traces[:_MOST_CALLS]):
-            if self._link.waiting(0):
-                return
-            found = [pack_fact(fact) for fact in facts(spec_of(trace), trace)]
-            self._link.send(FactsFound(run.generation, found, place))
+        def between() -> None:
+            self._look(run.generation)
+
+        with contextlib.suppress(OvertakenError):
+            for place, trace in enumerate(run.traces[:_MOST_CALLS]):
+                found = [pack_fact(fact) for fact in facts(spec_of(trace), trace, between=between)]
+                self._link.send(FactsFound(run.generation, found, place))
 
     def _run_spec(self, request: RunRequest) -> None:
         from lstmviz.engine.run import run
@@ -174,27 +180,61 @@ class Engine:
                 Finished(request.generation, request.settings, packed, arena.blocks),
                 arena.descriptors,
             )
-            self._tell_facts(spec, done)
+            self._tell_more(spec, done)
         finally:
             arena.close()
 
-    def _tell_facts(self, spec: RunSpec, run: Run) -> None:
-        """Evaluate the facts of a finished run, unless something newer comes.
+    def _tell_more(self, spec: RunSpec, run: Run) -> None:
+        """Time a finished run's forward and evaluate its facts, unless something newer comes.
 
         While the user drags, the next request follows within this pause, and the window needs the
         processor to paint what it has just been sent.
         """
-        if self._link.waiting(_FACTS_PAUSE_SECONDS):
-            return
         from lstmviz.core.facts import facts
         from lstmviz.engine.counterparts import counterparts
-        from lstmviz.engine.run import small_runs_on_one_thread
+        from lstmviz.engine.threads import small_runs_on_one_thread
 
-        with small_runs_on_one_thread(spec):
-            found = facts(spec, run.traces[0], counterparts(spec))
-        self._link.send(FactsFound(run.generation, [pack_fact(fact) for fact in found]))
+        def between(_fraction: float = 0.0) -> None:
+            self._look(run.generation)
+
+        self._link.waiting(_FACTS_PAUSE_SECONDS)
+        with contextlib.suppress(OvertakenError), small_runs_on_one_thread(spec):
+            self._looked = 0.0
+            between()
+            self._tell_time(spec, run)
+            between()
+            try:
+                others = counterparts(spec, progress=between)
+            except (MemoryError, OSError, RuntimeError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                others = None
+            found = facts(spec, run.traces[0], others, between=between)
+            self._link.send(FactsFound(run.generation, [pack_fact(fact) for fact in found]))
+
+    def _tell_time(self, spec: RunSpec, run: Run) -> None:
+        """Time the forward warm: what the run itself took holds its preparation."""
+        from lstmviz.engine.timing import time_forward
+
+        first = run.traces[0].forward_timing
+        timing = time_forward(spec, first, overtaken=lambda: self._link.waiting(0))
+        self._link.send(TimingFound(run.generation, asdict(timing)))
 
     def _between_chunks(self, generation: int, fraction: float) -> None:
+        self._look(generation)
+        now = time.monotonic()
+        if now - self._reported > _REPORT_SECONDS:
+            self._reported = now
+            self._link.send(Progressed(generation, fraction))
+
+    def _look(self, generation: int) -> None:
+        """Read what has come, now and then.
+
+        Raises
+        ------
+        OvertakenError
+            Something newer than `generation` has, or a cancel of it.
+        """
         now = time.monotonic()
         if now - self._looked < _LOOK_SECONDS:
             return
@@ -203,9 +243,6 @@ class Engine:
             self._receive()
         if self._next is not None or self._cancelled >= generation:
             raise OvertakenError
-        if now - self._reported > _REPORT_SECONDS:
-            self._reported = now
-            self._link.send(Progressed(generation, fraction))
 
     def _fail(self, request: RunRequest, sentence: str, field: str) -> None:
         self._link.send(Failed(request.generation, sentence, field, traceback.format_exc()))

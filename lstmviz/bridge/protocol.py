@@ -14,7 +14,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Final
 
-MAX_MESSAGE: Final = 64 * 2**20
+from lstmviz.bridge.typed import typed
+
+MAX_MESSAGE: Final = 16 * 2**20
+"""Bytes; a run of 200 LSTM calls takes half a megabyte, 65 536 lengths as much again."""
 _LENGTH: Final = struct.Struct("!I")
 
 
@@ -123,6 +126,17 @@ class FactsFound(Message):
 
 
 @dataclass(frozen=True)
+class TimingFound(Message):
+    """How long the forward of a finished run takes once it is warm; comes a little after it."""
+
+    generation: int
+    timing: dict[str, Any]
+    """A `Timing`."""
+    trace: int = 0
+    """Which of the run's traces."""
+
+
+@dataclass(frozen=True)
 class Stopped(Message):
     """The run was cancelled or overtaken by a newer request."""
 
@@ -153,7 +167,9 @@ class ExperimentFinished(Message):
 
 def encode(message: Message) -> bytes:
     """Return `message` as it goes over the wire."""
-    body = json.dumps({"kind": type(message).__name__, **asdict(message)}).encode()  # type: ignore[call-overload]
+    content = {"kind": type(message).__name__, **asdict(message)}  # type: ignore[call-overload]
+    # Half of a surrogate pair, as in the name of a file that is no text, becomes a question mark.
+    body = json.dumps(content, ensure_ascii=False).encode(errors="replace")
     return _LENGTH.pack(len(body)) + body
 
 
@@ -187,6 +203,6 @@ class Decoder:
 def _decode(body: bytes) -> Message:
     try:
         content = json.loads(body)
-        return Message.kinds[content.pop("kind")](**content)
+        return typed(Message.kinds[content.pop("kind")], content)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ProtocolError(f"no message: {body[:80]!r}") from error

@@ -14,15 +14,27 @@ import os
 import sys
 import tempfile
 import uuid
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from lstmviz.bridge.typed import typed
+
+if sys.platform != "win32":
+    import fcntl
+
 Array = npt.NDArray[Any]
 
 _ALIGNMENT: Final = 64
 _SMALLEST_BLOCK: Final = 1 << 20
+_CAN_SEAL: Final = sys.platform == "linux" and hasattr(os, "memfd_create")
+_DTYPES: Final = frozenset(
+    np.dtype(kind).str
+    for kind in ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "?")
+)
+"""What an array from the other side may hold: numbers, never objects."""
 
 
 class Arena:
@@ -89,9 +101,8 @@ class Arena:
             block["tag"] = f"lstmviz-{uuid.uuid4().hex}"
             made = mmap.mmap(-1, room, tagname=block["tag"])
         else:
-            descriptor = _nameless_file()
+            descriptor = _nameless_file(room)
             self.descriptors.append(descriptor)
-            os.ftruncate(descriptor, room)
             made = mmap.mmap(descriptor, room)
         # Kept although every array may be dropped: its addresses must not be given out again, or
         # an array made elsewhere could be taken for one of ours.
@@ -106,7 +117,8 @@ def attach(blocks: list[dict[str, Any]], descriptors: list[int]) -> list[mmap.mm
     Raises
     ------
     OSError, ValueError
-        A block cannot be mapped.
+        A block cannot be mapped, is smaller than it should be, or could still be made so: reading
+        past its end would end this process.
     """
     if sys.platform == "win32":
         return [
@@ -114,6 +126,8 @@ def attach(blocks: list[dict[str, Any]], descriptors: list[int]) -> list[mmap.mm
             for block in blocks
         ]
     try:
+        for descriptor in descriptors:
+            _check_size_stays(descriptor)
         return [
             mmap.mmap(descriptor, block["size"], access=mmap.ACCESS_READ)
             for block, descriptor in zip(blocks, descriptors, strict=True)
@@ -123,20 +137,45 @@ def attach(blocks: list[dict[str, Any]], descriptors: list[int]) -> list[mmap.mm
             os.close(descriptor)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    block: int
+    offset: int
+    shape: tuple[int, ...]
+    dtype: str
+
+
 def read(maps: list[mmap.mmap], place: dict[str, Any]) -> Array:
-    """Return the read-only array that `Arena.place` described; it keeps its map alive."""
-    shape = tuple(place["shape"])
-    array: Array = np.frombuffer(
-        maps[place["block"]],
-        dtype=np.dtype(place["dtype"]),
-        count=math.prod(shape),
-        offset=place["offset"],
-    )
-    return array.reshape(shape)
+    """Return the read-only array that `Arena.place` described; it keeps its map alive.
+
+    Raises
+    ------
+    ValueError
+        There is no such place in `maps`, or it is no array of plain numbers.
+    """
+    at = typed(_Place, place)
+    numbers = (at.block, at.offset, *at.shape)
+    if at.dtype not in _DTYPES or min(numbers) < 0 or at.block >= len(maps):
+        raise ValueError("no place of an array")
+    kind, count = np.dtype(at.dtype), math.prod(at.shape)
+    if at.offset % kind.itemsize or at.offset + count * kind.itemsize > len(maps[at.block]):
+        raise ValueError("an array beyond its block")
+    array: Array = np.frombuffer(maps[at.block], kind, count, at.offset)
+    return array.reshape(at.shape)
 
 
-def _nameless_file() -> int:
-    if hasattr(os, "memfd_create"):
-        return os.memfd_create("lstmviz")
-    with tempfile.TemporaryFile() as file:
-        return os.dup(file.fileno())
+def _nameless_file(size: int) -> int:
+    """Return a file of `size` bytes without a name, where the system can so that it stays so."""
+    if not _CAN_SEAL:
+        with tempfile.TemporaryFile() as file:
+            file.truncate(size)
+            return os.dup(file.fileno())
+    descriptor = os.memfd_create("lstmviz", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.ftruncate(descriptor, size)
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK)
+    return descriptor
+
+
+def _check_size_stays(descriptor: int) -> None:
+    if _CAN_SEAL and not fcntl.fcntl(descriptor, fcntl.F_GET_SEALS) & fcntl.F_SEAL_SHRINK:
+        raise ValueError("a block that may shrink")

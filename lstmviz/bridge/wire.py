@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import mmap
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, fields, replace
+from typing import TYPE_CHECKING, Any, TypedDict, get_type_hints
 
 from lstmviz.bridge.shared import Arena, read
+from lstmviz.bridge.typed import typed
 from lstmviz.core.region import Region
-from lstmviz.core.trace import Port, Run, Stage, Trace
+from lstmviz.core.trace import Array, Run, Stage, Trace
 
 if TYPE_CHECKING:
     from lstmviz.core.facts.fact import Fact
     from lstmviz.core.scenarios.results import ScenarioRun
+
+
+class _ResultPart(TypedDict):
+    """A result but its numbers."""
+
+    name: str
+    title: str
+    axes: list[str]
+    labels: list[str]
 
 
 def pack_run(run: Run, arena: Arena) -> dict[str, Any]:
@@ -31,18 +41,27 @@ def pack_run(run: Run, arena: Arena) -> dict[str, Any]:
 
 
 def unpack_run(packed: dict[str, Any], maps: list[mmap.mmap]) -> Run:
-    """Rebuild a run whose arrays are read-only views of `maps`."""
+    """Rebuild a run whose arrays are read-only views of `maps`.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError, IndexError
+        The data are none.
+    """
     return Run(
-        generation=packed["generation"],
-        stages=tuple(_stage(stage) for stage in packed["stages"]),
-        traces=tuple(
-            Trace.from_parts(
-                {name: read(maps, place) for name, place in trace["arrays"].items()},
-                trace["plain"],
-            )
-            for trace in packed["traces"]
-        ),
+        generation=typed(int, packed["generation"]),
+        stages=tuple(typed(Stage, stage) for stage in packed["stages"]),
+        traces=tuple(_trace(trace, maps) for trace in packed["traces"]),
     )
+
+
+def _trace(packed: dict[str, Any], maps: list[mmap.mmap]) -> Trace:
+    """Rebuild a trace; what is no array of it is read as its own fields are annotated."""
+    hints = get_type_hints(Trace)
+    arrays: dict[str, Any] = {name: read(maps, place) for name, place in packed["arrays"].items()}
+    plain = {name: typed(hints[name], part) for name, part in packed["plain"].items()}
+    optional = [item.name for item in fields(Trace) if hints[item.name] == Array | None]
+    return Trace(**{**dict.fromkeys(optional), **arrays, **plain})
 
 
 def pack_scenario(found: ScenarioRun, arena: Arena) -> dict[str, Any]:
@@ -54,11 +73,22 @@ def pack_scenario(found: ScenarioRun, arena: Arena) -> dict[str, Any]:
 
 
 def unpack_scenario(packed: dict[str, Any], run: Run, maps: list[mmap.mmap]) -> ScenarioRun:
-    """Rebuild what a scenario found, with read-only views of `maps`."""
-    from lstmviz.core.scenarios.results import ScenarioRun
+    """Rebuild what a scenario found, with read-only views of `maps`.
 
+    Raises
+    ------
+    ValueError, KeyError, TypeError, IndexError
+        The data are none.
+    """
+    from lstmviz.core.scenarios.results import Claim, Comparison, ScenarioRun
+
+    plain = packed["plain"]
+    for kind, name in ((_ResultPart, "results"), (Comparison, "comparisons"), (Claim, "claims")):
+        typed(list[kind], plain[name])  # type: ignore[valid-type]
+    typed(int | None, plain["padded_steps"])  # type: ignore[arg-type]
+    typed(dict[str, int | bool | str], plain["settings"])
     arrays = {name: read(maps, place) for name, place in packed["arrays"].items()}
-    return ScenarioRun.from_parts(run, arrays, packed["plain"])
+    return ScenarioRun.from_parts(run, arrays, plain)
 
 
 def pack_fact(fact: Fact) -> dict[str, Any]:
@@ -66,39 +96,29 @@ def pack_fact(fact: Fact) -> dict[str, Any]:
     return asdict(fact)
 
 
-def unpack_fact(packed: dict[str, Any]) -> Fact:
-    """Rebuild a fact."""
-    from lstmviz.core.facts.fact import Fact, Kind
+def unpack_fact(packed: dict[str, Any], shapes: dict[str, tuple[int, ...]]) -> Fact:
+    """Rebuild a fact of an LSTM call whose tensors have `shapes`.
 
-    slices = tuple(
-        Region(part["tensor"], tuple((low, high) for low, high in part["ranges"]))
-        for part in packed["slices"]
-    )
-    return Fact(
-        kind=Kind(packed["kind"]),
-        claim=packed["claim"],
-        detail=packed["detail"],
-        expressions=tuple(packed["expressions"]),
-        max_abs_difference=packed["max_abs_difference"],
-        holds=packed["holds"],
-        slices=slices,
-    )
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        The data are none, or speak of numbers that are not there.
+    """
+    from lstmviz.core.facts.fact import Fact
+
+    fact = typed(Fact, {**packed, "slices": []})
+    return replace(fact, slices=tuple([_region(part, shapes) for part in packed["slices"]]))
 
 
-def _stage(data: dict[str, Any]) -> Stage:
-    return Stage(
-        name=data["name"],
-        kind=data["kind"],
-        inputs=tuple(_port(port) for port in data["inputs"]),
-        outputs=tuple(_port(port) for port in data["outputs"]),
-        trace=data["trace"],
-    )
-
-
-def _port(data: dict[str, Any]) -> Port:
-    return Port(
-        name=data["name"],
-        axes=tuple(data["axes"]),
-        shape=tuple(data["shape"]),
-        dtype=data["dtype"],
-    )
+def _region(packed: dict[str, Any], shapes: dict[str, tuple[int, ...]]) -> Region:
+    # Written out: a ragged batch has thousands of them, and the window waits.
+    tensor, ranges = packed["tensor"], packed["ranges"]
+    shape = shapes[tensor]
+    if len(packed) != 2 or len(ranges) != len(shape):
+        raise ValueError("no region")
+    found = []
+    for (low, high), size in zip(ranges, shape, strict=True):
+        if type(low) is not int or type(high) is not int or not 0 <= low <= high <= size:
+            raise ValueError("a region beyond its tensor")
+        found.append((low, high))
+    return Region(tensor, tuple(found))

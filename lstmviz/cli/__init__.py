@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from lstmviz.cli import check, reports, window
+from lstmviz.cli import check, numbers, reports, talk, window
+from lstmviz.cli.terminal import complain
 from lstmviz.cli.usage import BAD_USAGE, DONE, UsageError
+from lstmviz.core.foreignfile import UnreadableFileError
+from lstmviz.core.memory import NOT_ENOUGH, is_out_of_memory
 from lstmviz.core.session import SessionError
 from lstmviz.core.spec import SpecError
+from lstmviz.core.wholefile import UnwritableFileError
+from lstmviz.core.wording import reason, shown
 
 __all__ = ["run"]
 
@@ -26,30 +29,26 @@ def run(arguments: Sequence[str]) -> int:
     """
     try:
         return _dispatch(list(arguments))
-    except (UsageError, SpecError, SessionError) as error:
-        print(f"lstmviz: {str(error).rstrip('.')}.", file=sys.stderr)
+    except (UsageError, SpecError, SessionError, UnreadableFileError, UnwritableFileError) as error:
+        complain(f"lstmviz: {str(error).rstrip('.')}.")
         return BAD_USAGE
     except BrokenPipeError:
-        # The reader has seen enough, as in `lstmviz shapes | head`; nor must Python complain when
-        # it writes what is left on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has seen enough, as in `lstmviz shapes | head`.
         return DONE
-    except OSError as error:
-        what = f"{error.strerror or error}"
-        place = f" {error.filename}" if error.filename else ""
-        print(f"lstmviz:{place}: {what}.".replace("::", ":"), file=sys.stderr)
+    except (MemoryError, OSError) as error:
+        if isinstance(error, MemoryError) or is_out_of_memory(error):
+            complain(f"lstmviz: {NOT_ENOUGH}")
+            return BAD_USAGE
+        place = f"{shown(error.filename)}: " if error.filename else ""
+        complain(f"lstmviz: {place}{reason(error)}.")
         return BAD_USAGE
 
 
 def _dispatch(arguments: list[str]) -> int:
     if arguments and arguments[0] in COMMANDS:
         make_parser, act = COMMANDS[arguments[0]]
-        code = act(make_parser().parse_args(arguments[1:]))
-    else:
-        code = window.window(window.window_parser().parse_args(arguments))
-    # Now, where a full disk or a reader that is gone can still be answered.
-    print(end="", flush=True)
-    return code
+        return act(make_parser().parse_args(arguments[1:]))
+    return window.window(window.window_parser().parse_args(arguments))
 
 
 COMMANDS: Final[
@@ -59,12 +58,12 @@ COMMANDS: Final[
     ]
 ] = {
     "render": (window.render_parser, window.render_file),
-    "trace": (reports.trace_parser, reports.save_trace),
+    "trace": (numbers.trace_parser, numbers.save_trace),
     "shapes": (reports.shapes_parser, reports.print_shapes),
     "facts": (reports.facts_parser, reports.print_facts),
     "code": (reports.code_parser, reports.print_code),
     "check": (check.check_parser, check.check),
-    "explain": (reports.explain_parser, reports.print_explanation),
-    "scenarios": (reports.scenarios_parser, reports.print_scenarios),
+    "explain": (talk.explain_parser, talk.print_explanation),
+    "scenarios": (talk.scenarios_parser, talk.print_scenarios),
 }
 """How each subcommand is parsed and done; anything else is the window."""

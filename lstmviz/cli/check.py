@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from lstmviz.cli.terminal import say
 from lstmviz.cli.usage import DONE, Parser, UsageError
 
 NAMED: Final = 3
@@ -38,8 +39,8 @@ def check(options: argparse.Namespace) -> int:
     sys.stdout.flush()
     if report.raised:
         print(report.raised, file=sys.stderr)
-        print(format_explanation(explain(report.raised)))
+        say(format_explanation(explain(report.raised)))
     text = report_text(report, script.name)
     if text:
-        print(text)
+        say(text)
     return NAMED if report.found or report.raised else DONE

@@ -1,68 +1,60 @@
-"""Commands that print or save: numbers, shapes, facts, code, explanations, scenarios."""
+"""Commands that print what is true of a run: its shapes, its facts, its program."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lstmviz.cli.usage import DONE, FAILED, Parser, UsageError, command_parser, session_of
+from lstmviz.cli.calls import LstmCall, add_call, calls_of
+from lstmviz.cli.terminal import complain, say
+from lstmviz.cli.usage import DONE, command_parser, session_of
 from lstmviz.core.session import Session
-from lstmviz.core.spec import RunSpec, SpecError
+from lstmviz.core.trace_wording import nonfinite_in_words, proof_in_words
 
 if TYPE_CHECKING:
     from lstmviz.core.facts import Fact
+    from lstmviz.core.scenarios.results import Claim
+    from lstmviz.core.spec import RunSpec
+    from lstmviz.core.standing import Standing
     from lstmviz.core.trace import Trace
-
-
-def trace_parser() -> argparse.ArgumentParser:
-    """Return the parser of ``lstmviz trace``."""
-    parser = command_parser("trace", "Save every number of a run.")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.npz")
-    return parser
-
-
-def save_trace(options: argparse.Namespace) -> int:
-    """Run, and save every array of the trace."""
-    spec = (session_of(options) or Session()).spec
-    path: Path = options.output
-    if not path.parent.is_dir():
-        raise UsageError(f"there is no folder {path.parent}.")
-    trace = _run(spec)
-    trace.save(path)
-    proof = trace.proof
-    verdict = "exact" if proof.exact else f"max |difference| {proof.max_abs_difference:.2g}"
-    print(f"{path}: {len(trace.arrays())} arrays; trace against nn.LSTM: {verdict}")
-    return DONE if proof.ok else FAILED
-
-
-def _run(spec: RunSpec) -> Trace:
-    from lstmviz.engine.run import run as run_spec
-
-    try:
-        return run_spec(spec).traces[0]
-    except SpecError:
-        raise
-    except (RuntimeError, AssertionError, TypeError, ValueError) as error:
-        # A device this machine has not is each of these, depending on which it is.
-        text = str(error).splitlines() or [type(error).__name__]
-        raise UsageError(f"PyTorch refused this run: {text[0]}") from error
 
 
 def shapes_parser() -> argparse.ArgumentParser:
     """Return the parser of ``lstmviz shapes``."""
     parser = command_parser("shapes", "Print every tensor's name, axes, shape, dtype and bytes.")
+    add_call(parser)
     parser.add_argument("--json", action="store_true", help="as data")
     return parser
 
 
 def print_shapes(options: argparse.Namespace) -> int:
-    """Print the contract."""
-    spec = (session_of(options) or Session()).spec
-    print(json.dumps(shapes_data(spec), indent=2) if options.json else shapes_text(spec))
+    """Print the contract; of a scenario that of each of its LSTM calls."""
+    session = session_of(options) or Session()
+    if session.choice is None and options.call is None:
+        # Known without a run.
+        spec = session.spec
+        say(json.dumps(shapes_data(spec), indent=2) if options.json else shapes_text(spec))
+        return DONE
+    calls, _claims = calls_of(session, options.call)
+    if options.json:
+        say(json.dumps(_shapes_of_calls(session, calls, options.call), indent=2))
+    else:
+        say("\n\n".join(_headed(call, calls, shapes_text(call.spec)) for call in calls))
     return DONE
+
+
+def _shapes_of_calls(
+    session: Session, calls: tuple[LstmCall, ...], asked: str | None
+) -> dict[str, Any]:
+    if asked is not None or session.choice is None:
+        return shapes_data(calls[0].spec)
+    told = [{"call": call.name, **shapes_data(call.spec)} for call in calls]
+    return {"scenario": session.choice.name, "settings": session.choice.settings, "calls": told}
+
+
+def _headed(call: LstmCall, calls: tuple[LstmCall, ...], text: str) -> str:
+    return f"LSTM call {calls.index(call)}: {call.name}\n{text}" if call.name else text
 
 
 def shapes_data(spec: RunSpec) -> dict[str, Any]:
@@ -110,34 +102,82 @@ def shapes_text(spec: RunSpec) -> str:
 def facts_parser() -> argparse.ArgumentParser:
     """Return the parser of ``lstmviz facts``."""
     parser = command_parser("facts", "Print what is true of a run, checked on its numbers.")
+    add_call(parser)
     parser.add_argument("--json", action="store_true", help="as data")
     return parser
 
 
 def print_facts(options: argparse.Namespace) -> int:
-    """Run, evaluate the facts and print them."""
-    spec = (session_of(options) or Session()).spec
-    trace = _run(spec)
+    """Run, evaluate the facts and print them; of a scenario also its own claims."""
+    session = session_of(options) or Session()
+    calls, claims = calls_of(session, options.call)
+    found = {call.name: _facts_of(call, session) for call in calls}
+    if options.json:
+        told = [_claim_data(claim) for claim in claims]
+        for name, told_of in found.items():
+            told += [fact.as_json() | ({"call": name} if name else {}) for fact in told_of]
+        for call in calls:
+            for sentence in _doubts(call.trace):  # Standard output is the facts alone.
+                complain(sentence)
+        say(json.dumps(told, indent=2))
+        return DONE
+    blocks = [claim_text(claim) for claim in claims]
+    for call in calls:
+        texts = [*_doubts(call.trace), *(fact_text(fact) for fact in found[call.name])]
+        blocks += [_headed(call, calls, "\n" + texts[0]), *texts[1:]] if call.name else texts
+    say("\n\n".join(blocks))
+    return DONE
+
+
+def _facts_of(call: LstmCall, session: Session) -> tuple[Fact, ...]:
     from lstmviz.core.facts import facts
+
+    if session.choice is not None:
+        # A model's LSTM cannot be called in other ways without its model.
+        return facts(call.spec, call.trace)
     from lstmviz.engine.counterparts import counterparts
 
-    found = facts(spec, trace, counterparts(spec))
-    if options.json:
-        print(json.dumps([fact.as_json() for fact in found], indent=2))
-    else:
-        print("\n\n".join(fact_text(fact) for fact in found))
-    return DONE
+    return facts(call.spec, call.trace, counterparts(call.spec))
+
+
+def _claim_data(claim: Claim) -> dict[str, Any]:
+    difference = claim.max_abs_difference
+    return {
+        "claim": claim.sentence,
+        "expressions": list(claim.expressions),
+        "max_abs_difference": None if difference != difference else difference,  # noqa: PLR0124
+        "holds": claim.holds,
+    }
+
+
+def claim_text(claim: Claim) -> str:
+    """Return one claim of a scenario as a few lines: verdict, what was compared, what was found."""
+    lines = [_marked(claim.standing, claim.sentence)]
+    lines += [f"    {text}" for text in claim.expressions]
+    return "\n".join([*lines, f"  {claim.measured}"])
+
+
+def _marked(standing: Standing, claim: str) -> str:
+    """Return a claim behind its sign; what fails says so in words too."""
+    return f"{standing.sign} {claim}" + (f" ({standing.words})" if standing.is_failure else "")
+
+
+def _doubts(trace: Trace) -> list[str]:
+    """Return what a reader of this run's facts has to know first; mostly nothing."""
+    told = [] if trace.proof.ok else [proof_in_words(trace.proof)]
+    if trace.first_nonfinite is not None:
+        told.append(nonfinite_in_words(trace.first_nonfinite))
+    return [f"! {sentence}" for sentence in (*told, *trace.notes)]
 
 
 def fact_text(fact: Fact) -> str:
     """Return one fact as a few lines: verdict and claim, what was compared, why."""
-    from lstmviz.core.facts import Kind
+    from lstmviz.core.rounding import rounded
 
-    sign = ("✕" if fact.kind is Kind.PITFALL else "✓") if fact.holds else "!"
-    lines = [f"{sign} {fact.claim}"]
+    lines = [_marked(fact.standing, fact.claim)]
     lines += [f"    {expression}" for expression in fact.expressions]
     if fact.max_abs_difference is not None:
-        lines.append(f"    max |difference| {fact.max_abs_difference:.3g}")
+        lines.append(f"    max |difference| {rounded(fact.max_abs_difference)}")
     return "\n".join([*lines, f"  {fact.detail}"])
 
 
@@ -149,46 +189,14 @@ def code_parser() -> argparse.ArgumentParser:
 
 
 def print_code(options: argparse.Namespace) -> int:
-    """Print the program."""
+    """Print the program; a scenario's is the run, and explained also its model."""
+    session = session_of(options) or Session()
+    if session.choice is not None:
+        from lstmviz.core.scenarios.program import program
+
+        say(program(session.choice, with_model=options.style == "explained"), end="")
+        return DONE
     from lstmviz.core.snippet import Style, snippet
 
-    print(snippet((session_of(options) or Session()).spec, Style(options.style)), end="")
-    return DONE
-
-
-def explain_parser() -> argparse.ArgumentParser:
-    """Return the parser of ``lstmviz explain``."""
-    parser = Parser(
-        prog="lstmviz explain",
-        description="Say what an error message means and what to change.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("text", nargs="?", help="a message or traceback; - or nothing reads it")
-    return parser
-
-
-def print_explanation(options: argparse.Namespace) -> int:
-    """Explain a message given as an argument or on standard input."""
-    from lstmviz.core.mistakes import explain, format_explanation
-
-    given = options.text
-    text = sys.stdin.read() if given in (None, "-") else given
-    if not text.strip():
-        raise UsageError("there is no message to explain.")
-    print(format_explanation(explain(text)))
-    return DONE
-
-
-def scenarios_parser() -> argparse.ArgumentParser:
-    """Return the parser of ``lstmviz scenarios``."""
-    return Parser(
-        prog="lstmviz scenarios", description="List real uses of an LSTM.", allow_abbrev=False
-    )
-
-
-def print_scenarios(_options: argparse.Namespace) -> int:
-    """Print every scenario's name and summary."""
-    from lstmviz.core.scenario import listing
-
-    print(listing())
+    say(snippet(session.spec, Style(options.style)), end="")
     return DONE

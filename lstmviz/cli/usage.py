@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from lstmviz.cli.terminal import say
+from lstmviz.core.memory import MEMORY_LIMIT
 from lstmviz.core.session import Session, read_session
 from lstmviz.core.spec import BOUNDS, DType, InitialState, RunSpec, Values
+from lstmviz.core.typed import endless, parse_number, parse_numbers, said
+from lstmviz.core.wording import bytes_from_words, quoted, shown
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
+    from lstmviz.core.scenarios.choice import Choice
 
 DONE, FAILED, BAD_USAGE = 0, 1, 2
 """Exit codes: done; our own failure; bad usage or a bad file."""
@@ -22,7 +34,12 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise `UsageError` instead of printing and leaving."""
-        raise UsageError(f"{message}; see lstmviz --help.")
+        raise UsageError(f"{shown(message)}; see lstmviz --help.")
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        # Where all streams are closed, all of them are None.
+        if message and (file is None or file is not sys.stderr):
+            say(message, end="")
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
@@ -30,35 +47,60 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("settings", "named as in nn.LSTM; what is left out keeps")
     for name in ("input_size", "hidden_size", "num_layers", "proj_size", "seq_len", "batch_size"):
         low, high = BOUNDS[name].low, BOUNDS[name].high
-        group.add_argument(_flag(name), type=int, metavar="N", help=f"{low} to {high:,}")
-    group.add_argument("--dropout", type=float, metavar="P", help="0 to 1")
+        group.add_argument(_flag(name), type=_whole, metavar="N", help=f"{low} to {high:,}")
+    group.add_argument("--dropout", type=_real, metavar="P", help="0 to 1")
     for name in ("bias", "batch_first", "bidirectional", "unbatched"):
         group.add_argument(_flag(name), action=argparse.BooleanOptionalAction, default=None)
     group.add_argument("--lengths", type=_lengths, metavar="12,9,7", help="pack the batch")
     group.add_argument("--values", choices=[v.value for v in Values], help="the input's numbers")
     group.add_argument("--initial-state", choices=[s.value for s in InitialState])
-    group.add_argument("--seed", type=int, metavar="N")
+    group.add_argument("--seed", type=_whole, metavar="N")
     group.add_argument("--dtype", choices=[d.value for d in DType])
     group.add_argument("--device", metavar="NAME", help="cpu, cuda:0, mps")
+    parser.add_argument(
+        "--memory-limit",
+        type=_memory_size,
+        metavar="SIZE",
+        help=f"what a run may take, such as 4GiB; also {MEMORY_LIMIT}; 70 %% of what is free",
+    )
 
 
 def add_scenario(parser: argparse.ArgumentParser) -> None:
     """Let `parser` take a scenario, whose sizes the settings then are."""
     parser.add_argument(
-        "--scenario", metavar="NAME", help="show a scenario; lstmviz scenarios lists them"
+        "--scenario", metavar="NAME", help="a scenario; lstmviz scenarios lists them"
     )
+
+
+def _whole(text: str) -> float | str:
+    # What is no number is refused by the spec, with the sentence that the window shows.
+    return parse_number(text, whole=True)
+
+
+def _real(text: str) -> float | str:
+    return parse_number(text, whole=False)
 
 
 def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def _lengths(text: str) -> tuple[int, ...]:
+def _memory_size(text: str) -> int:
     try:
-        return tuple(int(word) for word in text.split(","))
-    except ValueError:
-        message = f"lengths are whole numbers between commas, not {text!r}"
-        raise argparse.ArgumentTypeError(message) from None
+        return bytes_from_words(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _lengths(text: str) -> tuple[int | str, ...]:
+    numbers = parse_numbers(text)
+    words = [word for word in numbers if isinstance(word, str) and not endless(word)]
+    if words or not numbers:
+        message = (
+            f"lengths are whole numbers between commas, not {said(words[0] if words else text)}"
+        )
+        raise argparse.ArgumentTypeError(message)
+    return numbers
 
 
 _SETTING_FLAGS: Final = (
@@ -68,21 +110,32 @@ _SETTING_FLAGS: Final = (
 )  # fmt: skip
 
 
+def out_file(text: str) -> str:
+    """Return the path of a file to write; refuse one that can only be a folder."""
+    if text.endswith(("/", os.sep)) or not text:
+        raise argparse.ArgumentTypeError(f"{quoted(text)} names a folder, not a file")
+    return text
+
+
 def session_of(options: argparse.Namespace) -> Session | None:
     """Return the session that files and settings describe; None where nothing was said."""
+    if options.memory_limit:
+        # Where this process looks for it, and the engine that it starts.
+        os.environ[MEMORY_LIMIT] = str(options.memory_limit)
     given = {name: getattr(options, name) for name in _SETTING_FLAGS}
     given = {name: value for name, value in given.items() if value is not None}
     files: list[str] = options.files
-    name: str | None = getattr(options, "scenario", None)
-    if name is not None:
-        return _scenario_session(name, given, files)
-    if not files and not given:
-        return None
-    if files and not Path(files[0]).is_file():
-        raise UsageError(f"there is no file {files[0]}.")
-    session = read_session(Path(files[0])) if files else Session()
     if len(files) > 1:
         raise UsageError("one file at a time, please.")
+    if options.scenario is not None:
+        if files:
+            raise UsageError("a scenario has its own input; give either it or a file.")
+        return Session(choice=_choice(options.scenario, given))
+    if not files and not given:
+        return None
+    session = _read(files[0]) if files else Session()
+    if session.choice is not None:
+        return replace(session, choice=session.choice.changed(**_as_typed(given)))
     settings = {**session.spec.settings(), **given}
     if "lengths" not in given and {"batch_size", "seq_len", "unbatched"} & given.keys():
         from lstmviz.core.adapt import followed
@@ -90,24 +143,32 @@ def session_of(options: argparse.Namespace) -> Session | None:
         settings = {**settings, **followed(session.spec, given)}
     if given.get("lengths") and "batch_size" not in given:
         settings["batch_size"] = len(given["lengths"])
-    return Session(spec=RunSpec.from_settings(settings), view=session.view)
+    return replace(session, spec=RunSpec.from_settings(settings))
 
 
-def _scenario_session(name: str, given: dict[str, Any], files: list[str]) -> Session:
-    if files:
-        raise UsageError("a scenario has its own input; give either it or a file.")
+def _read(name: str) -> Session:
+    if not name:
+        raise UsageError("there is no file without a name.")
+    return read_session(Path(name))
+
+
+def _choice(name: str, given: dict[str, Any]) -> Choice:
     from lstmviz.core.scenarios.choice import Choice
 
-    settings = dict(given)
-    if settings.get("lengths"):
-        # A scenario takes them as they are typed.
-        settings["lengths"] = ", ".join(map(str, settings["lengths"]))
-    return Session(choice=Choice(name, settings))
+    return Choice(name, _as_typed(given))
+
+
+def _as_typed(given: dict[str, Any]) -> dict[str, Any]:
+    """Return `given` as a scenario takes it: lengths as they are typed."""
+    if not given.get("lengths"):
+        return given
+    return {**given, "lengths": ", ".join(map(str, given["lengths"]))}
 
 
 def command_parser(name: str, description: str) -> argparse.ArgumentParser:
     """Return a parser for ``lstmviz NAME`` that takes files and settings."""
     parser = Parser(prog=f"lstmviz {name}", description=description, allow_abbrev=False)
     parser.add_argument("files", nargs="*", metavar="FILE", help="a session or picture of ours")
+    add_scenario(parser)
     add_settings(parser)
     return parser

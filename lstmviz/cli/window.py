@@ -8,6 +8,7 @@ from typing import Final
 
 import lstmviz
 from lstmviz.cli.reports import shapes_text
+from lstmviz.cli.terminal import say
 from lstmviz.cli.usage import (
     DONE,
     Parser,
@@ -15,9 +16,14 @@ from lstmviz.cli.usage import (
     add_scenario,
     add_settings,
     command_parser,
+    out_file,
     session_of,
 )
+from lstmviz.core.leaving import one_file_is_all
 from lstmviz.core.session import Session
+from lstmviz.core.typed import parse_number, said
+from lstmviz.core.wholefile import check_place
+from lstmviz.core.wording import shown
 
 _DEFAULT_PICTURE: Final = "lstmviz.png"
 
@@ -28,6 +34,7 @@ _EPILOG: Final = """commands:
   facts     print what is true of a run, checked on its numbers
   code      print the PyTorch program that makes a run
   explain   say what an error message means and what to change
+  check     run a script and name the silent mistakes that its run shows
   scenarios list real uses of an LSTM
   each has its own --help"""
 
@@ -64,16 +71,15 @@ def window(options: argparse.Namespace) -> int:
 def _without_display(session: Session, why: str) -> int:
     _render_to(session, Path(_DEFAULT_PICTURE), size=(1440, 900), scale=2.0, theme="light")
     if session.choice is None:
-        print(f"{shapes_text(session.spec)}\n")
-    print(f"{why}, so the picture was drawn into {_DEFAULT_PICTURE} instead of a window.")
+        say(f"{shapes_text(session.spec)}\n")
+    say(f"{why}, so the picture was drawn into {_DEFAULT_PICTURE} instead of a window.")
     return DONE
 
 
 def render_parser() -> argparse.ArgumentParser:
     """Return the parser of ``lstmviz render``."""
     parser = command_parser("render", "Draw the window into a file, without a display.")
-    add_scenario(parser)
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png|svg|pdf")
+    parser.add_argument("-o", "--output", type=out_file, required=True, metavar="OUT.png|svg|pdf")
     parser.add_argument("--size", type=_size, default=(1440, 900), metavar="WxH")
     parser.add_argument("--scale", type=_scale, default=1.0, metavar="S", help="0.5 to 4")
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
@@ -82,32 +88,27 @@ def render_parser() -> argparse.ArgumentParser:
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
-    if not (text.isascii() and width.isdigit() and height.isdigit()):
-        raise argparse.ArgumentTypeError(f"a size is WxH, such as 1440x900, not {text!r}")
-    size = int(width), int(height)
+    size = parse_number(width, whole=True), parse_number(height, whole=True)
+    if not isinstance(size[0], int) or not isinstance(size[1], int):
+        raise argparse.ArgumentTypeError(f"a size is WxH, such as 1440x900, not {said(text)}")
     if not (880 <= size[0] <= 7680 and 560 <= size[1] <= 4320):
         raise argparse.ArgumentTypeError("a size is from 880x560 to 7680x4320")
-    return size
+    return size[0], size[1]
 
 
 def _scale(text: str) -> float:
-    try:
-        scale = float(text)
-    except ValueError:
-        scale = 0.0
-    if not 0.5 <= scale <= 4:
-        raise argparse.ArgumentTypeError(f"a scale is from 0.5 to 4, not {text!r}")
+    scale = parse_number(text, whole=False)
+    if isinstance(scale, str) or not 0.5 <= scale <= 4:
+        raise argparse.ArgumentTypeError(f"a scale is from 0.5 to 4, not {said(text)}")
     return scale
 
 
 def render_file(options: argparse.Namespace) -> int:
     """Draw the window into a file."""
     session = session_of(options) or Session()
-    path: Path = options.output
+    path = Path(options.output)
     if path.suffix.lower() not in (".png", ".svg", ".pdf"):
-        raise UsageError(f"{path.name} must end in .png, .svg or .pdf.")
-    if not path.parent.is_dir():
-        raise UsageError(f"there is no folder {path.parent}.")
+        raise UsageError(f"{shown(path.name)} must end in .png, .svg or .pdf.")
     _render_to(session, path, size=options.size, scale=options.scale, theme=options.theme)
     return DONE
 
@@ -115,6 +116,9 @@ def render_file(options: argparse.Namespace) -> int:
 def _render_to(
     session: Session, path: Path, *, size: tuple[int, int], scale: float, theme: str
 ) -> None:
+    # Now: nobody waits for a run and hears then that it has no place.
+    check_place(path)
+    one_file_is_all()
     from lstmviz.bridge.launch import launch
 
     engine = launch()

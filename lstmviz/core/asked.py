@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from lstmviz.core.adapt import followed
 from lstmviz.core.spec import RunSpec
+from lstmviz.core.wording import grouped
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.choice import Choice
@@ -26,6 +27,11 @@ class Asked:
 
     spec: RunSpec = field(default_factory=RunSpec)
     choice: Choice | None = None
+
+    @property
+    def name(self) -> str:
+        """The scenario's name; empty for the single LSTM."""
+        return self.choice.name if self.choice else ""
 
     def settings(self) -> dict[str, Any]:
         """Return every setting of what is shown, by name."""
@@ -50,7 +56,7 @@ class Asked:
 
         Where another scenario is shown, nothing else is compared: its name is all there is.
         """
-        if _name(self) != _name(before):
+        if self.name != before.name:
             return ("scenario",)
         old, new = before.settings(), self.settings()
         return tuple(name for name in new if new[name] != old[name])
@@ -61,11 +67,21 @@ class Asked:
         if names == ("scenario",):
             return "single LSTM" if self.choice is None else self.choice.scenario.title.lower()
         old, new = before.settings(), self.settings()
-        return ", ".join(f"{name} {_word(old[name])} → {_word(new[name])}" for name in names)
+        return ", ".join(
+            f"{name} {self._word(name, old)} → {self._word(name, new)}" for name in names
+        )
 
+    def kept_in_words(self, after: Asked) -> str:
+        """Return what was otherwise here than `after`, e.g. ``hidden_size 8``."""
+        names = after.differences(self)
+        if names == ("scenario",):
+            return "the single LSTM" if self.choice is None else self.choice.scenario.title
+        own = self.settings()
+        return ", ".join(f"{name} {self._word(name, own)}" for name in names)
 
-def _name(asked: Asked) -> str:
-    return asked.choice.name if asked.choice else ""
+    def _word(self, name: str, settings: dict[str, Any]) -> str:
+        years = [] if self.choice is None else self.choice.scenario.years()
+        return str(settings[name]) if name in years else _word(settings[name])
 
 
 _LONGEST = 24
@@ -76,7 +92,11 @@ def _word(value: Any) -> str:
         return "on" if value else "off"
     if value is None:
         return "off"
+    if isinstance(value, int):
+        return grouped(value)
     if isinstance(value, tuple):
-        return ", ".join(map(str, value)) if len(value) <= 6 else f"{len(value)} lengths"
+        return (
+            ", ".join(map(grouped, value)) if len(value) <= 6 else f"{grouped(len(value))} lengths"
+        )
     text = " ".join(str(value).split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -130,13 +130,19 @@ def contract(spec: RunSpec) -> Contract:
 
 def trace_bytes(spec: RunSpec) -> int:
     """Return the bytes of the arrays that a full trace of `spec` holds."""
-    lstm, steps = spec.lstm, spec.input.steps * spec.input.columns
-    rows = lstm.num_layers * lstm.num_directions
+    lstm, inputs = spec.lstm, spec.input
     itemsize = max(spec.dtype.itemsize, 4)  # half types are shown as float32
-    per_step = rows * (5 * lstm.hidden_size + lstm.output_size)
-    state = 2 * rows * spec.input.columns * (lstm.hidden_size + lstm.output_size)
-    outer = spec.input.columns * spec.input.seq_len * lstm.input_size
-    return itemsize * (steps * (per_step + lstm.num_directions * lstm.output_size) + state + outer)
+    rows = lstm.num_layers * lstm.num_directions
+    opened = inputs.steps * inputs.columns * rows * (5 * lstm.hidden_size + lstm.output_size)
+    state = 2 * rows * inputs.columns * (lstm.hidden_size + lstm.output_size)
+    joined = lstm.num_directions * lstm.output_size
+    if inputs.lengths is None:
+        outer = inputs.columns * inputs.seq_len * (lstm.input_size + joined)
+        return itemsize * (opened + state + outer)
+    # Packed, output has no row for padding, and lengths, sizes and two orders are kept beside it.
+    outer = inputs.columns * inputs.steps * lstm.input_size + sum(inputs.lengths) * joined
+    indices = 8 * (inputs.steps + 3 * inputs.columns)
+    return itemsize * (opened + state + outer) + indices
 
 
 def _time(spec: RunSpec) -> Axis:

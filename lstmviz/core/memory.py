@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+from typing import Final
+
 from lstmviz.core.contract import contract
 from lstmviz.core.spec import RunSpec, SpecError
 from lstmviz.core.wording import bytes_in_words
@@ -36,4 +39,33 @@ def check_fits(spec: RunSpec, limit: int) -> None:
         heavy,
         f"This run needs about {bytes_in_words(total)} and {bytes_in_words(limit)} can be used;"
         " make seq_len, batch_size, hidden_size or num_layers smaller.",
+    )
+
+
+MEMORY_LIMIT: Final = "LSTMVIZ_MEMORY_LIMIT"
+"""Environment variable by which a user says how much a run may take, in bytes or as ``4GiB``."""
+
+NOT_ENOUGH: Final = (
+    "There is not enough memory for this; make seq_len, batch_size, hidden_size or num_layers"
+    " smaller, or close other programs."
+)
+"""What to say when memory runs out although a run was thought to fit."""
+
+_WORDS: Final = ("allocate memory", "can't allocate", "out of memory", "not enough memory")
+_TYPES: Final = ("bad_alloc", "bad_array_new_length")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether `error` says that memory ran out.
+
+    Python, the system and PyTorch each say it in their own way: a MemoryError, an ``ENOMEM``, a
+    RuntimeError with the allocator's words.
+    """
+    if isinstance(error, MemoryError):
+        return True
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno == errno.ENOMEM
+    text = str(error)
+    return isinstance(error, RuntimeError) and (
+        any(words in text.lower() for words in _WORDS) or any(name in text for name in _TYPES)
     )

@@ -16,9 +16,10 @@ class Place:
     Attributes
     ----------
     tensor : str
-        A field of `Trace` with five axes, such as ``"hidden"``, or ``"output"``.
+        A field of `Trace` with five axes, such as ``"hidden"``, or ``"output"`` or ``"input"``.
     layer, direction, step, item, unit : int
-        For ``output``, `layer` is the last and `unit` counts over both directions.
+        For ``output``, `layer` is the last and `unit` counts over both directions; for ``input``,
+        `layer` and `direction` are 0 and `unit` counts the features of a step.
     """
 
     tensor: str
@@ -50,6 +51,28 @@ def output_of_item(trace: Trace, item: int) -> Array:
     return trace.output[item] if trace.batch_first else trace.output[:, item]
 
 
+def input_of_item(trace: Trace, item: int) -> Array:
+    """Return what the module reads for one batch item, whatever the layout.
+
+    Parameters
+    ----------
+    trace : Trace
+    item : int
+        0 to N - 1.
+
+    Returns
+    -------
+    array, shape (L, H_in)
+        A view; for packed input without the padding, which the module never reads.
+    """
+    steps = steps_of_item(trace, item)
+    if not trace.batched:
+        return trace.input[:steps]
+    # A padded batch is kept time-first whatever the module's layout.
+    is_item_first = trace.batch_first and trace.batch_sizes is None
+    return trace.input[item] if is_item_first else trace.input[:steps, item]
+
+
 def _unpacked(trace: Trace, item: int) -> Array:
     assert trace.batch_sizes is not None  # noqa: S101 - the caller has looked
     assert trace.lengths is not None  # noqa: S101 - set wherever batch_sizes is
@@ -67,8 +90,9 @@ def steps_of_item(trace: Trace, item: int) -> int:
 
 def value_at(trace: Trace, place: Place) -> float:
     """Return the number at `place`; NaN past a sequence's length."""
-    if place.tensor == "output":
-        rows = output_of_item(trace, place.item)
+    if place.tensor in ("output", "input"):
+        cut = output_of_item if place.tensor == "output" else input_of_item
+        rows = cut(trace, place.item)
         return float(rows[place.step, place.unit]) if place.step < len(rows) else float("nan")
     array = getattr(trace, place.tensor)
     return float(array[place.layer, place.direction, place.step, place.item, place.unit])
@@ -81,16 +105,18 @@ def expressions(trace: Trace, place: Place) -> tuple[str, ...]:
     an index into the trace.
     """
     found: list[str] = []
+    if place.tensor == "input":
+        return (_sequence_expression(trace, "input", place.step, place.item, place.unit),)
     if place.tensor == "output":
         direction, unit = divmod(place.unit, trace.output_size)
         top = trace.num_layers - 1
-        found.append(_output_expression(trace, place.step, place.item, place.unit))
+        found.append(_sequence_expression(trace, "output", place.step, place.item, place.unit))
         found += _final_expression(trace, "h_n", top, direction, place.step, place.item, unit)
         return tuple(found)
     if place.tensor == "hidden":
         if place.layer == trace.num_layers - 1:
             joined = place.direction * trace.output_size + place.unit
-            found.append(_output_expression(trace, place.step, place.item, joined))
+            found.append(_sequence_expression(trace, "output", place.step, place.item, joined))
         name = "h_n"
     else:
         name = "c_n" if place.tensor == "cell" else ""
@@ -107,11 +133,11 @@ def final_step(trace: Trace, direction: int, item: int) -> int:
     return 0 if direction else steps_of_item(trace, item) - 1
 
 
-def _output_expression(trace: Trace, step: int, item: int, unit: int) -> str:
+def _sequence_expression(trace: Trace, name: str, step: int, item: int, unit: int) -> str:
     if not trace.batched:
-        return f"output[{step}, {unit}]"
+        return f"{name}[{step}, {unit}]"
     first, second = (item, step) if trace.batch_first else (step, item)
-    return f"output[{first}, {second}, {unit}]"
+    return f"{name}[{first}, {second}, {unit}]"
 
 
 def _final_expression(

@@ -6,13 +6,20 @@ import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
+
+from lstmviz.core.foreignfile import open_foreign, within
+from lstmviz.core.wording import shown
 
 SESSION_KEY: Final = "lstmviz"
 """Under which our pictures carry their session."""
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _MOST_TEXT: Final = 1 << 20
+_MOST_CHUNKS: Final = 1 << 17
+"""The largest picture that Qt writes, cut into pieces of 8 KiB, has half as many."""
+_LONGEST_CHUNK: Final = (1 << 31) - 1
+_SECONDS: Final = 5.0
 
 
 def read_text(path: Path, key: str) -> str:
@@ -20,10 +27,19 @@ def read_text(path: Path, key: str) -> str:
 
     Raises
     ------
-    OSError
-        The file cannot be read.
+    UnreadableFileError
+        The file cannot be read, or takes too long.
     """
-    for kind, body in _chunks(path):
+
+    def act() -> str:
+        with open_foreign(path) as file:
+            return _find(file, key)
+
+    return within(_SECONDS, act, shown(path))
+
+
+def _find(file: BinaryIO, key: str) -> str:
+    for kind, body in _chunks(file):
         name, _, rest = body.partition(b"\0")
         if name != key.encode("latin-1"):
             continue
@@ -53,15 +69,19 @@ def _inflate(data: bytes) -> bytes:
     return text
 
 
-def _chunks(path: Path) -> Iterator[tuple[bytes, bytes]]:
-    """Yield type and body of the text chunks."""
-    with path.open("rb") as file:
-        if file.read(8) != _SIGNATURE:
+def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+    """Yield type and body of the text chunks, as far as the file is a PNG at all."""
+    if file.read(8) != _SIGNATURE:
+        return
+    for _ in range(_MOST_CHUNKS):
+        head = file.read(8)
+        if len(head) != 8:
             return
-        while len(head := file.read(8)) == 8:
-            size, kind = struct.unpack(">I4s", head)
-            if kind in (b"tEXt", b"zTXt", b"iTXt") and size <= _MOST_TEXT:
-                yield kind, file.read(size)
-                file.seek(4, 1)
-            else:
-                file.seek(size + 4, 1)
+        size, kind = struct.unpack(">I4s", head)
+        if size > _LONGEST_CHUNK or not kind.isalpha() or kind == b"IEND":
+            return
+        if kind in (b"tEXt", b"zTXt", b"iTXt") and size <= _MOST_TEXT:
+            yield kind, file.read(size)
+            file.seek(4, 1)
+        else:
+            file.seek(size + 4, 1)

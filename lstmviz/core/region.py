@@ -55,10 +55,10 @@ class Region:
 
 def region_of(trace: Trace, place: Place) -> Region:
     """Return the one number at `place` as a region of the tensor it names."""
-    if place.tensor == "output":
+    if place.tensor in ("output", "input"):
         item = (place.item,) if trace.batched else ()
         index = (*item, place.step) if trace.batch_first else (place.step, *item)
-        return _point("output", (*index, place.unit))
+        return _point(place.tensor, (*index, place.unit))
     return _point(place.tensor, (place.layer, place.direction, place.step, place.item, place.unit))
 
 

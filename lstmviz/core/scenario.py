@@ -14,6 +14,7 @@ from lstmviz.core.scenarios.results import Claim, Comparison, PackedData, Result
 from lstmviz.core.scenarios.sentence import SENTENCE
 from lstmviz.core.scenarios.translation import TRANSLATION
 from lstmviz.core.spec import SpecError
+from lstmviz.core.wording import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +53,9 @@ def scenario(name: str) -> Scenario:
     found = SCENARIOS.get(name)
     if found is None:
         names = ", ".join(SCENARIOS)
-        raise SpecError("scenario", f"There is no scenario called {name!r}; there are {names}.")
+        raise SpecError(
+            "scenario", f"There is no scenario called {quoted(name)}; there are {names}."
+        )
     return found
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from lstmviz.core.foreignfile import UnreadableFileError, read_foreign
 from lstmviz.core.pngtext import SESSION_KEY, read_text
 from lstmviz.core.spec import BOUNDS, RunSpec, SpecError
+from lstmviz.core.wording import quoted, shown
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.choice import Choice
@@ -40,6 +43,14 @@ class View:
     unit: int = 5
     units: tuple[int, ...] = (2, 5, 11)
 
+    def moved(self, before: View, after: View) -> Self:
+        """Return a copy with what differs between two views taken from the later one."""
+        names = (item.name for item in fields(self))
+        return replace(
+            self,
+            **{n: getattr(after, n) for n in names if getattr(after, n) != getattr(before, n)},
+        )
+
     def fitted(self, trace: Trace) -> Self:
         """Return the nearest view that `trace` has; unchanged where it fits."""
         last = trace.num_layers - 1
@@ -66,21 +77,32 @@ class Session:
     view : View
     choice : Choice or None
         The scenario that is shown in its place.
+    other_views : mapping of str to View
+        Where the user was looking in what is not shown now, by the name of the scenario; an empty
+        name is the single LSTM's.
     """
 
     spec: RunSpec = field(default_factory=RunSpec)
     view: View = field(default_factory=View)
     choice: Choice | None = None
+    other_views: Mapping[str, View] = field(default_factory=dict)
+
+    @property
+    def views(self) -> dict[str, View]:
+        """Where the user was looking in each, that of what is shown among them."""
+        return {**self.other_views, self.choice.name if self.choice else "": self.view}
 
     def to_json(self) -> str:
         """Return the session as JSON text."""
-        scenario = {"scenario": self.choice.plain()} if self.choice else {}
+        more: dict[str, Any] = {"scenario": self.choice.plain()} if self.choice else {}
+        if self.other_views:
+            more["other_views"] = {name: asdict(view) for name, view in self.other_views.items()}
         return json.dumps(
             {
                 "lstmviz": FORMAT_VERSION,
                 "settings": self.spec.settings(),
                 "view": asdict(self.view),
-                **scenario,
+                **more,
             },
             indent=2,
         )
@@ -101,6 +123,8 @@ class Session:
                 spec=RunSpec.from_settings(data["settings"]),
                 view=_view(data["view"]),
                 choice=_choice(data.get("scenario")),
+                # Older files have none.
+                other_views=_views(data.get("other_views", {})),
             )
         except SpecError as error:
             raise SessionError(error.sentence) from error
@@ -113,12 +137,12 @@ class Session:
 def _check_version(version: object) -> None:
     if version != FORMAT_VERSION:
         raise SessionError(
-            f"This session has format {version}; this lstmviz reads {FORMAT_VERSION}."
+            f"This session has format {quoted(version)}; this lstmviz reads {FORMAT_VERSION}."
         )
 
 
-_LARGEST_FILE: Final = 16 << 20
-"""Bytes; a session with the most lengths there can be takes half a megabyte."""
+LARGEST_FILE: Final = 2 << 20
+"""Bytes; a session with the most lengths there can be takes one mebibyte."""
 
 
 def read_session(path: Path) -> Session:
@@ -129,19 +153,18 @@ def read_session(path: Path) -> Session:
     SessionError
         There is none, with the reason.
     """
+    name = shown(path.name)
     try:
         if path.suffix.lower() == ".png":
             text = read_text(path, SESSION_KEY)
             if not text:
-                raise SessionError(f"{path.name} is no picture with a session of lstmviz in it.")
-        elif path.stat().st_size > _LARGEST_FILE:
-            raise SessionError(f"{path.name} is too large to be a session.")
+                raise SessionError(f"{name} is no picture with a session of lstmviz in it.")
         else:
-            text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise SessionError(f"{path.name} cannot be read: {error.strerror}.") from error
+            text = read_foreign(path, LARGEST_FILE).decode("utf-8")
+    except UnreadableFileError as error:
+        raise SessionError(str(error)) from error
     except UnicodeDecodeError:
-        raise SessionError(f"{path.name} is not a session that lstmviz saved.") from None
+        raise SessionError(f"{name} is not a session that lstmviz saved.") from None
     return Session.from_json(text)
 
 
@@ -154,6 +177,7 @@ _LAST: Final[dict[str, float]] = {
     "units": BOUNDS["hidden_size"].high - 1,
 }
 _MOST_UNITS: Final = 64
+_MOST_VIEWS: Final = 64
 
 
 def _choice(data: Any) -> Choice | None:
@@ -163,6 +187,12 @@ def _choice(data: Any) -> Choice | None:
     from lstmviz.core.scenarios.choice import Choice
 
     return Choice.from_plain(data)
+
+
+def _views(data: dict[str, Any]) -> dict[str, View]:
+    if len(data) > _MOST_VIEWS:
+        raise ValueError("other_views")
+    return {name: _view(view) for name, view in data.items()}
 
 
 def _view(data: dict[str, Any]) -> View:

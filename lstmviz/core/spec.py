@@ -6,7 +6,11 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Final, Self
 
+from lstmviz.core.typed import endless, said
+from lstmviz.core.wording import grouped, named, quoted
+
 MAX_SEED: Final = 2**32 - 1
+_LONGEST_DEVICE: Final = 32
 
 
 class SpecError(ValueError):
@@ -64,11 +68,16 @@ class DType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Range of a whole-number or real setting, both ends included."""
+    """Range of a whole-number or real setting, both ends included; a year counts nothing."""
 
     low: float
     high: float
     is_whole: bool = True
+    is_count: bool = True
+
+    def in_words(self, value: float) -> str:
+        """Return `value` for people: ``100,000`` of a count, ``1921`` of a year."""
+        return grouped(value) if self.is_count else f"{value}"
 
 
 BOUNDS: Final[dict[str, Bound]] = {
@@ -83,6 +92,24 @@ BOUNDS: Final[dict[str, Bound]] = {
 }
 
 
+def check_bound(name: str, value: object, bound: Bound) -> None:
+    """Refuse what is no number within `bound`; `name` is what stands before its field.
+
+    Raises
+    ------
+    SpecError
+    """
+    within = f"{name} must be between {bound.in_words(bound.low)} and {bound.in_words(bound.high)}"
+    if endless(value):
+        raise SpecError(name, f"{within}, not {endless(value)}.")
+    kinds = (int,) if bound.is_whole else (int, float)
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        number = "a whole number" if bound.is_whole else "a number"
+        raise SpecError(name, f"{name} must be {number}, not {said(value)}.")
+    if not bound.low <= value <= bound.high:
+        raise SpecError(name, f"{within}, not {said(value)}.")
+
+
 def _check(spec: object) -> None:
     """Refuse values that settings cannot have; a choice given as text becomes the choice."""
     for item in fields(spec):  # type: ignore[arg-type]  # called by dataclasses only
@@ -92,15 +119,7 @@ def _check(spec: object) -> None:
             object.__setattr__(spec, item.name, _read(item.name, value))
         if bound is None:
             continue
-        kinds = (int,) if bound.is_whole else (int, float)
-        if isinstance(value, bool) or not isinstance(value, kinds):
-            number = "a number" if float in kinds else "a whole number"
-            raise SpecError(item.name, f"{item.name} must be {number}, not {value!r}.")
-        if not bound.low <= value <= bound.high:
-            raise SpecError(
-                item.name,
-                f"{item.name} must be between {bound.low:,} and {bound.high:,}, not {value:,}.",
-            )
+        check_bound(item.name, value, bound)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,21 +217,22 @@ class InputSpec:
     def _check_lengths(self, lengths: tuple[int, ...]) -> None:
         if self.unbatched:
             raise SpecError("lengths", "Unbatched input is one sequence; it cannot be packed.")
+        for length in lengths:
+            is_number = isinstance(length, int) and not isinstance(length, bool)
+            if not is_number and not endless(length):
+                raise SpecError("lengths", f"lengths must be whole numbers, not {said(length)}.")
+            if not is_number or not 1 <= length <= self.seq_len:
+                raise SpecError(
+                    "lengths",
+                    f"Each length must be between 1 and seq_len ({self.seq_len:,}),"
+                    f" not {said(length)}.",
+                )
         if len(lengths) != self.batch_size:
             raise SpecError(
                 "lengths",
                 f"lengths needs one number per sequence: {self.batch_size:,},"
                 f" not {len(lengths):,}.",
             )
-        for length in lengths:
-            if isinstance(length, bool) or not isinstance(length, int):
-                raise SpecError("lengths", f"lengths must be whole numbers, not {length!r}.")
-            if not 1 <= length <= self.seq_len:
-                raise SpecError(
-                    "lengths",
-                    f"Each length must be between 1 and seq_len ({self.seq_len:,}),"
-                    f" not {length:,}.",
-                )
 
     @property
     def columns(self) -> int:
@@ -253,8 +273,9 @@ class RunSpec:
 
     def __post_init__(self) -> None:
         _check(self)
-        if not self.device or not self.device.replace(":", "").isalnum():
-            raise SpecError("device", f"{self.device!r} is not a device; try cpu or cuda:0.")
+        named_so = self.device.replace(":", "").isalnum() and len(self.device) <= _LONGEST_DEVICE
+        if not named_so:
+            raise SpecError("device", f"{quoted(self.device)} is not a device; try cpu or cuda:0.")
 
     def value(self, name: str) -> Any:
         """Return the setting called `name`, wherever it lives.
@@ -301,7 +322,7 @@ class RunSpec:
         read: dict[str, Any] = {}
         for name, value in settings.items():
             if name not in _HOMES:
-                raise SpecError(name, f"There is no setting called {name}.")
+                raise SpecError(name, f"There is no setting called {named(name)}.")
             read[name] = _read(name, value)
         return cls().changed(**read)
 
@@ -324,17 +345,19 @@ def _read(name: str, value: Any) -> Any:
     if name in _CHOICES:
         choices = [choice.value for choice in _CHOICES[name]]
         if value not in choices:
-            raise SpecError(name, f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+            raise SpecError(
+                name, f"{name} must be one of {', '.join(choices)}, not {quoted(value)}."
+            )
         return _CHOICES[name](value)
     if name in _SWITCHES and not isinstance(value, bool):
-        raise SpecError(name, f"{name} must be true or false, not {value!r}.")
+        raise SpecError(name, f"{name} must be true or false, not {quoted(value)}.")
     if name == "device" and not isinstance(value, str):
-        raise SpecError(name, f"device must be a name such as cpu, not {value!r}.")
+        raise SpecError(name, f"device must be a name such as cpu, not {quoted(value)}.")
     if name == "dropout" and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if name == "lengths" and value is not None:
         if not isinstance(value, list | tuple):
-            raise SpecError(name, f"lengths must be a list of whole numbers, not {value!r}.")
+            raise SpecError(name, f"lengths must be a list of whole numbers, not {quoted(value)}.")
         return tuple(value)
     return value
 

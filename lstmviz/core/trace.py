@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 
 from lstmviz.core import tracefile
+from lstmviz.core.equality import ByValue
+from lstmviz.core.proof import Proof, ProofVerdict
+from lstmviz.core.timing import Timing
 from lstmviz.core.tracefile import Array, TraceFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = [
@@ -23,50 +27,17 @@ __all__ = [
     "NonFinite",
     "Port",
     "Proof",
+    "ProofVerdict",
     "Run",
     "Stage",
+    "Timing",
     "Trace",
     "TraceFileError",
+    "save_all",
 ]
 
 GATES: Final = ("input_gate", "forget_gate", "cell_gate", "output_gate")
 """The four gates, in the order PyTorch stacks their weights: i, f, g, o."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """How far the opened trace is from what the module itself returned.
-
-    Attributes
-    ----------
-    output, h_n, c_n : float
-        Largest absolute difference to the module's own tensor; NaN where either side is not finite
-        and the two do not agree.
-    tolerance : float
-        Largest difference that rounding explains for this dtype, device and size.
-    reason : str
-        Where the tolerance comes from, in one sentence.
-    exact : bool
-        All three are bitwise equal.
-    ok : bool
-        No difference exceeds the tolerance.
-    unproven : str
-        What this run cannot prove and why; empty when everything is proven.
-    """
-
-    output: float
-    h_n: float
-    c_n: float
-    tolerance: float
-    reason: str
-    exact: bool
-    ok: bool
-    unproven: str = ""
-
-    @property
-    def max_abs_difference(self) -> float:
-        """The largest of the three differences; NaN if any is NaN."""
-        return float(np.max([self.output, self.h_n, self.c_n]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +64,8 @@ class NonFinite:
     reached: tuple[int, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Trace(ByValue):
     """One call of an ``nn.LSTM``, opened.
 
     ``output``, ``h_n`` and ``c_n`` are exactly what the module returned, in its own layout. All
@@ -134,8 +105,10 @@ class Trace:
     batch_first, batched : bool
     dtype, device : str
         Where and in what the module computed, e.g. ``"float32"``, ``"cuda:0"``.
-    forward_seconds, trace_seconds : float
-        Wall time of the module's own forward call, and of the whole trace including it.
+    forward_timing : Timing
+        Of the module's own forward call, with how it was found out.
+    trace_seconds : float
+        Wall time of the whole trace, the module's call in it included.
     notes : tuple of str
         Warnings PyTorch gave during the call, and casts made for numpy.
     first_nonfinite : NonFinite or None
@@ -162,10 +135,15 @@ class Trace:
     batched: bool
     dtype: str
     device: str
-    forward_seconds: float
+    forward_timing: Timing
     trace_seconds: float
     notes: tuple[str, ...] = ()
     first_nonfinite: NonFinite | None = None
+
+    @property
+    def forward_seconds(self) -> float:
+        """Wall time of the module's own forward call; `forward_timing` says how it was timed."""
+        return self.forward_timing.seconds
 
     @property
     def num_layers(self) -> int:
@@ -211,6 +189,7 @@ class Trace:
         """Return every field that is no array, as JSON-ready data."""
         plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name in _PLAIN_FIELDS}
         plain["proof"] = asdict(self.proof)
+        plain["forward_timing"] = asdict(self.forward_timing)
         plain["first_nonfinite"] = self.first_nonfinite and asdict(self.first_nonfinite)
         return plain
 
@@ -224,7 +203,7 @@ class Trace:
             A part is missing or unknown.
         """
         rest = dict(plain)
-        proof = Proof(**rest.pop("proof"))
+        proof, timing = Proof(**rest.pop("proof")), Timing(**rest.pop("forward_timing"))
         place = rest.pop("first_nonfinite")
         found = place and NonFinite(
             **{
@@ -235,7 +214,7 @@ class Trace:
         )
         rest["notes"] = tuple(rest["notes"])
         given: dict[str, Any] = {**dict.fromkeys(_OPTIONAL_ARRAYS), **arrays, **rest}
-        return cls(**given, proof=proof, first_nonfinite=found)
+        return cls(**given, proof=proof, forward_timing=timing, first_nonfinite=found)
 
     def save(self, path: str | Path) -> None:
         """Write all arrays and facts to an uncompressed ``.npz`` without pickles.
@@ -261,8 +240,29 @@ class Trace:
         return cls.from_parts(*tracefile.read(path))
 
 
+def save_all(traces: Mapping[str, Trace], path: str | Path) -> None:
+    """Write the traces of several LSTM calls into one ``.npz``.
+
+    Arrays are named ``call.array``, as in ``encoder.hidden``; numpy reads them.
+
+    Parameters
+    ----------
+    traces : mapping of str to Trace
+        By the name of the call.
+    path : str or Path
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+    """
+    arrays = {f"{call}.{n}": a for call, trace in traces.items() for n, a in trace.arrays().items()}
+    plain = {call: trace.plain() for call, trace in traces.items()}
+    tracefile.write(path, arrays, {"calls": plain})
+
+
 _PLAIN_FIELDS: Final = frozenset(
-    {"batch_first", "batched", "dtype", "device", "forward_seconds", "trace_seconds", "notes"}
+    {"batch_first", "batched", "dtype", "device", "trace_seconds", "notes"}
 )
 _OPTIONAL_ARRAYS: Final = (*GATES, "lengths", "batch_sizes", "sorted_indices", "unsorted_indices")
 
@@ -309,8 +309,8 @@ class Stage:
     trace: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Run(ByValue):
     """One run of a module.
 
     Attributes

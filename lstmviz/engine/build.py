@@ -16,7 +16,7 @@ from lstmviz.core.spec import InitialState, RunSpec, SpecError
 State = tuple[torch.Tensor, torch.Tensor]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Call:
     """An LSTM and what it is called with.
 

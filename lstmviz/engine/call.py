@@ -46,7 +46,7 @@ class LayerWeights(NamedTuple):
         return LayerWeights(w_ih, w_hh, *rest)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Packing:
     """How a PackedSequence lays its rows out.
 
@@ -92,7 +92,7 @@ class Packing:
         return padded.index_copy_(0, self.rows, data).view(shape)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """One call of an ``nn.LSTM``.
 

@@ -10,6 +10,7 @@ from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from lstmviz.core.memory import is_out_of_memory
 from lstmviz.core.trace import Run
 from lstmviz.core.wording import bytes_in_words
 from lstmviz.engine.machine import memory_limit
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 MAX_TRACES: Final = 256
 """LSTM sequences that one run opens; the calls beyond are stages without a trace."""
+
+
+NOT_ENOUGH_TO_OPEN: Final = (
+    "There is not enough memory to open every LSTM call of this run; run a smaller batch or a"
+    " shorter sequence."
+)
 
 
 class CaptureError(RuntimeError):
@@ -50,6 +57,7 @@ def capture(
     *,
     generation: int = 0,
     progress: Callable[[float], None] | None = None,
+    repeat: bool = False,
 ) -> Iterator[Capture]:
     """Record everything that `module` and its submodules do inside the block, as one run.
 
@@ -64,6 +72,8 @@ def capture(
         Passed on to the run.
     progress : callable, optional
         Told the fraction opened now and then, after the block's own work; raises to cancel.
+    repeat : bool
+        Call each ``nn.LSTM`` a few times more, to time it warm; for models of our own.
 
     Raises
     ------
@@ -76,7 +86,7 @@ def capture(
     recording = Recording()
     with listening(module, recording):
         yield seen
-    seen.run = _opened(recording, generation, progress)
+    seen.run = _opened(recording, generation, progress, repeat=repeat)
 
 
 def run_captured(
@@ -84,10 +94,11 @@ def run_captured(
     *inputs: Any,
     generation: int = 0,
     progress: Callable[[float], None] | None = None,
+    repeat: bool = False,
     **named: Any,
 ) -> Run:
     """Call ``module(*inputs, **named)`` once and return everything it did; see `capture`."""
-    with capture(module, generation=generation, progress=progress) as seen:
+    with capture(module, generation=generation, progress=progress, repeat=repeat) as seen:
         module(*inputs, **named)
     return seen.run
 
@@ -113,7 +124,7 @@ class Watched:
     def add(self, recording: Recording) -> None:
         """Open what was recorded and keep it; its generation is the number of the call."""
         if recording.calls:
-            self._runs.append(_opened(recording, self._count, None))
+            self._runs.append(_opened(recording, self._count, None, repeat=False))
             self._count += 1
 
 
@@ -149,7 +160,13 @@ def watch(module: nn.Module, *, keep: int = 16) -> Iterator[Watched]:
     between()
 
 
-def _opened(recording: Recording, generation: int, progress: Callable[[float], None] | None) -> Run:
+def _opened(
+    recording: Recording,
+    generation: int,
+    progress: Callable[[float], None] | None,
+    *,
+    repeat: bool,
+) -> Run:
     chains = recording.chains()
     needed = sum(call.trace_bytes for chain in chains[:MAX_TRACES] for call in chain.calls)
     limit = memory_limit()
@@ -162,7 +179,11 @@ def _opened(recording: Recording, generation: int, progress: Callable[[float], N
     total = min(len(chains), MAX_TRACES)
     for k, chain in enumerate(chains[:total]):
         try:
-            traces.append(chain.open(_share(progress, k, total)))
+            traces.append(chain.open(_share(progress, k, total), repeat=repeat))
+        except (MemoryError, OSError, RuntimeError) as error:
+            if is_out_of_memory(error):
+                raise CaptureError(NOT_ENOUGH_TO_OPEN) from error
+            raise
         except ValueError as error:  # what `trace` raises for a module that it cannot open
             raise CaptureError(f"{chain.name or 'The module'} cannot be opened: {error}") from error
     stages = stages_of(recording, traces)

@@ -12,12 +12,13 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from lstmviz.engine.preserve import drops_out, random_states, set_random_states
+from lstmviz.engine.timing import repeated
 from lstmviz.engine.trace import trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from lstmviz.core.trace import Array, Proof, Trace
+    from lstmviz.core.trace import Array, Proof, Timing, Trace
 
 State = tuple[Tensor, Tensor]
 
@@ -111,11 +112,16 @@ class Chain:
             _same(mine, theirs) for mine, theirs in zip(call.hx, (last.h_n, last.c_n), strict=True)
         )
 
-    def open(self, progress: Callable[[float], None] | None) -> Trace:
-        """Trace the joined sequence, and hold it against what the calls themselves returned."""
-        first, last = self.calls[0], self.calls[-1]
+    def open(self, progress: Callable[[float], None] | None, *, repeat: bool = False) -> Trace:
+        """Trace the joined sequence, and hold it against what the calls themselves returned.
+
+        Where the module may be called a few times more, to `repeat` it, it is timed warm.
+        """
+        first, last, whole = self.calls[0], self.calls[-1], self._joined("input")
         with torch.set_grad_enabled(first.grad), _replayed(first):
-            opened = trace(first.module, self._joined("input"), first.hx, progress=progress)
+            opened = trace(first.module, whole, first.hx, progress=progress)
+            if repeat and not first.is_cell:
+                opened = replace(opened, forward_timing=self._timed(whole, opened.forward_timing))
         output, h_n, c_n = self._joined("output"), last.h_n, last.c_n
         if first.is_cell:
             h_n, c_n = h_n.unsqueeze(0), c_n.unsqueeze(0)
@@ -128,6 +134,11 @@ class Chain:
             proof=_proof_with(opened, returned),
             notes=(*opened.notes, *self._notes()),
         )
+
+    def _timed(self, whole: Tensor | PackedSequence, first: Timing) -> Timing:
+        module: Any = self.calls[0].module
+        hx = self.calls[0].hx
+        return repeated(lambda: module.forward(whole, hx), first, str(whole.data.device))
 
     def _joined(self, what: str) -> Any:
         parts = [getattr(call, what) for call in self.calls]
@@ -190,23 +201,35 @@ def _array(values: Tensor) -> Array:
 
 def _proof_with(opened: Trace, returned: tuple[Array, Array, Array]) -> Proof:
     """Widen the proof by how far the joined call is from what the calls themselves returned."""
-    proof, pairs = opened.proof, zip((opened.output, opened.h_n, opened.c_n), returned, strict=True)
-    output, h_n, c_n = (_difference(ours, theirs) for ours, theirs in pairs)
-    worst = float(np.max([output, h_n, c_n]))
+    proof, ours = opened.proof, (opened.output, opened.h_n, opened.c_n)
+    found = [_difference(*pair) for pair in zip(ours, returned, strict=True)]
+    output, h_n, c_n = (difference for difference, _ in found)
+    lone = [
+        name for name, (_, is_lone) in zip(("output", "h_n", "c_n"), found, strict=True) if is_lone
+    ]
+    unproven = proof.unproven
+    if lone and not unproven:
+        unproven = (
+            f"{lone[0]} of the calls has NaN or infinity where the same steps, run once more as one"
+            " call, are finite, or the reverse."
+        )
     return replace(
         proof,
         output=float(np.maximum(proof.output, output)),
         h_n=float(np.maximum(proof.h_n, h_n)),
         c_n=float(np.maximum(proof.c_n, c_n)),
-        exact=proof.exact and worst == 0,
-        ok=proof.ok and worst <= proof.tolerance,
+        exact=proof.exact and output == h_n == c_n == 0 and not lone,
+        unproven=unproven,
     )
 
 
-def _difference(ours: Array, theirs: Array) -> float:
+def _difference(ours: Array, theirs: Array) -> tuple[float, bool]:
+    """Return max |ours - theirs|, and whether one side alone is not finite somewhere."""
     if ours.shape != theirs.shape:
-        return float("nan")
+        return float("nan"), False
     with np.errstate(invalid="ignore"):
         gap = np.abs(ours - theirs)
     gap[(ours == theirs) | (np.isnan(ours) & np.isnan(theirs))] = 0
-    return float(gap.max(initial=0))
+    lone = ~np.isfinite(gap)
+    gap[lone] = 0
+    return float(gap.max(initial=0)), bool(lone.any())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
     from lstmviz.engine.call import LayerWeights
+    from lstmviz.engine.compared import Locate
 
 _CACHED_BYTES = 2 << 20
 _CACHED_BYTES_ELSEWHERE = 256 << 20
@@ -17,7 +18,7 @@ _ROWS_WORTH_A_PRODUCT = 1024
 _FLOPS_WITHOUT_A_WORD = 4e9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Direction:
     """One direction of one layer, with everything its equations need.
 
@@ -53,6 +54,14 @@ class Direction:
     past: Tensor | None
     lengths: Tensor | None
     stepwise: bool
+
+    def widened(self) -> Direction:
+        """Return it in float32, which fused kernels add in whatever they are given."""
+        if self.weights.w_ih.dtype == torch.float32:
+            return self
+        weights = self.weights.to(self.h.device, torch.float32)
+        states = ("x", "h", "h_0", "c_0", "h_n", "c_n")
+        return replace(self, weights=weights, **{n: getattr(self, n).float() for n in states})
 
     def chunks(self) -> list[slice]:
         """Return slices of time in the order of the computation.
@@ -94,16 +103,44 @@ class Direction:
         rows = self.h[start + 1 : min(end, stop + 1)].reshape(-1, width)
         rows = rows if stop < end else torch.cat((rows, self.h_0))
         if self.past is not None:
-            steps, n = self.ending(time)
-            rows = rows.index_put((steps * self.h_0.shape[0] + n,), self.h_0[n])
+            at, n = self.ending(time)
+            rows = rows.index_put((at,), self.h_0[n])
         return rows
 
     def ending(self, time: slice) -> tuple[Tensor, Tensor]:
-        """Index the sequences of a ragged batch whose last step lies in `time`: (step in it, n)."""
+        """Index the sequences of a ragged batch whose last step lies in `time`: (row in it, n)."""
         assert self.lengths is not None  # noqa: S101 - set wherever `past` is
         last = self.lengths - 1
         n = ((last >= time.start) & (last < time.stop)).nonzero().squeeze(1)
-        return last[n] - time.start, n
+        return (last[n] - time.start) * self.c_0.shape[0] + n, n
+
+    def last_of(self, time: slice) -> Ends | None:
+        """Return where each sequence's final step lies in `time`; None where none does."""
+        batch = self.c_0.shape[0]
+        if self.past is not None and not self.reverse:
+            rows, n = self.ending(time)
+            steps, items = (rows // batch + time.start).tolist(), n.tolist()
+            return Ends(rows, n, lambda k: (steps[k], items[k])) if items else None
+        every = slice(None)
+        if self.reverse and time.start == 0:
+            return Ends(slice(0, batch), every, lambda n: (0, n))
+        if not self.reverse and time.stop == self.h.shape[0]:
+            step, count = time.stop - 1, (time.stop - time.start) * batch
+            return Ends(slice(count - batch, count), every, lambda n: (step, n))
+        return None
+
+    def locate(self, time: slice) -> Locate:
+        """Return what tells the step and the batch item of a row (T·N) of `time`."""
+        batch = self.c_0.shape[0]
+        return lambda row: (time.start + row // batch, row % batch)
+
+
+class Ends(NamedTuple):
+    """Where the final steps of sequences lie in rows (T·N), and where in h_n and c_n."""
+
+    rows: Tensor | slice
+    items: Tensor | slice
+    locate: Locate
 
 
 def steps_of(values: Tensor, time: slice) -> Tensor:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import torch
 from torch.utils._python_dispatch import TorchDispatchMode
+
+from lstmviz.engine.pace import POLL_SECONDS
+
+if TYPE_CHECKING:
+    from lstmviz.engine.pace import Pace
+
+HALVES: Final = (torch.bfloat16, torch.float16)
+"""What some processors run as fused kernels too, and some not."""
 
 
 class Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -11,3 +23,28 @@ class Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
         return False
+
+
+class Polled(Watch):  # type: ignore[no-untyped-call]
+    """Give the caller a word between any two operations, where no thread can run them alone.
+
+    Parameters
+    ----------
+    pace : Pace
+    seconds : float
+        Roughly what they take.
+    share : float
+        Part of the whole that they are.
+    """
+
+    def __init__(self, pace: Pace, seconds: float, share: float) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._pace, self._seconds, self._share = pace, seconds, share
+        self._begun = self._last = time.monotonic()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        now = time.monotonic()
+        if now - self._last > POLL_SECONDS:
+            self._last = now
+            self._pace.waited(now - self._begun, self._seconds, self._share)
+        return func(*args, **kwargs) if kwargs else func(*args)

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from lstmviz.engine.dispatch import Watch
+from lstmviz.engine.dispatch import HALVES, Polled
 from lstmviz.engine.fused import FusedLayers, is_hooked, is_plain, saved_layers
 from lstmviz.engine.pace import FORWARD_SHARE, POLL_SECONDS
 from lstmviz.engine.preserve import compute_weights, draws, drops_out
@@ -38,7 +38,7 @@ _FLOPS_PER_SECOND = 5e10
 _SECONDS_PER_STEP = 3e-5
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Forward:
     """What the module returned and what was seen on the way.
 
@@ -64,22 +64,6 @@ class Forward:
     layers: list[FusedLayer] = field(default_factory=list)
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
-
-
-class _Polled(Watch):  # type: ignore[no-untyped-call]
-    """Give the caller a word between any two operations, where no thread can run them alone."""
-
-    def __init__(self, pace: Pace, seconds: float) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._pace, self._seconds = pace, seconds
-        self._begun = self._last = time.monotonic()
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        now = time.monotonic()
-        if now - self._last > POLL_SECONDS:
-            self._last = now
-            self._pace.waited(now - self._begun, self._seconds, FORWARD_SHARE)
-        return func(*args, **kwargs) if kwargs else func(*args)
 
 
 def run_forward(
@@ -120,8 +104,11 @@ def run_forward(
 def _is_looked_into(call: Call, *, grad: bool, places: Places | None) -> bool:
     """Return whether kernels are to be met as they run, which costs as much as a few of them.
 
+    In half precision always, because that it is fused at all is a guess until they are seen.
     Dropout's masks are drawn meanwhile, and only so from a generator that is nobody else's.
     """
+    if data_of(call.input).dtype in HALVES:
+        return True
     if places is not None or call.module.num_layers == 1:
         return places is not None
     if drops_out(call.module) or not is_plain(call):
@@ -164,7 +151,7 @@ def _run_unfused(call: Call, pace: Pace, forward: Callable[[], Any]) -> Forward:
     module, expected = call.module, expected_seconds(call)
     mode: AbstractContextManager[Any] = nullcontext()
     if draws(module) and pace.listening and expected > POLL_SECONDS:
-        mode, expected = _Polled(pace, expected), 0.0
+        mode, expected = Polled(pace, expected, FORWARD_SHARE), 0.0
 
     def work() -> Any:
         with mode:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from lstmviz.core.trace import Array
     from lstmviz.engine.arrays import Places
     from lstmviz.engine.call import Call
+    from lstmviz.engine.compared import Compared
     from lstmviz.engine.pace import Pace
-    from lstmviz.engine.proof import Compared
 
 _NODE = "MkldnnRnnLayerBackward0"
 _HAS_BIASES = 12
@@ -39,7 +39,7 @@ _HAS_BIASES = 12
 _DRAW_MASK = torch.ops.aten.bernoulli_.float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class FusedLayer:
     """One direction of one layer, as its kernel ran it.
 

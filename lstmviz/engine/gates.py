@@ -7,16 +7,15 @@ written where they are wanted.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
+from lstmviz.engine.compared import Compared, largest
 from lstmviz.engine.direction import steps_of
 from lstmviz.engine.nonfinite import is_finite
-from lstmviz.engine.proof import Compared, largest, largest_difference, magnitude
 from lstmviz.engine.scan import scan_cells, worth_blocks
 
 if TYPE_CHECKING:
@@ -28,9 +27,10 @@ Gates = tuple[Tensor, Tensor, Tensor, Tensor]
 
 _WORTH_A_DETOUR = 1 << 12
 _TANH_IS_ONE = 10.0
+_ROUNDED_AT_ONCE = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Destination:
     """Where one direction's results go, as rows (L·N, H_cell).
 
@@ -156,12 +156,11 @@ class Equations:
         """Make a ragged batch scan from zero past each length, and from c_0 where it begins."""
         d = self._direction
         assert d.past is not None  # noqa: S101 - called for ragged batches only
-        past = _rows_of(d.past, time)
+        past = rows_of(d.past, time)
         c.masked_fill_(past, 0)
         f = f.masked_fill(past, 0)
         if d.reverse:
-            steps, n = d.ending(time)
-            rows = steps * d.c_0.shape[0] + n
+            rows, n = d.ending(time)
             c[rows] += f[rows] * d.c_0[n]
             if time.stop == d.h.shape[0]:
                 carry = torch.zeros_like(carry)
@@ -218,9 +217,12 @@ def open_direction(direction: Direction, into: Destination, pace: Pace, share: f
         found.finite &= equations.finite
         c, carry = equations.cells(time, rows, gates, carry)
         h, known = equations.hidden(gates[3], c), direction.known(time)
-        past = None if direction.past is None else _rows_of(direction.past, time)
+        past = None if direction.past is None else rows_of(direction.past, time)
+        apart = found.difference(
+            "h_t", (h, known), direction.locate(time), past=past, backwards=direction.reverse
+        )
+        found.hidden = largest(found.hidden, apart)
         _compare_last(direction, time, h, c, found)
-        found.hidden = largest(found.hidden, _difference(found, h, known, past))
         into.store(rows, known, c, gates)
         if past is not None:
             carry = carry.clone()
@@ -229,32 +231,25 @@ def open_direction(direction: Direction, into: Destination, pace: Pace, share: f
     return found
 
 
-def _difference(found: Compared, ours: Tensor, theirs: Tensor, past: Tensor | None = None) -> float:
-    worst = magnitude(ours - theirs if past is None else (ours - theirs).masked_fill_(past, 0))
-    if math.isfinite(worst):
-        return worst
-    found.finite = False
-    return largest_difference(ours, theirs, past)
-
-
 def _compare_last(direction: Direction, time: slice, h: Tensor, c: Tensor, found: Compared) -> None:
     """Compare h and c of each sequence's final step, if it lies in `time`, to h_n and c_n."""
-    batch, h_n, c_n = direction.c_0.shape[0], direction.h_n, direction.c_n
-    if direction.past is not None and not direction.reverse:
-        steps, n = direction.ending(time)
-        if not n.numel():
-            return
-        rows = steps * batch + n
-        h, c, h_n, c_n = h[rows], c[rows], h_n[n], c_n[n]
-    elif direction.reverse and time.start == 0:
-        h, c = h[:batch], c[:batch]
-    elif not direction.reverse and time.stop == direction.h.shape[0]:
-        h, c = h[-batch:], c[-batch:]
-    else:
+    last = direction.last_of(time)
+    if last is None:
         return
-    found.h_n = largest(found.h_n, _difference(found, h, h_n))
-    found.c_n = largest(found.c_n, _difference(found, c, c_n))
+    pairs = (h[last.rows], direction.h_n[last.items]), (c[last.rows], direction.c_n[last.items])
+    found.h_n = largest(found.h_n, found.difference("h_n", pairs[0], last.locate))
+    found.c_n = largest(found.c_n, found.difference("c_n", pairs[1], last.locate))
 
 
-def _rows_of(past: Tensor, time: slice) -> Tensor:
+def round_to(dtype: torch.dtype, place: Array) -> None:
+    """Round the float32 rows of `place` to what `dtype` can hold, a piece at a time."""
+    values = torch.from_numpy(place)
+    rows = max(1, _ROUNDED_AT_ONCE // max(1, values.shape[1]))
+    for start in range(0, values.shape[0], rows):
+        piece = values[start : start + rows]
+        piece.copy_(piece.to(dtype))
+
+
+def rows_of(past: Tensor, time: slice) -> Tensor:
+    """Return `past` (L, N) of the steps `time`, as rows (T·N, 1)."""
     return past[time].reshape(-1, 1)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.functional import linear
 
+from lstmviz.engine.compared import Compared, largest, magnitude
 from lstmviz.engine.gates import tanh_to_compare
 from lstmviz.engine.nonfinite import is_finite
-from lstmviz.engine.proof import Compared, largest, magnitude
 
 if TYPE_CHECKING:
     from collections.abc import Callable

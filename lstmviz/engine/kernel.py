@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import mmap
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from lstmviz.engine.dispatch import Watch
+from lstmviz.engine.dispatch import HALVES, Watch
 from lstmviz.engine.pace import thread_matters
 
 if TYPE_CHECKING:
@@ -228,17 +229,48 @@ def takes_workspace() -> bool:
     return hasattr(FUSED_LAYER, "_op_dk") and not thread_matters()
 
 
-def is_fused_on_cpu(call: Call, data: Tensor) -> bool:
-    """Return whether PyTorch runs this call, on `data`, as one kernel per layer and direction."""
+def is_fused_on_cpu(call: Call, data: Tensor, *, grad: bool) -> bool:
+    """Return whether PyTorch runs this call, on `data`, as one kernel per layer and direction.
+
+    True of half precision is a guess from another call, to be confirmed by seeing the kernels run.
+    """
     return (
-        data.dtype == torch.float32
+        data.dtype in (torch.float32, *HALVES)
         and data.device.type == "cpu"
         and not call.module.proj_size
         and (call.packing is None or call.packing.past is None)
         and data.numel() > 0
         and torch._C._get_mkldnn_enabled()  # noqa: SLF001
         and torch._C._has_mkldnn  # noqa: SLF001
+        and (data.dtype == torch.float32 or _runs_fused(data.dtype, grad=grad))
     )
+
+
+class _Seen(Watch):  # type: ignore[no-untyped-call]
+    """Notice whether a fused kernel is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.found = False
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.found = self.found or func is FUSED_LAYER
+        return func(*args, **kwargs) if kwargs else func(*args)
+
+
+@cache
+def _runs_fused(dtype: torch.dtype, *, grad: bool) -> bool:
+    """Return whether PyTorch hands the smallest LSTM of half precision to oneDNN, and it runs.
+
+    That is for the processor, oneDNN's own settings and PyTorch's version to say, so it is tried.
+    """
+    x, weight, bias = (torch.zeros(shape, dtype=dtype) for shape in ((1, 1, 1), (4, 1), (4,)))
+    state, seen = (x, x), _Seen()
+    lstm: Any = torch._VF.lstm  # noqa: SLF001
+    with seen, torch.set_grad_enabled(grad), suppress(RuntimeError):
+        lstm(x, state, [weight, weight, bias, bias], True, 1, 0.0, False, False, False)
+        return seen.found
+    return False
 
 
 def is_large(call: Call) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from pathlib import Path
@@ -9,7 +10,10 @@ from typing import Any, Final
 
 import torch
 
-from lstmviz.core.spec import DType
+from lstmviz.core.memory import MEMORY_LIMIT
+from lstmviz.core.spec import DType, SpecError
+from lstmviz.core.wording import bytes_from_words
+from lstmviz.engine.control_groups import memory_left
 
 _SHARE_OF_MEMORY: Final = 0.7
 """Part of the free memory that one run may take; the rest is for the window and the system."""
@@ -45,8 +49,20 @@ def dtypes(device: str) -> list[DType]:
 
 
 def memory_limit() -> int:
-    """Return the bytes one run may take now: a share of the memory that is free."""
-    return int(_SHARE_OF_MEMORY * min(_free_memory(), _container_memory()))
+    """Return the bytes one run may take now: what the user says, or a share of what is free.
+
+    Raises
+    ------
+    SpecError
+        What the user says is no size.
+    """
+    said = os.environ.get(MEMORY_LIMIT, "").strip()
+    if said:
+        try:
+            return bytes_from_words(said)
+        except ValueError as error:
+            raise SpecError("seq_len", f"{MEMORY_LIMIT} is not understood: {error}.") from error
+    return int(_SHARE_OF_MEMORY * min(_free_memory(), memory_left(), _address_space_left()))
 
 
 def _runs(device: str, dtype: DType) -> bool:
@@ -82,15 +98,17 @@ def _free_memory() -> int:
     return _FALLBACK_MEMORY
 
 
-def _container_memory() -> int:
-    """Return what a control group leaves us; a very large number without one."""
-    group = Path("/sys/fs/cgroup")
-    try:
-        limit = (group / "memory.max").read_text(encoding="utf-8").strip()
-        used = int((group / "memory.current").read_text(encoding="utf-8"))
-        return sys.maxsize if limit == "max" else max(0, int(limit) - used)
-    except (OSError, ValueError):
+def _address_space_left() -> int:
+    """Return what a limit of the process itself (``ulimit -v``) leaves; many without one."""
+    if sys.platform != "linux":
         return sys.maxsize
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit == resource.RLIM_INFINITY:
+        return sys.maxsize
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
+    return max(0, limit - pages * resource.getpagesize())
 
 
 def _free_memory_on_windows() -> int:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import time
 from typing import TYPE_CHECKING
 
 import torch
 
-from lstmviz.core.trace import GATES, Trace
+from lstmviz.core.trace import GATES, Timing, Trace
+from lstmviz.core.trace_wording import half_in_words
+from lstmviz.engine.compared import Compared
 from lstmviz.engine.direction import Direction
 from lstmviz.engine.forward import data_of
-from lstmviz.engine.gates import Destination, open_direction
+from lstmviz.engine.gates import Destination, open_direction, round_to
 from lstmviz.engine.nonfinite import as_array, first_nonfinite, is_finite
 from lstmviz.engine.pace import FORWARD_SHARE
-from lstmviz.engine.proof import Compared, Differences, largest, prove, tolerance
+from lstmviz.engine.proof import DirectionFound, prove, tolerance
+from lstmviz.engine.rounding import judged
 from lstmviz.engine.small import is_small, open_small
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from lstmviz.core.trace import Array, NonFinite, Proof
+    from lstmviz.core.trace import Array, NonFinite
     from lstmviz.engine.arrays import Arrays, Places
     from lstmviz.engine.call import Call, LayerWeights, State
     from lstmviz.engine.forward import Forward
@@ -62,7 +64,8 @@ class Opening:
         self._dtype, self._device = ran.output.dtype, ran.output.device
         self._final = call.stacked(ran.h_n), call.stacked(ran.c_n)
         self.initial = self._store_initial()
-        self._found: list[Compared] = []
+        self._limit = self._tolerance()
+        self._parts: list[DirectionFound] = []
 
     def _store_initial(self) -> State:
         """Store h_0 and c_0 and return them, (num_layers·D, N, H), as the module had them."""
@@ -85,11 +88,10 @@ class Opening:
             return False
         share = (1 - FORWARD_SHARE) / len(seen)
         for k, layer in enumerate(seen):
-            places = self._places.of(k)
-            opened = layer.opened
-            if opened is None and not is_small(layer.direction):
+            places, direction, opened = self._places.of(k), layer.direction.widened(), layer.opened
+            if direction is layer.direction and opened is None and not is_small(direction):
                 opened = layer.open(places, self._pace, share)
-            self._found.append(opened or self._open(layer.direction, places, share))
+            self._keep(direction, places, opened or self._open(direction, places, share))
         return True
 
     def _is_the_call(self, seen: list[Direction]) -> bool:
@@ -121,14 +123,28 @@ class Opening:
                 k = layer * each + way
                 weights = self._ran.weights[layer][way].to(self._device, self._dtype)
                 direction = self._direction(weights, entry, h, [s[k] for s in states], way)
-                self._found.append(self._open(direction, self._places.of(k), share))
+                places = self._places.of(k)
+                self._keep(direction, places, self._open(direction, places, share))
+
+    def _keep(self, direction: Direction, places: list[Array], found: Compared) -> None:
+        """Keep what was found; look into it once more where it exceeds ordinary rounding."""
+        if not found.is_within(self._limit[0]):
+            found = judged(direction, places, (self._dtype, self._limit[0]), self._pace)
+        layer, way = divmod(len(self._parts), self._call.directions)
+        self._parts.append(DirectionFound(layer, way, found))
 
     def _open(self, direction: Direction, places: list[Array], share: float) -> Compared:
+        dtype = direction.weights.w_ih.dtype
         if is_small(direction):
             self._pace.advance(share)
-            return open_small(direction, places)
-        into = Destination.of(places, self._dtype, self._device)
-        return open_direction(direction, into, self._pace, share)
+            found = open_small(direction, places)
+        else:
+            into = Destination.of(places, dtype, self._device)
+            found = open_direction(direction, into, self._pace, share)
+        if dtype != self._dtype:
+            for place in places:
+                round_to(self._dtype, place)
+        return found
 
     def _direction(
         self, weights: LayerWeights, entry: Tensor, h: Tensor, ends: list[Tensor], way: int
@@ -153,58 +169,33 @@ class Opening:
         for name in _INDICES if packing is not None else ():
             if (values := getattr(packing, name)) is not None:
                 arrays.copy(name, values)
-        place = self._first_nonfinite()
+        place, dtype = self._first_nonfinite(), str(self._dtype).removeprefix("torch.")
         named = arrays.by_name
         return Trace(
             **named,
             **{name: None for name in (*GATES, *_INDICES) if name not in named},  # type: ignore[arg-type]
-            proof=self._prove(finite=place is None),
+            proof=prove(self._parts, self._limit, finite=place is None),
             batch_first=bool(call.module.batch_first),
             batched=call.batched,
-            dtype=str(self._dtype).removeprefix("torch."),
+            dtype=dtype,
             device=str(self._device),
-            forward_seconds=ran.seconds,
+            forward_timing=Timing(seconds=ran.seconds),
             trace_seconds=time.perf_counter() - started,
-            notes=tuple(ran.notes),
+            notes=(*ran.notes, *filter(None, [half_in_words(dtype)])),
             first_nonfinite=place,
         )
 
-    def _prove(self, *, finite: bool) -> Proof:
-        call, weights = self._call, self._ran.weights
-        terms = max(pack[0].w_ih.shape[1] for pack in weights) + call.output_size
+    def _tolerance(self) -> tuple[float, str]:
+        weights = self._ran.weights
+        terms = max(pack[0].w_ih.shape[1] for pack in weights) + self._call.output_size
         tf32 = self._device.type == "cuda" and (
             torch.backends.cudnn.allow_tf32 or torch.backends.cuda.matmul.allow_tf32
         )
-        limit = tolerance(self._dtype, self._device.type, terms, tf32=tf32)
-        return prove(self._differences(), limit, finite=finite, reach=self._reach)
-
-    def _differences(self) -> Differences:
-        output = h_n = c_n = 0.0
-        for found in self._found:
-            output = largest(output, found.hidden)
-            h_n = largest(h_n, found.h_n)
-            c_n = largest(c_n, found.c_n)
-        return Differences(output, h_n, c_n)
-
-    def _reach(self) -> float:
-        """Return the largest magnitude that a gate's sum or a cell state can have had."""
-        entry = float(self._arrays.by_name["input"].max(initial=0.0, where=True))
-        lowest = float(self._arrays.by_name["input"].min(initial=0.0))
-        reach = 0.0
-        for layer in self._ran.weights:
-            x = max(entry, -lowest) if layer is self._ran.weights[0] else 1.0
-            reach = max([reach, *(_largest_sum(pack, x) for pack in layer)])
-        cell = self._arrays.by_name["cell"]
-        for name in ("h_0", "c_0"):
-            reach = max(reach, float(abs(self._arrays.by_name[name]).max(initial=0.0)))
-        for k in range(cell.shape[0]):
-            for steps in cell[k]:
-                reach = max(reach, _largest_cell(steps))
-        return reach
+        return tolerance(self._dtype, self._device.type, terms, tf32=tf32)
 
     def _first_nonfinite(self) -> NonFinite | None:
         given = () if self._call.hx is None else self.initial
-        if all(found.finite for found in self._found) and all(map(is_finite, given)):
+        if all(part.found.finite for part in self._parts) and all(map(is_finite, given)):
             return None
         named, packing = self._arrays.by_name, self._call.packing
         past = None
@@ -227,18 +218,4 @@ def _same(a: Tensor, b: Tensor) -> bool:
     """Return whether two tensors hold the same numbers; NaN is none, unless they are one."""
     if a.data_ptr() == b.data_ptr() and a.shape == b.shape and a.stride() == b.stride():
         return True
-    return torch.equal(a, b)
-
-
-def _largest_sum(pack: LayerWeights, x: float) -> float:
-    """Return the largest |W_ih|·x + |W_hh|·1 + |b| of any gate."""
-    total = pack.w_ih.abs().sum(1) * x + pack.w_hh.abs().sum(1)
-    for bias in (pack.b_ih, pack.b_hh):
-        if bias is not None:
-            total = total + bias.abs()
-    return float(total.max())
-
-
-def _largest_cell(steps: Array) -> float:
-    low, high = float(steps.min(initial=0.0)), float(steps.max(initial=0.0))
-    return 0.0 if math.isnan(low + high) else max(-low, high)
+    return a.dtype == b.dtype and torch.equal(a, b)

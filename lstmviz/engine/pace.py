@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import signal
 import threading
 import time
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import torch
 
@@ -74,13 +77,18 @@ class Pace:
         if self._progress is None or seconds < _WORTH_A_THREAD_SECONDS or thread_matters():
             result = work()
         else:
-            begun = time.monotonic()
-            running = _Running(work)
-            while not running.wait(POLL_SECONDS):
-                self.waited(time.monotonic() - begun, seconds, share)
-            result = running.result()
+            result = self._aside(work, seconds, share)
         self.advance(share)
         return result
+
+    def _aside(self, work: Callable[[], T], seconds: float, share: float) -> T:
+        """Run `work` on a thread of its own and report while it runs."""
+        begun, running = time.monotonic(), _Running(work)
+        if not running.start():
+            return work()
+        while not running.wait(POLL_SECONDS):
+            self.waited(time.monotonic() - begun, seconds, share)
+        return running.result()
 
     def waited(self, elapsed: float, expected: float, share: float) -> None:
         """Report `elapsed` of the `expected` seconds of a call that is `share` of the whole."""
@@ -90,18 +98,32 @@ class Pace:
 class _Running:
     """A call on a thread of its own."""
 
+    unfinished: ClassVar[set[threading.Thread]] = set()
+    """Threads in a call that nobody may be waiting for any more."""
+
     def __init__(self, work: Callable[[], object]) -> None:
         self._work = work
         self._value: object = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="lstmviz forward", daemon=True)
-        self._thread.start()
+
+    def start(self) -> bool:
+        """Start the call; return False where the interpreter, on its way out, starts no thread."""
+        self.unfinished.add(self._thread)
+        try:
+            self._thread.start()
+        except RuntimeError:
+            self.unfinished.discard(self._thread)
+            return False
+        return True
 
     def _run(self) -> None:
         try:
             self._value = self._work()
         except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
             self._error = error
+        finally:
+            self.unfinished.discard(self._thread)
 
     def wait(self, seconds: float) -> bool:
         """Wait at most `seconds`; return whether the call has ended."""
@@ -113,6 +135,21 @@ class _Running:
         if self._error is not None:
             raise self._error
         return self._value  # type: ignore[return-value]
+
+
+@atexit.register
+def wait_for_calls() -> None:
+    """Wait for the calls that their callers have given up.
+
+    An interpreter that ends while PyTorch computes on a thread of it crashes. Ctrl+C now ends the
+    process as it ends one that never heard of Python, since there is nobody left to tell.
+    """
+    if not _Running.unfinished:
+        return
+    with contextlib.suppress(ValueError):  # Only the main thread may say so.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for thread in tuple(_Running.unfinished):
+        thread.join()
 
 
 def thread_matters() -> bool:

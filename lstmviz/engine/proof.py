@@ -10,123 +10,79 @@ computed, it must be f_t·c_{t-1} + i_t·g_t.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import torch
 
-from lstmviz.core.trace import Proof
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from torch import Tensor
+from lstmviz.core.proof import Proof
+from lstmviz.core.trace_wording import place_in_words
+from lstmviz.engine.compared import Compared
 
 
-@dataclass(slots=True)
-class Compared:
-    """How far one direction of a layer is, by the equations, from what the module computed.
+class DirectionFound(NamedTuple):
+    """One direction of one layer: how it compares, and where it stands."""
 
-    Attributes
-    ----------
-    hidden, h_n, c_n : float
-        Largest difference to every h_t of a valid step, to h_n and to c_n.
-    finite : bool
-        Input, state, weights, every h_t and c_t are finite.
-    """
-
-    hidden: float = 0.0
-    h_n: float = 0.0
-    c_n: float = 0.0
-    finite: bool = True
+    layer: int
+    direction: int
+    found: Compared
 
 
-class Differences(NamedTuple):
-    """Largest differences to every h_t (the output's among them), to h_n and to c_n."""
-
-    output: float
-    h_n: float
-    c_n: float
-
-
-def largest(a: float, b: float) -> float:
-    """Return the larger of two differences; NaN if either is."""
-    return b if math.isnan(b) or b > a else a
-
-
-def largest_difference(ours: Tensor, theirs: Tensor, past: Tensor | None = None) -> float:
-    """Return max |ours - theirs|, where two equal infinities or two NaNs agree.
-
-    Parameters
-    ----------
-    ours, theirs : Tensor of one shape and dtype
-    past : Tensor of bool that broadcasts to them, or None
-        Places to leave out.
-
-    Returns
-    -------
-    float
-        0 for empty tensors, NaN where one side alone is not finite.
-    """
-    if not ours.numel():
-        return 0.0
-    difference = torch.sub(ours, theirs)
-    if past is not None:
-        difference.masked_fill_(past, 0)
-    worst = magnitude(difference)
-    if math.isfinite(worst):
-        return worst
-    same = (ours == theirs) | (ours.isnan() & theirs.isnan())
-    worst = magnitude(difference.masked_fill_(same, 0))
-    return worst if math.isfinite(worst) else math.nan
-
-
-def magnitude(values: Tensor) -> float:
-    """Return max |values|; NaN if any is, 0 for none."""
-    low, high = torch.aminmax(values)
-    return largest(-float(low), float(high))
-
-
-def prove(
-    found: Differences,
-    limit: tuple[float, str],
-    *,
-    finite: bool,
-    reach: Callable[[], float],
-    unproven: str = "",
-) -> Proof:
+def prove(parts: list[DirectionFound], limit: tuple[float, str], *, finite: bool) -> Proof:
     """Judge the differences found.
 
     Parameters
     ----------
-    found : Differences
+    parts : list of DirectionFound
     limit : (float, str)
         What `tolerance` returned.
     finite : bool
         Every value of the trace is; ``torch.equal`` is never true of NaN.
-    reach : callable
-        Returns the largest magnitude that a gate's sum or a cell state may have had; asked for only
-        where the differences exceed the tolerance of ordinary values.
-    unproven : str
-        What this run cannot prove and why.
     """
-    allowed, reason = limit
-    if not all(difference <= allowed for difference in found):
-        scale = reach()
-        if math.isfinite(scale) and scale > 1:
-            allowed *= scale
-            reason += f", × {scale:.3g}, the largest sum that this run's values can reach"
-    return Proof(
-        output=found.output,
-        h_n=found.h_n,
-        c_n=found.c_n,
-        tolerance=allowed,
-        reason=reason + ".",
-        exact=finite and found == (0.0, 0.0, 0.0),
-        ok=all(difference <= allowed for difference in found),
-        unproven=unproven,
+    base, reason = limit
+    of_h = [(max(p.found.hidden, p.found.h_n), p.found.allowed_h or base) for p in parts]
+    of_c = [(p.found.c_n, p.found.allowed_c or base) for p in parts]
+    allowed_h, allowed_c = _allowed(of_h, base), _allowed(of_c, base)
+    if max(allowed_h, allowed_c) > base:
+        reason += "; more where large sums, or a large c, let rounding grow"
+    output, h_n, c_n = (
+        max((getattr(p.found, name) for p in parts), default=0.0)
+        for name in ("hidden", "h_n", "c_n")
     )
+    apart = [p for p in parts if p.found.apart is not None]
+    return Proof(
+        output=output,
+        h_n=h_n,
+        c_n=c_n,
+        tolerance_h=allowed_h,
+        tolerance_c=allowed_c,
+        reason=reason + ".",
+        exact=finite and not apart and output == h_n == c_n == 0,
+        unproven=_told(apart),
+    )
+
+
+def _allowed(found: list[tuple[float, float]], base: float) -> float:
+    """Return the tolerance that decides over pairs of a difference and what it may be.
+
+    Where all are allowed, that of the largest difference; else the least that is exceeded, which
+    the largest difference exceeds too.
+    """
+    exceeded = [allowed for difference, allowed in found if difference > allowed]
+    if exceeded:
+        return min(exceeded)
+    return max(found, default=(0.0, base))[1]
+
+
+def _told(apart: list[DirectionFound]) -> str:
+    """Return where the first layer that cannot be compared differs, in a sentence."""
+    if not apart:
+        return ""
+    layer, direction, found = apart[0]
+    assert found.apart is not None  # noqa: S101 - chosen for it
+    first = found.apart
+    place = place_in_words((layer, direction, first.step, first.item, first.unit))
+    return first.sentence(place)
 
 
 @lru_cache(256)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Final
-
-import torch
+from collections.abc import Callable
+from dataclasses import replace
 
 from lstmviz.core.contract import Role, TensorShape, contract
 from lstmviz.core.memory import check_fits
@@ -15,10 +12,9 @@ from lstmviz.core.trace import Port, Run, Stage
 from lstmviz.engine.arrays import Allocate
 from lstmviz.engine.build import build
 from lstmviz.engine.machine import memory_limit
+from lstmviz.engine.threads import small_runs_on_one_thread
+from lstmviz.engine.timing import time_forward
 from lstmviz.engine.trace import trace
-
-_SMALL_RUN: Final = 2e8
-"""Floating-point operations that one thread does in about 10 ms."""
 
 
 def run(
@@ -51,27 +47,15 @@ def run(
     with small_runs_on_one_thread(spec):
         call = build(spec)
         opened = trace(call.lstm, call.input, call.hx, allocate=allocate, progress=progress)
-    return Run(generation=generation, stages=(_stage(spec),), traces=(opened,))
+    told = replace(opened, notes=(*call.notes, *opened.notes))
+    return Run(generation=generation, stages=(_stage(spec),), traces=(told,))
 
 
-@contextmanager
-def small_runs_on_one_thread(spec: RunSpec) -> Iterator[None]:
-    """Compute a small run on one thread.
-
-    Several threads gain nothing there, and wait for one another at every step: on a busy machine
-    each of those waits was seen to take 10 ms and more, and the window shares these cores.
-    """
-    lstm, inputs = spec.lstm, spec.input
-    per_step = 8 * lstm.hidden_size * (lstm.input_size + lstm.output_size)
-    rows = lstm.num_layers * lstm.num_directions
-    operations = per_step * rows * inputs.steps * inputs.columns
-    threads = torch.get_num_threads()
-    if operations < _SMALL_RUN:
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
+def timed(run: Run, spec: RunSpec) -> Run:
+    """Return `run` of `spec` with its forward timed warm; one call where that takes long."""
+    (opened,) = run.traces
+    timing = time_forward(spec, opened.forward_timing)
+    return replace(run, traces=(replace(opened, forward_timing=timing),))
 
 
 def _stage(spec: RunSpec) -> Stage:

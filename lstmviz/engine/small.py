@@ -11,12 +11,15 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
-from lstmviz.engine.proof import Compared
+from lstmviz.engine.compared import Compared
+from lstmviz.engine.dispatch import HALVES
 
 if TYPE_CHECKING:
     from lstmviz.core.trace import Array
     from lstmviz.engine.call import Call
+    from lstmviz.engine.compared import Locate
     from lstmviz.engine.direction import Direction
 
 _FEW_MULTIPLICATIONS = 1 << 18
@@ -35,6 +38,7 @@ def is_small(direction: Direction) -> bool:
         not direction.stepwise
         and direction.past is None
         and h.device.type == "cpu"
+        and h.dtype not in HALVES
         and h.shape[0] * h.shape[1] * max(w_ih.shape[1], h.shape[2]) * w_ih.shape[0]
         <= _FEW_MULTIPLICATIONS
     )
@@ -99,22 +103,22 @@ def _scan(c: Array, f: Array, direction: Direction) -> None:
 
 
 def _compared(direction: Direction, ours: Array, h: Array, c: Array, finite: bool) -> Compared:
-    batch = direction.h_0.shape[0]
-    last = slice(0, batch) if direction.reverse else slice(len(c) - batch, None)
-    found = Compared(finite=finite)
-    found.hidden = _difference(found, ours, h)
-    found.h_n = _difference(found, ours[last], direction.h_n.numpy())
-    found.c_n = _difference(found, c[last], direction.c_n.numpy())
+    found, whole = Compared(finite=finite), slice(0, direction.h.shape[0])
+    last = direction.last_of(whole)
+    assert last is not None  # noqa: S101 - the whole of time has an end
+    rows, at = last.rows, direction.locate(whole)
+    found.hidden = _difference(found, "h_t", (ours, h), at, backwards=direction.reverse)
+    found.h_n = _difference(found, "h_n", (ours[rows], direction.h_n.numpy()), last.locate)
+    found.c_n = _difference(found, "c_n", (c[rows], direction.c_n.numpy()), last.locate)
     return found
 
 
-def _difference(found: Compared, ours: Array, theirs: Array) -> float:
-    """Return max |ours - theirs| as `lstmviz.engine.proof.largest_difference` does."""
-    difference = np.abs(ours - theirs)
-    worst = float(np.maximum.reduce(difference, None))
+def _difference(
+    found: Compared, name: str, pair: tuple[Array, Array], at: Locate, *, backwards: bool = False
+) -> float:
+    """Return max |ours - theirs| as `Compared.difference` does."""
+    worst = float(np.maximum.reduce(np.abs(pair[0] - pair[1]), None))
     if math.isfinite(worst):
         return worst
-    found.finite = False
-    same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
-    worst = float(np.where(same, 0, difference).max())
-    return worst if math.isfinite(worst) else math.nan
+    ours, theirs = (torch.from_numpy(np.ascontiguousarray(values)) for values in pair)
+    return found.difference(name, (ours, theirs), at, backwards=backwards)

@@ -12,6 +12,7 @@ from torch import nn
 from lstmviz.engine.arrays import Arrays, Places
 from lstmviz.engine.call import Call
 from lstmviz.engine.cell import run_cell
+from lstmviz.engine.dispatch import HALVES
 from lstmviz.engine.forward import data_of, run_forward
 from lstmviz.engine.fused import is_plain
 from lstmviz.engine.kernel import is_fused_on_cpu, is_large, takes_workspace
@@ -71,7 +72,8 @@ def trace(
     Returns
     -------
     Trace
-        For a cell, as of a one-layer ``nn.LSTM`` with the cell's weights.
+        Its ``forward_timing`` is of the one call that was made, which may have prepared kernels:
+        yours is not repeated. For a cell, as of a one-layer ``nn.LSTM`` with the cell's weights.
 
     Raises
     ------
@@ -96,14 +98,15 @@ def trace(
         assert isinstance(module, nn.LSTM)  # noqa: S101 - require_traceable said so
         require_well_formed(module, input, hx)
         call, data = Call.of(module, input, hx), data_of(input)
-        fused = is_fused_on_cpu(call, data)
-        places = None
-        if fused and grad and is_large(call) and is_plain(call) and takes_workspace():
+        fused, places = is_fused_on_cpu(call, data, grad=grad), None
+        keeps = fused and grad and data.dtype == torch.float32
+        if keeps and is_large(call) and is_plain(call) and takes_workspace():
             places = Places(call, arrays, data.dtype, gates=gates)
         with preserved(module, data.device):
             before = random_states(data.device) if drops_out(module) else []
             ran = run_forward(call, pace, fused=fused, grad=grad, places=places)
-            stepwise = not fused and data.device.type == "cpu"
+            guessed = data.dtype in HALVES and not ran.layers
+            stepwise = data.device.type == "cpu" and (not fused or guessed)
             places = places or Places(call, arrays, ran.output.dtype, gates=gates)
             opening = Opening(call, ran, arrays, places, pace, stepwise=stepwise)
             if not opening.open_fused():

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Final
 
 import torch
 
+from lstmviz.core.memory import NOT_ENOUGH, is_out_of_memory
 from lstmviz.core.mistakes.catalogue import mistake as named
 from lstmviz.core.mistakes.experiment import Difference, Numbers, Outcome, nothing_yet
 from lstmviz.core.mistakes.mistake import Mistake, Part
@@ -81,6 +82,8 @@ def trial(source: str, result: str = "") -> tuple[Outcome, torch.Tensor | None]:
             # Only programs of our own catalogue come here, with numbers filled in.
             exec(compile(source, "<mistake>", "exec"), names)  # noqa: S102
         except Exception as error:  # noqa: BLE001  # whatever it raises is what was asked for
+            if is_out_of_memory(error):  # This machine's fault, not the mistake's.
+                error = MemoryError(NOT_ENOUGH)
             outcome["exception"] = type(error).__name__
             outcome["message"] = str(error)[:LONGEST_MESSAGE]
     outcome["seconds"] = time.perf_counter() - began

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from lstmviz.gui.icons import icon
+from lstmviz.gui.richtext import plain_tip
 from lstmviz.gui.theme import Appearance
 
 
@@ -76,7 +77,9 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         icon="reseed",
         separated=True,
     ),
+    ActionSpec(name="run", menu="&Edit", text="Run a&gain", keys=("F5",)),
     ActionSpec(name="cancel", menu="&Edit", text="&Stop the run", keys=("Esc",)),
+    ActionSpec(name="start_engine", menu="&Edit", text="Start the engine &again"),
     ActionSpec(
         name="show_settings", menu="&View", text="&Settings", keys=("Ctrl+1",), is_switch=True
     ),
@@ -154,7 +157,7 @@ def make_actions(
         action.setShortcuts([QKeySequence(key) for key in spec.keys])
         action.setCheckable(spec.is_switch)
         plain = spec.text.replace("&", "").rstrip("…")
-        action.setToolTip(f"{plain} ({spec.keys[0]})" if spec.keys else plain)
+        action.setToolTip(plain_tip(f"{plain} ({spec.keys[0]})" if spec.keys else plain))
         call = calls[spec.name]
         action.triggered.connect(lambda _checked=False, call=call: call())
         made[spec.name] = action

@@ -16,27 +16,28 @@ from lstmviz.bridge.client import EngineClient
 from lstmviz.bridge.launch import EngineProcess
 from lstmviz.core import resources
 from lstmviz.core.focus import view_at
+from lstmviz.core.run_state import RunState
 from lstmviz.core.session import Session
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Run
-from lstmviz.gui import preferences
 from lstmviz.gui.actions import SCENARIO_TITLES, make_actions
 from lstmviz.gui.afterwards import Afterwards
 from lstmviz.gui.commands import Commands
 from lstmviz.gui.document import Document
+from lstmviz.gui.keeper import Keeper, left_in_words
 from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.preferences import Preferences
+from lstmviz.gui.richtext import plain_tip
 from lstmviz.gui.theme import Appearance
 from lstmviz.gui.timings import Timings
+from lstmviz.gui.veil import Veils
 from lstmviz.gui.views import Views
 from lstmviz.gui.window import MainWindow
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.results import ScenarioRun
+    from lstmviz.gui.keptfile import KeptFile
     from lstmviz.gui.scenarios.desk import ScenarioDesk
-
-_KEEP_MS: Final = 1500
-"""Quiet time after a change before the session is kept for the next start."""
 
 
 def make_application() -> QApplication:
@@ -57,7 +58,7 @@ def make_application() -> QApplication:
 
 def _say_at_pointer(widget: QWidget, text: str) -> None:
     """Say `text`, with code between backticks, beside the pointer until it moves away."""
-    QToolTip.showText(QCursor.pos(), text.replace("`", ""), widget)
+    QToolTip.showText(QCursor.pos(), plain_tip(text.replace("`", "")), widget)
 
 
 _SCENARIO_ACTIONS: Final = tuple(f"show_{name or 'single'}" for name in SCENARIO_TITLES)
@@ -74,6 +75,8 @@ class Studio(QObject):
     appearance : Appearance
     kept_at : Path or None
         Where session and window are kept for the next start; None keeps nothing.
+    left : (KeptFile, Preferences) or None
+        What a window that did not end properly left, which goes on in this one.
     timings : Timings or None
     """
 
@@ -84,11 +87,11 @@ class Studio(QObject):
         appearance: Appearance,
         *,
         kept_at: Path | None = None,
+        left: tuple[KeptFile, Preferences] | None = None,
         timings: Timings | None = None,
     ) -> None:
         super().__init__()
         self.appearance = appearance
-        self._kept_at = kept_at
         self._timings = timings
         self.document = Document(session, self)
         self.client = EngineClient(engine, self)
@@ -101,13 +104,18 @@ class Studio(QObject):
         self.window = MainWindow(self.actions, self._close)
         self._arrange()
         self._give_parts()
+        self.veils = Veils(self.document, appearance, self.views.steps_page, self.actions, self)
+        for view in (self.views.cell, self.views.facts, self.views.compare):
+            self.veils.cover(view)
         self._afterwards = Afterwards((self.views.shapes, self.views.contract), self)
-        self._keep = QTimer(self, interval=_KEEP_MS, singleShot=True)
-        self._keep.timeout.connect(self._keep_preferences)
+        own = left[0] if left else None
+        self._keeper = Keeper(self._kept, kept_at, own, self) if kept_at else None
         self._assembling: Slices[None] = Slices(self._assembled, self)
         self.desk: ScenarioDesk | None = None
         self._connect_engine()
         self._connect_document()
+        if left:
+            self._go_on_with(left[1])
         if timings:
             self._connect_timings(timings)
 
@@ -130,6 +138,7 @@ class Studio(QObject):
         if self.desk is not None:
             self.desk.finish()
         self.views.shown_plots.finish()
+        self.document.freshness.finish()
 
     def _go_on(self) -> None:
         if self._timings:
@@ -157,6 +166,7 @@ class Studio(QObject):
         self.commands.views = self.views
         self.commands.window = self.window
         self.commands.actions = self.actions
+        self.commands.finish = self.finish
 
     def _connect_engine(self) -> None:
         status = self.views.status
@@ -165,10 +175,12 @@ class Studio(QObject):
         self.client.run_arrived.connect(self._show_run)
         self.client.scenario_arrived.connect(self._show_scenario_run)
         self.client.facts_found.connect(self.document.accept_facts)
+        self.client.timing_found.connect(self.document.accept_timing)
         self.client.run_failed.connect(self._show_failure)
         self.client.progressed.connect(lambda _generation, share: status.show_progress(share))
         self.client.engine_lost.connect(self._show_loss)
         self.client.engine_refused.connect(self._show_refusal)
+        self.client.start_awaited.connect(self._show_wait)
 
         self.views.lab.made.connect(self._connect_lab)
         self.views.shapes.made.connect(self._connect_shapes)
@@ -195,19 +207,21 @@ class Studio(QObject):
     def _connect_document(self) -> None:
         document, actions = self.document, self.actions
         document.spec_changed.connect(self._afterwards.hold)
-        document.asked_changed.connect(self._keep.start)
-        document.view_changed.connect(self._keep.start)
+        if self._keeper:
+            for change in (document.asked_changed, document.view_changed, self.appearance.changed):
+                change.connect(self._keeper.note)
+            self._keeper.note()
         document.fault_changed.connect(lambda: self.window.show_fault(document.fault))
         document.undo_stack.canUndoChanged.connect(actions["undo"].setEnabled)
         document.undo_stack.canRedoChanged.connect(actions["redo"].setEnabled)
         actions["undo"].setEnabled(False)
         actions["redo"].setEnabled(False)
+        actions["start_engine"].setEnabled(False)
         for dock, name in (
             (self.window.settings_dock, "show_settings"),
             (self.window.panels_dock, "show_panels"),
         ):
             dock.visibilityChanged.connect(actions[name].setChecked)
-        self.appearance.changed.connect(self._keep.start)
         document.asked_changed.connect(self._follow_scenario)
         for name in ("scheme_system", "scheme_light", "scheme_dark", *_SCENARIO_ACTIONS):
             actions[name].triggered.connect(self._show_switches)
@@ -224,6 +238,9 @@ class Studio(QObject):
     # What happens ---------------------------------------------------------------------------------
 
     def _request(self) -> None:
+        if self.document.freshness.state is RunState.CURRENT and not self.client.is_busy:
+            # What was refused has gone back to what is shown.
+            return
         self.client.request(self.document.asked)
         if self.client.is_ready:
             self.views.status.show_running()
@@ -260,8 +277,18 @@ class Studio(QObject):
         self.views.status.show_engine("Loading the engine…")
 
     def _show_refusal(self, sentence: str) -> None:
-        self.document.set_fault(sentence)
-        self.views.status.show_engine("No engine")
+        self.document.set_fault(
+            f"{sentence.rstrip('.')}. Another one is started by itself, and runs what is set here."
+        )
+        self.document.freshness.halt(RunState.FAILED)
+
+    def _show_wait(self, seconds: int) -> None:
+        """Say when another engine is started, and offer to do it now; 0 when it is."""
+        self.window.offer_start(on=seconds > 0)
+        self.actions["start_engine"].setEnabled(seconds > 0)
+        self.views.status.show_engine(
+            f"No engine · next try in {seconds} s" if seconds else "Loading the engine…"
+        )
 
     def _show_switches(self, *_: Any) -> None:
         for name in ("system", "light", "dark"):
@@ -279,22 +306,31 @@ class Studio(QObject):
         if self.desk is None and self.document.choice and not self._assembling.is_busy:
             from lstmviz.gui.scenarios.desk import ScenarioDesk
 
-            self.desk = ScenarioDesk(self.document, self.appearance, self.views, self.window, self)
+            self.desk = ScenarioDesk(
+                self.document, self.appearance, self.views, self.window, self.veils.cover, self
+            )
 
-    def _keep_preferences(self) -> None:
-        if self._kept_at is None:
-            return
-        kept = Preferences(
+    def _kept(self) -> Preferences:
+        history = self.document.undo_stack
+        return Preferences(
             session=self.document.session,
             scheme=self.appearance.scheme,
             geometry=bytes(self.window.saveGeometry().data()),
             state=bytes(self.window.saveState().data()),
+            history=history.states(),
+            present=history.index(),
         )
-        preferences.save(kept, self._kept_at)
+
+    def _go_on_with(self, left: Preferences) -> None:
+        """Say that this session is that of a window which did not end properly."""
+        if left.history and left.history[left.present] == self.document.asked:
+            self.document.undo_stack.rebuild(left.history, left.present)
+        self.window.notice.say(left_in_words(left))
+        self.document.asked_changed.connect(self.window.notice.hide)
 
     def _close(self) -> None:
-        self._keep.stop()
-        self._keep_preferences()
+        if self._keeper:
+            self._keeper.close()
         self.client.close()
         if self._timings:
             self._timings.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +13,15 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMessageBox
 
 from lstmviz import __version__
-from lstmviz.core.session import Session, SessionError, read_session
+from lstmviz.core.run_state import RunState
+from lstmviz.core.session import Session, read_session
 from lstmviz.core.spec import MAX_SEED
+from lstmviz.core.wholefile import check_place, write_whole
+from lstmviz.core.wording import shown
 from lstmviz.gui.actions import SCENARIO_TITLES
+from lstmviz.gui.background import Background
 from lstmviz.gui.help.pages import page_of
 from lstmviz.gui.theme import Appearance, Scheme
-from lstmviz.gui.wholefile import write_whole
 
 if TYPE_CHECKING:
     from lstmviz.bridge.client import EngineClient
@@ -39,10 +43,13 @@ class Commands:
     views: Views
     window: MainWindow
     actions: dict[str, QAction]
+    finish: Callable[[], None]
+    """Makes and draws now all that is still to come, as a picture needs."""
 
     def __init__(self, appearance: Appearance) -> None:
         self._appearance = appearance
         self._help: HelpWindow | None = None
+        self._background = Background()
 
     def by_name(self) -> dict[str, Callable[[], object]]:
         """Return the act for each of `gui.actions.ACTIONS`."""
@@ -54,7 +61,9 @@ class Commands:
             "undo": lambda: self.document.undo_stack.undo(),
             "redo": lambda: self.document.undo_stack.redo(),
             "reseed": self.reseed,
+            "run": self.run,
             "cancel": self.cancel,
+            "start_engine": lambda: self.client.start_again(),
             "show_settings": lambda: _toggle(self.window.settings_dock),
             "show_panels": lambda: _toggle(self.window.panels_dock),
             "zoom_out": lambda: self.views.shown_plots.zoom_out(),
@@ -78,11 +87,18 @@ class Commands:
             "about": self.about,
         }
 
+    def run(self) -> None:
+        """Run once more what is asked, whatever is shown."""
+        self.document.ask_again()
+        if not self.client.is_busy:
+            self.client.request(self.document.asked)
+
     def cancel(self) -> None:
         """Give up the run under way; the picture stays, and so do the settings."""
         if self.client.is_busy:
             self.client.cancel()
-            self.views.status.show_engine("Stopped; the picture shows the run before")
+            self.document.freshness.halt(RunState.STOPPED)
+            self.views.status.show_engine("Stopped")
 
     def reseed(self) -> None:
         """Draw other numbers; a scenario with trained parameters and real data has no seed."""
@@ -113,6 +129,8 @@ class Commands:
         gallery = Gallery(self._appearance, self.document.choice, self.window)
         if gallery.exec():
             self.show_scenario(gallery.chosen)
+        # The window owns it, and would keep every one that was ever opened.
+        gallery.deleteLater()
 
     def open(self) -> None:
         """Ask for a session or a picture of ours, and open it."""
@@ -124,10 +142,13 @@ class Commands:
 
     def open_file(self, path: Path) -> None:
         """Open a session; what is wrong with the file is said above the picture."""
-        try:
-            self.document.reset(read_session(path), f"open {path.name}")
-        except SessionError as error:
-            self.document.set_fault(f"{path.name} was not opened: {error}")
+        name = shown(path.name)
+        self._background.do(
+            lambda: read_session(path),
+            lambda session: self.document.reset(session, f"open {name}"),
+            lambda error: self.document.set_fault(f"{name} was not opened: {error}"),
+            outlives=False,
+        )
 
     def save_as(self) -> None:
         """Ask where, and save the session."""
@@ -135,14 +156,12 @@ class Commands:
             self.window, "Save session", "lstmviz.json", "Sessions (*.json)"
         )
         if name:
-            self._say_failure(
-                lambda: write_whole(Path(name), self.document.session.to_json().encode())
-            )
+            text = self.document.session.to_json()
+            self._save(name, lambda: write_whole(name, text.encode()))
 
     def save_text(self, path: Path, text: str) -> None:
         """Write `text` to `path`; a failure is said above the picture."""
-        if self._say_failure(lambda: write_whole(path, text.encode())):
-            self.views.status.show_engine(f"Saved {path.name}")
+        self._save(path, lambda: write_whole(path, text.encode()))
 
     def save_picture(self) -> None:
         """Ask where and how large, and save the picture."""
@@ -151,36 +170,44 @@ class Commands:
         dialog = PictureDialog(self.window)
         if dialog.exec():
             self.save_picture_to(dialog.path, dialog.scale, whole_window=dialog.is_whole_window)
+        dialog.deleteLater()
 
     def save_picture_to(self, path: Path, scale: float, *, whole_window: bool = True) -> None:
-        """Save the picture to `path`; a failure is said above it."""
+        """Save the picture to `path`, of the run shown; a failure is said above it."""
         from lstmviz.gui.export import picture
 
-        self.views.shown_plots.finish()
         widget = self.window if whole_window else self.window.figure
-        session = self.document.session.to_json()
-        if self._say_failure(lambda: picture.save(widget, path, scale, session)):
-            self.views.status.show_engine(f"Saved {path.name}")
+        session = self.document.session_of_run.to_json()
+        try:
+            with self.document.rewound():
+                self.finish()
+                drawing = picture.drawn(widget, picture.format_of(path), scale, session)
+        except picture.PictureError as error:
+            self.document.set_fault(f"Not saved: {error}")
+            return
+        self._save(path, lambda: picture.write_picture(path, drawing))
 
     def copy_picture(self) -> None:
         """Put the picture on the clipboard, at twice its size."""
         from lstmviz.gui.export.picture import picture
 
-        self.views.shown_plots.finish()
-        QGuiApplication.clipboard().setImage(picture(self.window, 2.0))
+        with self.document.rewound():
+            self.finish()
+            QGuiApplication.clipboard().setImage(picture(self.window, 2.0))
         self.views.status.show_engine("Picture copied")
 
     def save_trace(self) -> None:
         """Ask where, and save every array of the run shown."""
-        trace = self.document.trace
-        if trace is None:
+        trace, timing = self.document.trace, self.document.forward_timing
+        if trace is None or timing is None:
             self.document.set_fault("There are no numbers yet: the first run is still under way.")
             return
         name, _ = QFileDialog.getSaveFileName(
             self.window, "Save numbers", "lstmviz.npz", "NumPy arrays (*.npz)"
         )
         if name:
-            self._say_failure(lambda: trace.save(Path(name)))
+            timed = replace(trace, forward_timing=timing)
+            self._save(name, lambda: timed.save(name))
 
     def help(self, page: str) -> None:
         """Open a help page."""
@@ -200,14 +227,25 @@ class Commands:
             " named, every step, state and gate opened and proven.</p>",
         )
 
-    def _say_failure(self, act: Callable[[], None]) -> bool:
-        """Do `act`; return whether it went well, and say so above the picture if not."""
-        try:
+    def _save(self, path: str | Path, act: Callable[[], None]) -> None:
+        """Do `act`, which writes `path`; say when that is done, or above the picture why not."""
+        name = shown(Path(path).name)
+        self.views.status.show_engine(f"Saving {name}…")
+
+        def save() -> None:
+            check_place(path)
             act()
-        except (OSError, ValueError) as error:
-            self.document.set_fault(f"Not saved: {error}")
-            return False
-        return True
+
+        def fail(error: Exception) -> None:
+            self.views.status.show_engine("Not saved")
+            self.document.set_fault(f"Not saved: {error or 'there is not enough memory.'}")
+
+        self._background.do(
+            save,
+            lambda _: self.views.status.show_engine(f"Saved {name}"),
+            fail,
+            outlives=True,
+        )
 
 
 def _toggle(dock: QDockWidget) -> None:

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
 
 from lstmviz.core.asked import Asked
+from lstmviz.core.fallback import fallback
 from lstmviz.core.memory import check_fits
 from lstmviz.core.places import Place
+from lstmviz.core.plotted import Plotted, Whose, resolve
 from lstmviz.core.region import Region, region_of
 from lstmviz.core.retold import spec_of
+from lstmviz.core.run_state import RunState
 from lstmviz.core.session import Session, View
+from lstmviz.core.sights import Sights
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Run, Trace
 from lstmviz.gui.drafts import Drafts
-from lstmviz.gui.history import AskedChange
+from lstmviz.gui.freshness import Freshness
+from lstmviz.gui.history import History
 
 if TYPE_CHECKING:
     from lstmviz.core.facts.fact import Fact
     from lstmviz.core.scenarios.choice import Choice
     from lstmviz.core.scenarios.results import ScenarioRun
-
-
-class Plotted(StrEnum):
-    """Whose numbers the plots show when a run is pinned."""
-
-    THIS = "this"
-    PINNED = "pinned"
-    DIFFERENCE = "difference"
+    from lstmviz.core.timing import Timing
+    from lstmviz.gui.history import ViewsChange
+    from lstmviz.gui.plots.pooling import Pixel
 
 
 class Document(QObject):
@@ -40,6 +40,11 @@ class Document(QObject):
     A change that cannot be is refused beside its field and remembered as a draft: the spec stays
     valid, and the draft is tried again with the next change, so that two settings that only fit
     together can be set one after the other.
+
+    Attributes
+    ----------
+    freshness : Freshness
+        Whether the run shown is the one asked for.
     """
 
     asked_changed = Signal()
@@ -54,17 +59,21 @@ class Document(QObject):
     pointed_changed = Signal()
     lit_changed = Signal()
     facts_changed = Signal()
+    timing_changed = Signal()
+    """`forward_timing` of the run shown is another: it has been timed warm."""
     pinned_changed = Signal()
 
     def __init__(self, session: Session | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         session = session or Session()
         self._asked = Asked(spec=session.spec, choice=session.choice)
-        self._view = session.view
+        self._sights = Sights(session.views, self._asked.name)
         self._run: Run | None = None
         self._scenario_run: ScenarioRun | None = None
         self._shown = 0
+        self._opened: dict[str, int] = {}
         self._run_spec = session.spec
+        self.freshness = Freshness(self._asked, self)
         self._drafts = Drafts(self._valid, self._accept, self)
         self._drafts.changed.connect(self.refusals_changed)
         self._fault = ""
@@ -73,9 +82,12 @@ class Document(QObject):
         self._lit: tuple[Region, ...] = ()
         self._resting: tuple[Region, ...] = ()
         self._facts: dict[int, tuple[Fact, ...]] = {}
+        self._timings: dict[int, Timing] = {}
         self._pinned: tuple[Run, RunSpec] | None = None
-        self._plotted = Plotted.THIS
-        self.undo_stack = QUndoStack(self)
+        self._whose = Whose.THIS
+        self._pixel: Pixel | None = None
+        self._described = ""
+        self.undo_stack = History(self._set_asked, self)
 
     # What there is --------------------------------------------------------------------------------
 
@@ -97,7 +109,7 @@ class Document(QObject):
     @property
     def view(self) -> View:
         """Where the user is looking; fits the run shown."""
-        return self._view
+        return self._sights.view
 
     @property
     def run(self) -> Run | None:
@@ -160,19 +172,55 @@ class Document(QObject):
         return self._facts.get(self._shown, ())
 
     @property
+    def forward_timing(self) -> Timing | None:
+        """How long the LSTM call shown takes: that of the run until it has been timed warm."""
+        own = self.trace.forward_timing if self.trace else None
+        return self._timings.get(self._shown, own)
+
+    @property
     def pinned(self) -> tuple[Run, RunSpec] | None:
         """The run to compare with, and its spec."""
         return self._pinned
 
     @property
-    def plotted(self) -> Plotted:
-        """Whose numbers the plots show; a difference only where both runs have the same sizes."""
-        return self._plotted if self._pinned else Plotted.THIS
+    def plotted(self) -> Plotted | None:
+        """Whose numbers every view shows, and where; None before the first run."""
+        if self._run is None:
+            return None
+        pinned = self._pinned[0].traces[0] if self._pinned else None
+        return resolve(self._run.traces[self._shown], self.view, pinned, self._whose)
+
+    @property
+    def pixel(self) -> Pixel | None:
+        """What gives the pixel under the pointer its colour, where that is more than `pointed`."""
+        return self._pixel
+
+    @property
+    def described(self) -> str:
+        """What is under the pointer where that is no number of a tensor; empty for nothing."""
+        return self._described
 
     @property
     def session(self) -> Session:
         """The session as it would be saved now."""
-        return Session(spec=self._asked.spec, view=self._view, choice=self._asked.choice)
+        name = self._asked.name
+        return Session(
+            spec=self._asked.spec,
+            view=self._sights.of(name),
+            choice=self._asked.choice,
+            other_views=self._sights.all_but(name),
+        )
+
+    @property
+    def session_of_run(self) -> Session:
+        """The session that makes the run shown, as a picture of it holds; as asked before any."""
+        ran = self.freshness.ran or self._asked
+        return Session(
+            spec=ran.spec,
+            view=self._sights.of(ran.name),
+            choice=ran.choice,
+            other_views=self._sights.all_but(ran.name),
+        )
 
     # What can be asked ----------------------------------------------------------------------------
 
@@ -182,8 +230,8 @@ class Document(QObject):
 
     def reset(self, session: Session, text: str) -> None:
         """Replace the whole session, as one step to undo; `text` says what that step was."""
-        self._push(Asked(spec=session.spec, choice=session.choice), text)
-        self.look(session.view)
+        asked = Asked(spec=session.spec, choice=session.choice)
+        self._push(asked, text, (self._sights.all(), session.views))
 
     def enter(self, choice: Choice | None, text: str = "") -> None:
         """Show a scenario, or the single LSTM again; one step to undo, which `text` may name."""
@@ -191,30 +239,64 @@ class Document(QObject):
         if asked != self._asked:
             self._push(asked, text)
 
+    def ask_again(self) -> None:
+        """Ask once more for what is asked, as after a run that was stopped or failed."""
+        self.freshness.take_asked(self._asked)
+        self.asked_changed.emit()
+
+    @contextmanager
+    def rewound(self) -> Iterator[None]:
+        """Have every view show the run shown and the settings it was made from, for a picture.
+
+        Where the run belongs to another scenario than the one asked for, its views are out of
+        sight, and nothing is changed.
+        """
+        asked, ran = self._asked, self.freshness.ran
+        if ran is None or asked.differences(ran) in ((), ("scenario",)):
+            yield
+            return
+        state = self.freshness.state
+        self._put_in_sight(ran)
+        try:
+            yield
+        finally:
+            self._put_in_sight(asked)
+            self.freshness.halt(state)
+
     def open_trace(self, index: int) -> None:
         """Show another LSTM call of the run; an index that it does not have is passed over."""
         if self._run is not None and index != self._shown and 0 <= index < len(self._run.traces):
-            self._show_run(self._run, spec_of(self._run.traces[index]), index)
+            name = self._sights.name
+            self._opened[name] = index
+            self._show_run(self._run, spec_of(self._run.traces[index]), index, name)
             self.facts_changed.emit()
 
     def look(self, view: View) -> None:
         """Look elsewhere; the view is fitted to the run shown."""
-        fitted = view.fitted(self.trace) if self.trace else view
-        if fitted != self._view:
-            self._view = fitted
-            self.view_changed.emit()
+        self._look(view)
 
     def look_at(self, **places: Any) -> None:
         """Change parts of the view: layer, direction, item, step or units."""
-        self.look(replace(self._view, **places))
+        self._look(replace(self.view, **places), **places)
 
-    def point_at(self, place: Place | None) -> None:
-        """Take the pointer to `place`, so that every view can show the same number."""
-        if place != self._pointed:
-            self._pointed = place
+    def point_at(self, place: Place | None, pixel: Pixel | None = None) -> None:
+        """Take the pointer to `place`, so that every view can show the same number.
+
+        `pixel` is what is drawn there, where a pixel stands for more than that number.
+        """
+        is_elsewhere = place != self._pointed
+        if is_elsewhere or pixel != self._pixel or self._described:
+            self._pointed, self._pixel, self._described = place, pixel, ""
             self.pointed_changed.emit()
+        if is_elsewhere:
             trace = self.trace
             self.light((region_of(trace, place),) if trace and place else ())
+
+    def describe(self, sentence: str) -> None:
+        """Say what is under the pointer where that is no number of a tensor; empty for nothing."""
+        if sentence != self._described:
+            self._pointed, self._pixel, self._described = None, None, sentence
+            self.pointed_changed.emit()
 
     def light(self, regions: tuple[Region, ...]) -> None:
         """Light `regions` up wherever their numbers are shown; none to light what rests lit."""
@@ -233,19 +315,19 @@ class Document(QObject):
         if self._run is not None:
             shown = self._run.traces[self._shown]
             self._pinned = (replace(self._run, traces=(shown,)), self._run_spec)
-            self.pinned_changed.emit()
+            self._show_pinned()
 
     def unpin(self) -> None:
         """Let the pinned run go."""
         self._pinned = None
-        self._plotted = Plotted.THIS
-        self.pinned_changed.emit()
+        self._whose = Whose.THIS
+        self._show_pinned()
 
-    def plot(self, plotted: Plotted) -> None:
-        """Choose whose numbers the plots show."""
-        if plotted is not self._plotted:
-            self._plotted = plotted
-            self.pinned_changed.emit()
+    def plot(self, whose: Whose) -> None:
+        """Ask for whose numbers the plots show; `plotted` says whether they can."""
+        if whose is not self._whose:
+            self._whose = whose
+            self._show_pinned()
 
     # What the engine says -------------------------------------------------------------------------
 
@@ -253,17 +335,20 @@ class Document(QObject):
         """Show a finished run; one that comes late, in a scenario, is dropped."""
         if self._asked.choice is None:
             self._scenario_run = None
-            self._show_run(run, spec, 0)
+            self._show_run(run, spec, 0, "")
+            self.freshness.take_run(replace(self._asked, spec=spec))
 
     def accept_scenario(self, found: ScenarioRun) -> None:
         """Show a finished run of the scenario asked for; one of another is dropped."""
         choice = self._asked.choice
         if choice is None or choice.name != found.scenario or not found.run.traces:
             return
-        before, self._scenario_run = self._scenario_run, found
-        is_same = before is not None and before.scenario == found.scenario
-        shown = self._shown if is_same and self._shown < len(found.run.traces) else 0
-        self._show_run(found.run, spec_of(found.run.traces[shown]), shown)
+        self._scenario_run = found
+        shown = self._opened.get(found.scenario, 0)
+        shown = shown if shown < len(found.run.traces) else 0
+        self._show_run(found.run, spec_of(found.run.traces[shown]), shown, found.scenario)
+        ran = choice.changed(**found.settings)
+        self.freshness.take_run(replace(self._asked, choice=ran))
 
     def accept_facts(self, generation: int, facts: tuple[Fact, ...], trace: int = 0) -> None:
         """Take what is true of an LSTM call of the run shown; facts of another are dropped."""
@@ -272,12 +357,38 @@ class Document(QObject):
             if trace == self._shown:
                 self.facts_changed.emit()
 
+    def accept_timing(self, generation: int, timing: Timing, trace: int = 0) -> None:
+        """Take how long an LSTM call of the run shown takes once it is warm."""
+        if self._run is not None and self._run.generation == generation:
+            self._timings[trace] = timing
+            if trace == self._shown:
+                self.timing_changed.emit()
+
     def refuse_run(self, field: str, sentence: str) -> None:
-        """Say why a run failed, beside the setting at fault or for the whole."""
-        if field:
+        """Say why what is asked cannot be run, and ask for what ran before in its place.
+
+        Only what can be run stays in force and in the history. The settings that were refused
+        stand in their fields, with the sentence beside the one at fault.
+        """
+        refused = self._asked
+        mended = fallback(refused, field, self.freshness.ran)
+        names = refused.differences(mended) if mended else ()
+        if mended is not None and names != ("scenario",):
+            settings = {name: refused.settings()[name] for name in names}
+            self._drafts.hold(settings, field, sentence, lambda: self._go_back_to(mended))
+            return
+        if mended is not None:
+            self._go_back_to(mended)
+        elif field in refused.settings():
             self._drafts.refuse(field, sentence)
-        else:
-            self.set_fault(sentence)
+            self.freshness.halt(RunState.FAILED)
+            return
+        self.set_fault(sentence)
+        self.freshness.halt(RunState.FAILED)
+
+    def _go_back_to(self, mended: Asked) -> None:
+        self.undo_stack.mend(mended, self.freshness.ran)
+        self._set_asked(mended, None)
 
     def set_fault(self, sentence: str) -> None:
         """Say what is wrong with the run or the engine; empty for nothing."""
@@ -292,19 +403,35 @@ class Document(QObject):
 
     # ----------------------------------------------------------------------------------------------
 
-    def _show_run(self, run: Run, spec: RunSpec, shown: int) -> None:
+    def _show_pinned(self) -> None:
+        # What the plots drew under the pointer is being replaced.
+        self._pixel, self._described = None, ""
+        self.pinned_changed.emit()
+
+    def _look(self, view: View, **places: Any) -> None:
+        before = self.view
+        self._sights.look(view, self.trace, **places)
+        if self.view != before:
+            self.view_changed.emit()
+
+    def _show_run(self, run: Run, spec: RunSpec, shown: int, name: str) -> None:
         is_new_spec = self._asked.choice is not None and spec != self._run_spec
         if run is not self._run:
-            self._facts = {}
+            self._facts, self._timings = {}, {}
         self._run, self._run_spec, self._shown = run, spec, shown
-        self._pointed = None
+        self._pointed, self._pixel, self._described = None, None, ""
         self._resting = ()
         self.light(())
-        self._view = self._view.fitted(run.traces[shown])
+        self._sights.show(name, run.traces[shown])
         self.set_fault("")
         if is_new_spec:
             self.spec_changed.emit()
         self.run_changed.emit()
+
+    def _put_in_sight(self, asked: Asked) -> None:
+        self._asked = asked
+        self.spec_changed.emit()
+        self.freshness.take_asked(asked)
 
     def _valid(self, settings: dict[str, Any]) -> Asked:
         """Return what is asked with `settings` changed, or raise why it cannot be."""
@@ -317,12 +444,17 @@ class Document(QObject):
         if asked != self._asked:
             self._push(asked)
 
-    def _push(self, asked: Asked, text: str = "") -> None:
-        self.undo_stack.push(AskedChange(self._set_asked, self._asked, asked, text))
+    def _push(self, asked: Asked, text: str = "", views: ViewsChange | None = None) -> None:
+        self.undo_stack.record(self._asked, asked, text, views)
 
-    def _set_asked(self, asked: Asked) -> None:
+    def _set_asked(self, asked: Asked, views: Mapping[str, View] | None) -> None:
         self._asked = asked
+        if views is not None:
+            self._sights.replace_all(views, self.trace)
+            self.view_changed.emit()
         self._drafts.clear()
+        # First: whoever hears of the change asks how the run shown stands to it.
+        self.freshness.take_asked(asked)
         self.asked_changed.emit()
         if asked.choice is None:
             self.spec_changed.emit()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import os
-import signal
 import socket
 import sys
+import threading
 from pathlib import Path
 
 from lstmviz.bridge.launch import EngineProcess
+from lstmviz.core.leaving import before_leaving
 from lstmviz.core.session import Session
 
 
@@ -36,23 +37,44 @@ def open_window(
     OSError
         The timings file cannot be written.
     """
+    from PySide6.QtCore import QMetaObject, Qt
+
     from lstmviz.gui import preferences
     from lstmviz.gui.app import Studio, make_application
+    from lstmviz.gui.keeper import take_left
+    from lstmviz.gui.qtmessages import keep_to_ourselves
     from lstmviz.gui.theme import Appearance
     from lstmviz.gui.timings import Timings
 
-    # Python's own handler waits for Python code to run, and Qt runs none while nothing happens.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    keep_to_ourselves()
     app = make_application()
     timings = Timings(timings_path) if timings_path else None
     path = preferences.default_path()
-    kept = preferences.load(path)
-    appearance = Appearance(kept.scheme)
-    studio = Studio(engine, session or kept.session, appearance, kept_at=path, timings=timings)
+    # Whoever opens a file wants to see that one; what was left waits for the next start.
+    left = take_left(path) if session is None else None
+    kept = left[1] if left else preferences.load(path)
+    studio = Studio(
+        engine,
+        session or kept.session,
+        Appearance(kept.scheme),
+        kept_at=path,
+        left=left,
+        timings=timings,
+    )
     if not kept.geometry:
         studio.window.fit_screen()
     studio.show(kept)
-    return app.exec()
+    has_ended = threading.Event()
+
+    def farewell(seconds: float) -> None:
+        # As by its own button, so that the session is kept; on the window's thread.
+        QMetaObject.invokeMethod(studio.window, "close", Qt.ConnectionType.QueuedConnection)
+        has_ended.wait(seconds)
+
+    before_leaving(farewell)
+    code = app.exec()
+    has_ended.set()
+    return code
 
 
 def render(
@@ -93,8 +115,10 @@ def render(
 
     from lstmviz.gui.app import Studio, make_application
     from lstmviz.gui.export import picture
+    from lstmviz.gui.qtmessages import keep_to_ourselves
     from lstmviz.gui.theme import Appearance, Scheme
 
+    keep_to_ourselves()
     app = make_application()
     studio = Studio(engine, session, Appearance(Scheme(theme)))
     try:

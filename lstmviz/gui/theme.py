@@ -6,10 +6,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import lru_cache
 from string import Template
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
@@ -31,7 +29,8 @@ class Theme:
     """Every colour of the window, as ``#rrggbb``.
 
     The four axis colours mean the same everywhere. `negative`, `zero` and `positive` are the ends
-    and the middle of the diverging map; blue and orange stay apart for colour-blind eyes.
+    and the middle of the diverging map; blue and orange stay apart for colour-blind eyes. `least`,
+    `half` and `most` are the sequential map, which rests on lightness: all eyes see that.
     """
 
     is_dark: bool
@@ -54,6 +53,9 @@ class Theme:
     negative: str
     zero: str
     positive: str
+    least: str
+    half: str
+    most: str
     absent: str
     box_front: str
     box_side: str
@@ -85,6 +87,9 @@ LIGHT: Final = Theme(
     negative="#2b6be0",
     zero="#f7f8fb",
     positive="#e0662b",
+    least="#f3f6f7",
+    half="#5f9ea0",
+    most="#1d2f52",
     absent="#e3e6ec",
     box_front="#e9ecf2",
     box_side="#d9dee8",
@@ -112,6 +117,9 @@ DARK: Final = Theme(
     negative="#4a8df6",
     zero="#272c35",
     positive="#f08a4b",
+    least="#272c35",
+    half="#4f8f93",
+    most="#e3f4e6",
     absent="#1a1d23",
     box_front="#333a45",
     box_side="#2a303a",
@@ -120,51 +128,6 @@ DARK: Final = Theme(
 
 CURVES: Final = ("#d97706", "#2b6be0", "#0f9f76", "#a855f7", "#db2777", "#64748b")
 """Colours of single units over time; distinct in lightness too."""
-
-
-ZERO_INDEX: Final = 126
-NAN_INDEX: Final = 254
-"""Rows of `color_table` for zero and for not-a-number."""
-
-
-def color_table(theme: Theme) -> npt.NDArray[np.uint8]:
-    """Return the diverging map.
-
-    Returns
-    -------
-    array of uint8, shape (256, 4)
-        RGBA; rows 0 to 252 from the most negative to the most positive with zero at `ZERO_INDEX`,
-        row `NAN_INDEX` for NaN.
-    """
-    ends = [_rgb(theme.negative), _rgb(theme.zero), _rgb(theme.positive)]
-    place = np.linspace(-1.0, 1.0, 2 * ZERO_INDEX + 1)
-    table = np.full((256, 4), 255, dtype=np.uint8)
-    for channel in range(3):
-        ramp = np.interp(place, (-1, 0, 1), [end[channel] for end in ends])
-        table[: len(place), channel] = ramp
-    table[NAN_INDEX, :3] = _rgb(theme.bad)
-    return table
-
-
-def color_indices(values: npt.NDArray[Any], largest: float) -> npt.NDArray[np.uint8]:
-    """Return each value's row in `color_table` when `largest` is the end of the map.
-
-    Parameters
-    ----------
-    values : array of float, any shape
-        Infinities take the ends, NaN its own colour.
-    largest : float
-        At least 0; 0 paints everything as zero.
-    """
-    share = np.clip(values / (largest or 1.0), -1.0, 1.0)
-    index = np.nan_to_num(np.rint(share * ZERO_INDEX) + ZERO_INDEX, nan=NAN_INDEX)
-    rows: npt.NDArray[np.uint8] = index.astype(np.uint8)
-    return rows
-
-
-def _rgb(color: str) -> tuple[int, int, int]:
-    value = QColor(color)
-    return value.red(), value.green(), value.blue()
 
 
 def mono(size: float = 0.0) -> QFont:

@@ -131,6 +131,13 @@ class Views:
             import_module(name)
 
     @property
+    def steps_page(self) -> QWidget:
+        """What lies under the tabs of `steps`, whichever of them is open."""
+        page = self.steps.currentWidget().parentWidget()
+        assert page is not None  # noqa: S101 - the tabs' own stack
+        return page
+
+    @property
     def shown_plots(self) -> PlotStack | UnrolledView | ResultsView:
         """What the open tab shows."""
         shown = self.steps.currentWidget()

@@ -10,7 +10,6 @@ from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
-    QLabel,
     QMainWindow,
     QMenu,
     QSizePolicy,
@@ -22,6 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from lstmviz.gui.actions import ACTIONS, MENUS
+from lstmviz.gui.banner import Banner
+from lstmviz.gui.notice import Notice
 
 _SETTINGS_WIDTH: Final = 262
 _PANELS_WIDTH: Final = 392
@@ -59,10 +60,6 @@ class MainWindow(QMainWindow):
         self._bar.setMovable(False)
         self._bar.setIconSize(QSize(16, 16))
         self.addToolBar(self._bar)
-        self._banner = QLabel()
-        self._banner.setProperty("role", "banner")
-        self._banner.setWordWrap(True)
-        self._banner.hide()
         self._middle = QSplitter(Qt.Orientation.Vertical)
         self._middle.setChildrenCollapsible(False)
         self._middle.setHandleWidth(9)
@@ -70,8 +67,10 @@ class MainWindow(QMainWindow):
         self._column = QVBoxLayout(center)
         self._column.setContentsMargins(10, 10, 10, 10)
         self._column.setSpacing(9)
-        self._column.addWidget(self._banner)
+        self.notice = Notice()
+        self._column.addWidget(self.notice)
         self._column.addWidget(self._middle, 1)
+        self._banner = Banner(center, actions["start_engine"])
         self.setCentralWidget(center)
         self.figure = center
 
@@ -116,7 +115,7 @@ class MainWindow(QMainWindow):
         self._choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._choose.setMenu(self._menus["&Scenarios"])
         self._choose.setAccessibleName("what is shown: a single LSTM or a scenario")
-        self._choose.setToolTip("A single LSTM, or one of six real uses of it.")
+        self._choose.setToolTip("A single LSTM, or one of the real uses of it.")
         self._bar.addWidget(self._choose)
         for name in names:
             self._bar.addAction(actions[name])
@@ -165,8 +164,11 @@ class MainWindow(QMainWindow):
 
     def show_fault(self, sentence: str) -> None:
         """Say what is wrong above the last good picture; empty for nothing."""
-        self._banner.setText(sentence)
-        self._banner.setVisible(bool(sentence))
+        self._banner.show_sentence(sentence)
+
+    def offer_start(self, *, on: bool) -> None:
+        """Offer to start an engine, beside what is said of the one that is not there."""
+        self._banner.offer(on=on)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -90,7 +90,7 @@ def test_a_setting_that_only_the_engine_can_judge_is_refused_at_its_field(client
     until(lambda: heard.failures)
     ((_, field, sentence),) = heard.failures
     assert field == "lengths"
-    assert "not two" in sentence
+    assert "not 'two'" in sentence
     assert not client.is_busy
 
 

@@ -64,13 +64,8 @@ def test_trace_bytes_is_what_a_trace_takes(random_specs, data):
     spec = data.draw(random_specs())
     call = build(spec)
     taken = trace(call.lstm, call.input, call.hx).nbytes
-    estimate = contract(spec).trace_bytes
-    if spec.input.lengths is None:
-        assert taken == estimate
-    else:
-        # Padding is counted, and four small index arrays are not.
-        bookkeeping = 8 * (3 * spec.input.batch_size + spec.input.seq_len)
-        assert taken <= estimate + bookkeeping
+    # Packed input too: without its padding, and with its lengths, sizes and orders.
+    assert contract(spec).trace_bytes == taken
 
 
 def test_axes_are_named_as_on_the_nn_lstm_page():

@@ -98,7 +98,7 @@ def check(fact: Fact, names: dict[str, Any]) -> None:
     apart = float(np.max(np.abs(left - right), initial=0.0))
     others = any(text.startswith(OTHER_CALLS) for text in fact.expressions)
     # A kernel called twice may round differently; one run's own numbers are what they are.
-    allowed = 4 * names["trace"].proof.tolerance if others else 0.0
+    allowed = 4 * names["trace"].proof.tolerance_h if others else 0.0
     assert abs(apart - fact.max_abs_difference) <= allowed, fact
     check_slices(fact, names, found)
 

@@ -78,7 +78,7 @@ def test_every_expression_holds_the_value_at_its_place(
         value = value_at(seen, place)
         for text in expressions(seen, place):
             found = eval(text, {"trace": seen, **arrays})  # noqa: S307 - our own expression
-            assert abs(float(found) - value) <= seen.proof.tolerance
+            assert abs(float(found) - value) <= seen.proof.tolerance_h
 
 
 def test_every_expression_of_an_output_number_holds_it_exactly(

@@ -93,7 +93,7 @@ def test_same_numbers_are_the_same_numbers(case: tuple[RunSpec, Region]) -> None
         assert not np.isnan(values).any()
         # Every number of the other region is one of this region, up to the trace's own rounding.
         gaps = np.abs(values.reshape(-1, 1) - mine.reshape(1, -1))
-        assert np.nanmin(gaps, axis=1).max() <= seen.proof.tolerance
+        assert np.nanmin(gaps, axis=1).max() <= seen.proof.tolerance_h
 
 
 @settings(max_examples=80, deadline=None)
@@ -156,7 +156,7 @@ def test_region_of_a_place_holds_that_number(spec: RunSpec, data: st.DataObject)
         top, way = spec.lstm.num_layers - 1, 0
         opened_value = seen.hidden[top, way, place.step, place.item, place.unit]
         expected = 0.0 if np.isnan(opened_value) else opened_value
-        assert abs(value.item() - expected) <= seen.proof.tolerance
+        assert abs(value.item() - expected) <= seen.proof.tolerance_h
     else:
         assert np.array_equal(value.item(), arrays[name][tuple(spot)], equal_nan=True)
 

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from lstmviz.core.asked import Asked
 from lstmviz.core.region import Region
 from lstmviz.core.scenario import (
     SCENARIOS,
@@ -19,6 +23,7 @@ from lstmviz.core.scenario import (
     listing,
     scenario,
 )
+from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.spec import SpecError
 from lstmviz.core.trace import Run
 
@@ -143,3 +148,62 @@ def test_a_run_survives_being_taken_apart():
     assert not again.comparison("c").agrees
     np.testing.assert_array_equal(again.result("r"), [0.0, 1.0])
     np.testing.assert_array_equal(again.packed.row_step, packed.row_step)
+
+
+# Sentences and numbers ----------------------------------------------------------------------------
+
+NUMERAL = re.compile(
+    r"\b(?:three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|fifty|hundreds?|thousands?"
+    r"|thirds?|quarters?|tenths?|centur(?:y|ies)|\d[\d.,]*)\b",
+    re.IGNORECASE,
+)
+
+CODE = re.compile(r"[\w.]+[(\[][^)\]]*[)\]]")
+
+
+def sentences(one):
+    yield from (one.title, one.summary)
+    yield from (claim.sentence for claim in one.claims)
+    yield from (step.text for step in one.tour)
+    yield from (setting.title for setting in (*one.sizes, *one.options))
+
+
+MODULES = {
+    "sentence-classifier": "sentence",
+    "encoder-decoder": "translation",
+    "variable-lengths": "lengths",
+    "chunks": "chunks",
+    "counter": "counter",
+    "forecaster": "forecaster",
+}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_number_in_a_sentence_is_the_one_that_is_computed_with(name):
+    module = import_module(f"lstmviz.core.scenarios.{MODULES[name]}")
+    constants = {
+        f"{value}": constant
+        for constant, value in vars(module).items()
+        if constant.isupper() and isinstance(value, int | float)
+    }
+    prose = [CODE.sub("", text) for text in sentences(SCENARIOS[name])]
+    said = {found for text in prose for found in NUMERAL.findall(text)}
+    assert {number.rstrip(".,") for number in said} <= constants.keys()
+    # Not once more in the engine, where it could be another.
+    engine = Path(import_module(f"lstmviz.engine.scenarios.{MODULES[name]}").__file__)
+    source = engine.read_text(encoding="utf-8")
+    for number in said:
+        constant = constants[number.rstrip(".,")]
+        assert constant.startswith("_") or constant in source
+
+
+def test_years_are_never_grouped_and_counts_always():
+    before = Asked(choice=Choice("forecaster"))
+    after = before.changed(alone_from=1990)
+    assert after.change_in_words(before) == "alone_from 1985 → 1990"
+    assert after.kept_in_words(before) == "alone_from 1990"
+    with pytest.raises(SpecError, match="between 1921 and 2008, not 3"):
+        before.changed(alone_from=3)
+    assert Asked().changed(seq_len=100_000).change_in_words(Asked()) == "seq_len 24 → 100,000"
+    with pytest.raises(SpecError, match="between 1 and 100,000, not 1,000,000"):
+        Asked().changed(seq_len=10**6)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.session import Session, SessionError, View
 from lstmviz.core.spec import BOUNDS, DType, InitialState, RunSpec, SpecError, Values
 
@@ -54,10 +55,17 @@ VIEWS = st.builds(
 )
 
 
-@given(specs(), VIEWS)
-def test_every_session_comes_back_from_its_json(spec, view):
-    session = Session(spec=spec, view=view)
+@given(specs(), VIEWS, st.dictionaries(st.sampled_from(["chunks", "counter"]), VIEWS))
+def test_every_session_comes_back_from_its_json(spec, view, others):
+    session = Session(spec=spec, view=view, other_views=others)
     assert Session.from_json(session.to_json()) == session
+
+
+def test_a_session_saved_before_scenarios_had_views_of_their_own_is_read():
+    data = json.loads(Session(choice=Choice("chunks"), view=View(step=7)).to_json())
+    assert "other_views" not in data
+    session = Session.from_json(json.dumps(data))
+    assert session.views == {"chunks": View(step=7)}
 
 
 def test_a_setting_that_was_not_saved_takes_its_default():
@@ -77,6 +85,9 @@ def viewed(**places):
     "text",
     [
         "",
+        changed(other_views=[]),
+        changed(other_views={"chunks": {"step": -1}}),
+        changed(other_views={str(n): {} for n in range(100)}),
         "null",
         "[]",
         "{}",

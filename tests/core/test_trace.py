@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmviz.core.trace import GATES, NonFinite, Proof, Trace, TraceFileError
+from lstmviz.core.trace import GATES, NonFinite, Proof, ProofVerdict, Timing, Trace, TraceFileError
 
 
 def make(layers=2, ways=2, steps=3, batch=2, h_cell=4, h_out=4, *, gates=True, lengths=None):
@@ -51,16 +51,16 @@ def make(layers=2, ways=2, steps=3, batch=2, h_cell=4, h_out=4, *, gates=True, l
             output=1e-7,
             h_n=0.0,
             c_n=float("nan"),
-            tolerance=1e-5,
+            tolerance_h=1e-5,
+            tolerance_c=1e-3,
             reason="because √2",
             exact=False,
-            ok=False,
         ),
         batch_first=False,
         batched=True,
         dtype="float32",
         device="cpu",
-        forward_seconds=0.5,
+        forward_timing=Timing(seconds=0.5, calls=5, warm=True),
         trace_seconds=1.0,
         notes=("one", "two"),
         first_nonfinite=NonFinite(
@@ -177,16 +177,37 @@ def test_trace_with_a_missing_array_is_refused(tmp_path, missing):
         {"unknown": 1},
         {"first_nonfinite": {"where": "input"}},
         {"first_nonfinite": [1]},
-        {"forward_seconds": "1"},
+        {"forward_seconds": 1.0},
+        {"forward_timing": {"seconds": 1.0}},
     ],
 )
 def test_trace_with_wrong_facts_is_refused(tmp_path, change):
     path, trace = tmp_path / "a.npz", make()
     trace.save(path)
-    facts = json.dumps({"format": 1, **trace.plain(), **change})
+    facts = json.dumps({"format": 2, **trace.plain(), **change})
     rewrite(path, {**members(path), "lstmviz.npy": npy(np.array(facts))})
     with pytest.raises(TraceFileError, match="does not fit together"):
         Trace.load(path)
+
+
+def test_trace_of_format_1_is_read_with_its_one_tolerance_and_its_one_call(tmp_path):
+    path, trace = tmp_path / "a.npz", make()
+    trace.save(path)
+    plain = trace.plain()
+    proof = {**plain.pop("proof"), "tolerance": 1e-4, "ok": True, "c_n": 2e-5}
+    del proof["tolerance_h"], proof["tolerance_c"], plain["forward_timing"]
+    old = {"format": 1, **plain, "proof": proof, "forward_seconds": 0.5}
+    rewrite(path, {**members(path), "lstmviz.npy": npy(np.array(json.dumps(old)))})
+    loaded = Trace.load(path)
+    assert (loaded.proof.tolerance_h, loaded.proof.tolerance_c) == (1e-4, 1e-4)
+    assert loaded.proof.verdict is ProofVerdict.WITHIN_ROUNDING
+    assert loaded.forward_timing == Timing(seconds=0.5, calls=1, warm=False)
+    for damage in ({"proof": {}}, {"proof": None}, {"forward_seconds": None}):
+        rewrite(
+            path, {**members(path), "lstmviz.npy": npy(np.array(json.dumps({**old, **damage})))}
+        )
+        with pytest.raises(TraceFileError, match="does not fit together"):
+            Trace.load(path)
 
 
 def test_trace_of_another_format_says_so(tmp_path):
@@ -194,7 +215,7 @@ def test_trace_of_another_format_says_so(tmp_path):
     trace.save(path)
     facts = json.dumps({**trace.plain(), "format": 9})
     rewrite(path, {**members(path), "lstmviz.npy": npy(np.array(facts))})
-    with pytest.raises(TraceFileError, match="trace format 9; this lstmviz reads format 1"):
+    with pytest.raises(TraceFileError, match="trace format 9; this lstmviz reads up to format 2"):
         Trace.load(path)
 
 
@@ -254,3 +275,115 @@ def test_trace_describes_its_own_shape():
     assert (trace.hidden_size, trace.output_size) == (4, 2)
     assert trace.nbytes == sum(array.nbytes for array in trace.arrays().values())
     assert np.isnan(trace.proof.max_abs_difference)
+
+
+# Files made to do harm ----------------------------------------------------------------------------
+
+MEASURED = """
+import resource, sys, time
+from lstmviz.core.trace import Trace, TraceFileError
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+before, start = peak(), time.process_time()
+try:
+    Trace.load(sys.argv[1])
+    print("loaded", end=" ")
+except TraceFileError as error:
+    assert str(error).count("\\n") == 0 and len(str(error)) < 300, str(error)
+    print("refused", end=" ")
+print(peak() - before, time.process_time() - start)
+"""
+
+
+def header_of(shape, descr="<f4", rest=""):
+    text = f"{{'descr': {descr!r}, 'fortran_order': False, 'shape': {shape}, {rest}}}"
+    text = text.encode().ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text
+
+
+def with_lengths_and_no_width():
+    """Zero-width arrays of many steps, which take no room, with lengths that speak of them."""
+    steps, batch = 60_000, 1000
+    parts = {f"{n}.npy": header_of((1, 1, steps, batch, 0)) for n in ("hidden", "cell", *GATES)}
+    parts |= {f"{n}.npy": header_of((1, batch, 0)) for n in ("h_n", "c_n")}
+    parts |= {f"{n}.npy": header_of((1, 1, batch, 0)) for n in ("h_0", "c_0")}
+    parts["output.npy"] = header_of((steps * batch, 0))
+    parts["input.npy"] = header_of((steps, batch, 0))
+    lengths = np.full(batch, steps)
+    parts |= {"lengths.npy": npy(lengths), "batch_sizes.npy": npy(np.full(steps, batch))}
+    facts = {"format": 1, **make().plain()}
+    return parts | {"lstmviz.npy": npy(np.array(json.dumps(facts)))}
+
+
+def many_members(path):
+    """Return a zip of hundreds of thousands of empty members."""
+    with zipfile.ZipFile(path, "w") as file:
+        for k in range(60_000):
+            file.writestr(f"{k}{'n' * 150}.npy", b"")
+
+
+HOSTILE = {
+    "deep": lambda: {"cell.npy": header_of("(" * 900 + "1," + ")" * 900)},
+    "unclosed": lambda: {"cell.npy": header_of("(1, [")},
+    "endless": lambda: {"cell.npy": header_of("(" + "9" * 900 + ",)")},
+    "sum": lambda: {"cell.npy": header_of("(1+" * 300 + "1")},
+    "long header": lambda: {
+        "cell.npy": b"\x93NUMPY\x01\x00\xff\xff" + b"{" * 65_535,
+    },
+    "version 2": lambda: {"cell.npy": b"\x93NUMPY\x02\x00" + struct.pack("<I", 1 << 31)},
+    "huge empty": lambda: {"cell.npy": header_of((2, 2, 10**17, 0, 4))},
+    "minus": lambda: {"cell.npy": header_of((2, 2, -3, 2, 4))},
+    "no layers": lambda: {
+        name: header_of((0, *shape))
+        for name, shape in {
+            "hidden.npy": (2, 3, 2, 4),
+            "cell.npy": (2, 3, 2, 4),
+            "h_n.npy": (2, 4),
+            "c_n.npy": (2, 4),
+            "h_0.npy": (2, 2, 4),
+            "c_0.npy": (2, 2, 4),
+            **{f"{gate}.npy": (2, 3, 2, 4) for gate in GATES},
+        }.items()
+    },
+    "deep facts": lambda: {"lstmviz.npy": npy(np.array("[" * 500_000))},
+    "long number": lambda: {"lstmviz.npy": npy(np.array("7" * 900_000))},
+    "no width": with_lengths_and_no_width,
+}
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "directory"])
+def test_a_file_made_to_do_harm_is_refused_in_the_room_of_a_few_of_it(tmp_path, name):
+    path = tmp_path / "a.npz"
+    if name == "directory":
+        many_members(path)
+    else:
+        make().save(path)
+        rewrite(path, {**members(path), **HOSTILE[name]()})
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, path], check=True, capture_output=True, text=True
+    )
+    verdict, memory, seconds = done.stdout.split()
+    assert verdict == "refused"
+    assert int(memory) < 4 * path.stat().st_size + (24 << 20)
+    assert float(seconds) < 20  # of this processor alone; hours, or all memory, without the limits
+
+
+_TOKENS = st.sampled_from(
+    [b"(", b")", b",", b"'", b"0", b"9" * 20, b"-1", b"<f4", b"<f8", b"|O", b"\0", b"PK\x05\x06",
+     b"PK\x06\x06", b"PK\x06\x07", b"PK\x01\x02", b"\xff\xff\xff\xff", b"\xff\xff", b"{", b"["]
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), _TOKENS | st.binary(max_size=9)), max_size=6))
+def test_any_change_to_a_file_is_refused_in_a_sentence_or_harmless(tmp_path_factory, changes):
+    path = tmp_path_factory.getbasetemp() / "changed.npz"
+    make(steps=2, h_cell=2, h_out=2).save(path)
+    raw = bytearray(path.read_bytes())
+    for where, what in changes:
+        place = int(where * len(raw))
+        raw[place : place + len(what)] = what
+    path.write_bytes(raw)
+    with contextlib.suppress(TraceFileError):
+        trace = Trace.load(path)
+        assert trace.num_layers >= 1
+        assert trace.hidden.shape[:4] == trace.cell.shape[:4]

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from lstmviz.engine.trace import trace
 
+pytestmark = pytest.mark.kernels
+
 NAMES = ("hidden", "cell", "input_gate", "forget_gate", "cell_gate", "output_gate")
 
 

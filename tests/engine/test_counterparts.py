@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 import torch
 from torch.nn.utils.rnn import pad_packed_sequence
 
+from lstmviz.core.facts.counterparts import are_affordable
 from lstmviz.core.spec import DType, InitialState, RunSpec
 from lstmviz.engine.build import build
 from lstmviz.engine.counterparts import counterparts
@@ -80,3 +83,49 @@ def test_nothing_is_changed_and_nothing_is_printed(recwarn):
     assert call.lstm.batch_first
     assert not call.lstm.training
     assert not list(recwarn)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"dtype": "float16", "proj_size": 16, "hidden_size": 64, "lengths": (150, 120, 90, 60)},
+        {"dtype": "float64", "dropout": 0.5, "hidden_size": 64},
+        {"hidden_size": 256, "seq_len": 400, "dropout": 0.5},
+    ],
+)
+def test_counterparts_are_told_of_and_stopped_amid_their_calls(settings):
+    class Enough(Exception):  # noqa: N818 - no error, a wish
+        pass
+
+    spec = RunSpec.from_settings({"seq_len": 150, **settings})
+    assert are_affordable(spec)
+    call, state = build(spec), torch.get_rng_state()
+    threads = threading.active_count()
+    told = []
+    whole = counterparts(spec, call, progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(1)
+    assert threading.active_count() == threads
+    for enough in (0, 0.4, 0.99):
+
+        def progress(fraction, enough=enough):
+            if fraction >= enough:
+                raise Enough
+
+        with pytest.raises(Enough):
+            counterparts(spec, call, progress=progress)
+        assert torch.equal(torch.get_rng_state(), state)
+        assert (call.lstm.training, call.lstm.batch_first) == (False, spec.lstm.batch_first)
+    again = counterparts(spec, call)
+    np.testing.assert_allclose(again.moved.output, whole.moved.output, atol=1e-6)
+    if whole.training is not None:
+        np.testing.assert_allclose(again.training.output, whole.training.output, atol=1e-6)
+
+
+def test_what_is_repeated_is_bounded_by_the_time_its_type_takes():
+    spec = RunSpec().changed(hidden_size=256, proj_size=64, seq_len=200, batch_size=16)
+    spec = spec.changed(lengths=tuple(range(200, 184, -1)))
+    assert are_affordable(spec)
+    assert not are_affordable(spec.changed(dtype=DType.FLOAT16))
+    deep = RunSpec().changed(hidden_size=4096, num_layers=8, seq_len=1, batch_size=1)
+    assert not are_affordable(deep)

@@ -13,6 +13,8 @@ import lstmviz.engine.fused
 from lstmviz.engine import kept, kernel, small
 from lstmviz.engine.trace import trace
 
+pytestmark = pytest.mark.kernels
+
 ARRAYS = ("hidden", "cell", "input_gate", "forget_gate", "cell_gate", "output_gate")
 LARGE, SAVED = 0, 1 << 60
 

@@ -6,12 +6,15 @@ import threading
 import time
 
 import pytest
+import torch
 
 from lstmviz.core.mistakes import CATALOGUE, Kind, Part, explain, mistake
 from lstmviz.core.mistakes.experiment import Verdict, ended
 from lstmviz.core.spec import DType, RunSpec
 from lstmviz.engine import laboratory_child
 from lstmviz.engine.laboratory import Laboratory, LaboratoryError
+
+pytestmark = pytest.mark.kernels
 
 SPECS = {
     "default": RunSpec(),
@@ -106,6 +109,31 @@ def test_live_messages_are_explained_by_their_own_mistake(experiments):
     assert wrong == {}
 
 
+@pytest.mark.parametrize("weights", ["float32", "float64", "bfloat16", "float16"])
+@pytest.mark.parametrize("state", ["float32", "float64", "bfloat16", "float16"])
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("grad", [False, True])
+def test_whatever_pytorch_says_here_of_a_state_of_another_dtype_is_explained(
+    weights, state, packed, grad
+):
+    dtype, other = (getattr(torch, name) for name in (weights, state))
+    x = torch.randn(5, 2, 3, dtype=dtype)
+    given = torch.nn.utils.rnn.pack_sequence(list(x.unbind(1))) if packed else x
+    h_0 = torch.zeros(1, 2, 4, dtype=other)
+    said = ""
+    with torch.set_grad_enabled(grad):
+        try:
+            torch.nn.LSTM(3, 4, dtype=dtype)(given, (h_0, h_0))
+        except RuntimeError as error:
+            said = str(error)
+    assert not said or weights != state
+    if said:
+        explanation = explain(f"{said}\n")
+        # Some wordings do not say whose dtype is the other one.
+        named = {mistake("state-of-another-dtype"), mistake("input-of-another-dtype")}
+        assert explanation.mistake in named, said
+
+
 def test_silent_mistakes_differ_and_the_right_numbers_are_true(experiments):
     for (name, setting), experiment in experiments.items():
         if mistake(name).kind is Kind.SILENT:
@@ -171,7 +199,7 @@ def test_the_child_goes_when_its_parent_is_killed():
         "print(child._process.pid, flush=True); os.kill(os.getpid(), 9)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    pid, deadline = int(out.stdout), time.monotonic() + 10
+    pid, deadline = int(out.stdout), time.monotonic() + 60
     while alive(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not alive(pid)

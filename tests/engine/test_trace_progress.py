@@ -42,7 +42,9 @@ def test_cancel_reaches_the_caller_and_restores_everything(when):
     state = torch.get_rng_state()
     with pytest.raises(CancelledError):
         trace(lstm, torch.randn(20000, 1, 8, generator=torch.Generator()), progress=progress)
-    time.sleep(0.3)
+    for thread in threading.enumerate():
+        if thread.name == "lstmviz forward":
+            thread.join()
     assert torch.equal(torch.get_rng_state(), state)
     assert torch.is_grad_enabled()
     assert lstm.training
@@ -74,8 +76,10 @@ def test_caller_gets_a_word_often_enough_to_cancel(kind, shape):
     with torch.set_grad_enabled(kind == "kept"):
         trace(lstm, x, progress=lambda _: times.append(time.process_time()))
     gc.unfreeze()
-    assert len(times) > 3
-    assert np.diff(times).max() < 0.2
+    times.append(time.process_time())
+    assert len(times) > 10
+    # PyTorch's own call is more than half of the work: nobody may wait for it without a word.
+    assert np.diff(times).max() < (times[-1] - times[0]) / 4
 
 
 def test_an_error_of_the_call_on_its_thread_reaches_the_caller():

@@ -1,13 +1,22 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import lstmviz.gui.history as history_module
+from lstmviz.core.asked import Asked
 from lstmviz.core.memory import needed
+from lstmviz.core.run_state import RunState
+from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.session import Session, View
 from lstmviz.core.spec import RunSpec
+from lstmviz.core.timing import Timing
+from lstmviz.engine.run import run
 from lstmviz.gui.document import Document
 
 
@@ -184,6 +193,31 @@ def test_the_view_is_kept_inside_every_run(document, run_it):
     assert (document.view.step, document.view.item) == (3, 0)
 
 
+def test_what_a_smaller_run_lacks_comes_back_with_a_larger_one(document, run_it):
+    run_it(seq_len=20, num_layers=3, hidden_size=12)
+    document.look_at(layer=2, direction=1, item=3, step=15, unit=11, units=(11, 4))
+    chosen = document.view
+    run_it(seq_len=4, num_layers=1, hidden_size=5, batch_size=1, bidirectional=False)
+    # What is chosen meanwhile is kept too.
+    document.look_at(step=2)
+    run_it(seq_len=20, num_layers=3, hidden_size=12, batch_size=4, bidirectional=True)
+    assert document.view == replace(chosen, step=2)
+
+
+def test_undoing_a_reset_brings_the_view_back(document, run_it):
+    run_it()
+    document.look_at(step=3, layer=0, units=(1, 2))
+    before = document.view
+    document.reset(Session(view=View(step=5, units=(9,))), "open a.json")
+    run_it()
+    assert (document.view.step, document.view.units) == (5, (9,))
+    document.undo_stack.undo()
+    run_it()
+    assert document.view == before
+    document.undo_stack.redo()
+    assert document.view.units == (9,)
+
+
 def test_a_failed_run_keeps_the_last_good_one(document, run_it):
     trace = run_it()
     document.refuse_run("", "PyTorch refused this run.")
@@ -227,3 +261,181 @@ def test_any_sequence_of_changes_leaves_a_valid_document_that_undo_takes_all_bac
     while document.undo_stack.canUndo():
         document.undo_stack.undo()
     assert document.spec == RunSpec()
+
+
+# Refused by the engine ----------------------------------------------------------------------------
+
+
+def asked_since(document):
+    """Return what is asked for from now on, in order."""
+    asked = []
+    document.asked_changed.connect(lambda: asked.append(document.asked))
+    return asked
+
+
+def test_what_only_the_engine_can_refuse_goes_back_to_its_field(document, run_it, clock):
+    run_it(hidden_size=20)
+    clock.now += 5
+    ran = document.asked
+    document.change(device="cuda:0")
+    document.refuse_run("device", "There is no CUDA device.")
+    assert document.asked == ran
+    assert document.freshness.state is RunState.CURRENT
+    assert document.drafts == {"device": "cuda:0"}
+    assert document.refusals == {"device": "There is no CUDA device."}
+    assert document.session.spec == ran.spec
+    assert document.undo_stack.states() == (Asked(), ran)
+    assert not document.undo_stack.canRedo()
+    assert document.fault == ""
+    # What changes nothing, and what has nothing to do with it, leaves the refusal where it is.
+    asked = asked_since(document)
+    document.change(hidden_size=20)
+    assert document.refusals == {"device": "There is no CUDA device."}
+    assert asked == []
+    document.change(seq_len=9)
+    assert document.drafts == {"device": "cuda:0"}
+    assert document.refusals == {"device": "There is no CUDA device."}
+    assert asked == [ran.changed(seq_len=9)]
+    document.change(device="cpu")
+    assert document.refusals == document.drafts == {}
+
+
+def test_of_two_quick_changes_the_one_that_can_be_stays(document, run_it, clock):
+    run_it(hidden_size=20)
+    clock.now += 5
+    ran = document.asked
+    document.change(seq_len=100_000)
+    document.change(bidirectional=False)
+    asked = asked_since(document)
+    document.refuse_run("seq_len", "There is not enough memory for this run.")
+    kept = ran.changed(bidirectional=False)
+    assert asked == [kept]
+    assert document.freshness.state is not RunState.CURRENT
+    assert document.drafts == {"seq_len": 100_000}
+    assert document.undo_stack.states() == (Asked(), ran, kept)
+    assert document.undo_stack.undoText() == "bidirectional on → off"
+    # The second is refused too: both stand in their fields.
+    document.refuse_run("", "PyTorch refused this run.")
+    assert document.asked == ran
+    assert document.drafts == {"seq_len": 100_000, "bidirectional": False}
+    assert document.refusals["bidirectional"] == "PyTorch refused this run."
+    assert document.undo_stack.states() == (Asked(), ran)
+
+
+def test_undo_and_redo_pass_over_what_was_refused(document, run_it, clock):
+    states = [document.asked]
+    for size in (20, 30, 40):
+        clock.now += 5
+        document.change(hidden_size=size)
+        states.append(document.asked)
+    run_it()
+    stack = document.undo_stack
+    stack.undo()
+    assert document.asked == states[2]
+    document.refuse_run("hidden_size", "There is not enough memory for this run.")
+    assert document.asked == states[3]
+    assert stack.states() == (*states[:2], states[3])
+    stack.undo()
+    assert document.asked == states[1]
+    run_it()
+    stack.redo()
+    document.refuse_run("hidden_size", "There is not enough memory for this run.")
+    assert document.asked == states[1]
+    assert stack.states() == tuple(states[:2])
+    stack.undo()
+    assert document.asked == states[0]
+    assert document.drafts == {}
+
+
+def test_a_drag_that_ends_in_what_is_refused_goes_back_to_the_last_that_ran(document, run_it):
+    run_it(hidden_size=17)
+    run_it(hidden_size=18)
+    document.change(hidden_size=8000)
+    document.refuse_run("hidden_size", "Too much.")
+    assert document.spec.lstm.hidden_size == 18
+    assert document.undo_stack.undoText() == "hidden_size 16 → 18"
+    document.undo_stack.undo()
+    assert document.asked == Asked()
+
+
+def test_a_scenario_that_cannot_be_run_gives_way_to_what_is_shown(document, run_it):
+    run_it()
+    document.enter(Choice("counter"))
+    document.refuse_run("", "The engine was ended twice in this run.")
+    assert document.choice is None
+    assert document.fault == "The engine was ended twice in this run."
+    assert document.undo_stack.states() == (Asked(),) or not document.undo_stack.canUndo()
+
+
+def test_a_session_of_another_machine_runs_here_with_what_is_missing_in_its_field(app):
+    document = Document(Session(spec=RunSpec().changed(seq_len=7, device="cuda:1")), app)
+    document.refuse_run("device", "There is no cuda:1.")
+    assert document.spec == RunSpec().changed(seq_len=7)
+    assert document.refusals == {"device": "There is no cuda:1."}
+    # And where nothing is known that would do, all of it stays.
+    document.refuse_run("", "PyTorch refused this run.")
+    assert document.spec == RunSpec().changed(seq_len=7)
+    assert document.fault == "PyTorch refused this run."
+    document.deleteLater()
+
+
+_REFUSED = st.sampled_from(["", "hidden_size", "seq_len", "batch_size", "lengths", "device"])
+
+
+@given(
+    st.lists(
+        _CHANGES
+        | st.sampled_from(["undo", "redo", "ran"])
+        | st.tuples(st.just("refused"), _REFUSED),
+        max_size=25,
+    )
+)
+def test_any_sequence_of_refusals_keeps_only_what_ran_or_is_under_way(acts):
+    document = Document()
+    run = SimpleNamespace(traces=(None,), generation=0)
+    document._show_run = lambda *_: None
+    for act in acts:
+        if act == "undo":
+            document.undo_stack.undo()
+        elif act == "redo":
+            document.undo_stack.redo()
+        elif act == "ran":
+            document.accept_run(run, document.spec)
+        elif isinstance(act, tuple):
+            gone, ran = document.asked, document.freshness.ran
+            document.refuse_run(act[1], "Refused.")
+            assert document.refusals or document.fault
+            if ran is not None and ran != gone:
+                assert gone not in document.undo_stack.states()
+                assert document.asked != gone
+        else:
+            document.change(**act)
+        states, index = document.undo_stack.states(), document.undo_stack.index()
+        assert not states or states[index] == document.asked
+        assert all(a != b for a, b in pairwise(states))
+        assert document.refusals.keys() >= document.drafts.keys()
+        assert RunSpec.from_settings(document.spec.settings()) == document.spec
+
+
+def test_a_warm_time_is_taken_for_the_run_shown_and_for_no_other(document):
+    spec = RunSpec().changed(seq_len=3)
+    document.accept_run(run(spec, generation=4), spec)
+    shown, told = document.run, counted(document.timing_changed)
+    assert document.forward_timing == shown.traces[0].forward_timing
+    warm = Timing(seconds=1e-3, calls=5, warm=True)
+    document.accept_timing(3, warm)
+    assert not told
+    document.accept_timing(4, warm)
+    assert document.forward_timing == warm
+    assert len(told) == 1
+    assert document.run is shown
+    document.accept_run(run(spec, generation=5), spec)
+    assert document.forward_timing == document.run.traces[0].forward_timing
+
+
+def test_whoever_hears_of_a_change_sees_the_run_shown_as_behind_it(document, run_it):
+    run_it()
+    heard = []
+    document.asked_changed.connect(lambda: heard.append(document.freshness.state))
+    document.change(hidden_size=5)
+    assert heard == [RunState.UNDER_WAY]

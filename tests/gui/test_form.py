@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionSlider
 
 from lstmviz.core.spec import BOUNDS, SETTINGS, DType, InitialState, RunSpec, Values
 from lstmviz.gui.controls.form import SettingsForm
-from lstmviz.gui.controls.number import parse_number
 from lstmviz.gui.controls.scale import to_position, to_value
 
 NUMBERS = tuple(BOUNDS)
@@ -334,22 +333,3 @@ def test_a_slider_reaches_both_ends_and_never_goes_back(name):
     assert set(small) <= set(values) or name == "seed"
     for value in values:
         assert abs(to_position(value, bound) - values.index(value)) <= values.count(value)
-
-
-@pytest.mark.parametrize(
-    ("text", "whole", "value"),
-    [
-        ("12", True, 12),
-        ("1,000,000", True, 1_000_000),
-        ("1 000\u202f000", True, 1_000_000),
-        ("-3", True, -3),
-        ("3.0", True, "3.0"),
-        ("0x10", True, "0x10"),
-        ("9" * 5000, True, "9" * 5000),
-        ("0.25", False, 0.25),
-        ("1e-2", False, 0.01),
-        ("half", False, "half"),
-    ],
-)
-def test_numbers_are_read_as_people_write_them(text, whole, value):
-    assert parse_number(text, whole=whole) == value

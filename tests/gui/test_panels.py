@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
@@ -11,18 +12,20 @@ from PySide6.QtWidgets import QWidget
 
 from lstmviz.core.facts import facts
 from lstmviz.core.mistakes import CATALOGUE
+from lstmviz.core.plotted import Whose
 from lstmviz.core.region import Region
 from lstmviz.core.snippet import Style, snippet
+from lstmviz.core.standing import Standing
 from lstmviz.engine.counterparts import counterparts
 from lstmviz.engine.laboratory import Laboratory
-from lstmviz.gui.document import Plotted
 from lstmviz.gui.help.pages import FIRST, OF_SETTING, PROPERTY, page_of, pages
 from lstmviz.gui.help.window import HelpWindow
 from lstmviz.gui.panels.cell import CellPanel
 from lstmviz.gui.panels.code import CodePanel
 from lstmviz.gui.panels.compare import ComparePanel
-from lstmviz.gui.panels.facts import FactsPanel
+from lstmviz.gui.panels.facts import FactsPanel, fact_html
 from lstmviz.gui.panels.lab import LabPanel
+from lstmviz.gui.theme import LIGHT
 
 
 @pytest.fixture
@@ -51,8 +54,9 @@ def test_facts_are_listed_with_verdicts_and_light_their_slices(make, document, r
     shown = panel.text.toPlainText()
     for fact in found:
         assert fact.claim in shown
-    assert "✕" in shown
-    assert "✓" in shown
+    assert {fact.standing for fact in found} == {Standing.HOLDS, Standing.IS_NOT}
+    signs = [line for line in shown.splitlines() if line in {s.sign for s in Standing}]
+    assert signs == [fact.standing.sign for fact in found]
     panel.text.highlighted.emit(QUrl("fact:0"))
     assert document.lit == found[0].slices
     panel.text.highlighted.emit(QUrl(""))
@@ -60,6 +64,19 @@ def test_facts_are_listed_with_verdicts_and_light_their_slices(make, document, r
     panel.text.anchorClicked.emit(QUrl("fact:1"))
     panel.text.highlighted.emit(QUrl(""))
     assert document.lit == found[1].slices
+
+
+def test_a_failed_fact_is_unlike_a_true_is_not(make, document, run_it):
+    panel = make(FactsPanel)
+    found = tell_facts(document, run_it())
+    says_not = next(fact for fact in found if fact.standing is Standing.IS_NOT)
+    document.accept_facts(document.run.generation, (says_not, replace(says_not, holds=False)))
+    calm, failed = (fact_html(0, fact, LIGHT) for fact in document.facts)
+    assert LIGHT.bad not in calm
+    assert f'bgcolor="{LIGHT.bad}"' in failed
+    shown = panel.text.toPlainText()
+    assert shown.count(Standing.IS_NOT.sign) == shown.count(Standing.FAILED.sign) == 1
+    assert shown.count(f"{Standing.FAILED.words} on this run") == 1
 
 
 def test_facts_of_an_older_run_are_dropped(document, run_it):
@@ -102,9 +119,9 @@ def test_what_if_says_what_moved_and_what_kept_every_number(make, document, run_
     assert re.search(r"h_n\s+\(4, 4, 16\)\s+every number the same", shown)
     panel.plotted.setCurrentIndex(2)
     panel.plotted.activated.emit(2)
-    assert document.plotted is Plotted.DIFFERENCE
+    assert document.plotted.whose is Whose.DIFFERENCE
     qtbot.mouseClick(panel.unpin_button, Qt.MouseButton.LeftButton)
-    assert document.plotted is Plotted.THIS
+    assert document.plotted.whose is Whose.THIS
     assert document.pinned is None
 
 

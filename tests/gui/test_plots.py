@@ -16,17 +16,11 @@ from lstmviz.core.region import Region
 from lstmviz.gui.panels.scrubber import Player, Scrubber
 from lstmviz.gui.panels.selectors import Selectors
 from lstmviz.gui.panels.status import StatusLine
+from lstmviz.gui.plots.colormap import NAN_INDEX, ZERO_INDEX, color_table
 from lstmviz.gui.plots.quantities import GATES, STATES
+from lstmviz.gui.plots.scale import Scale, ScaleKind
 from lstmviz.gui.plots.stack import PlotStack
-from lstmviz.gui.theme import (
-    DARK,
-    LIGHT,
-    NAN_INDEX,
-    ZERO_INDEX,
-    Scheme,
-    color_indices,
-    color_table,
-)
+from lstmviz.gui.theme import DARK, LIGHT, Scheme
 
 
 @pytest.fixture
@@ -65,7 +59,13 @@ def hover(row, step, unit):
 
 def evaluated(expression, trace):
     """Return what an expression of the status line gives on the module's own tensors."""
-    names = {"output": trace.output, "h_n": trace.h_n, "c_n": trace.c_n, "trace": trace}
+    names = {
+        "input": trace.input,
+        "output": trace.output,
+        "h_n": trace.h_n,
+        "c_n": trace.c_n,
+        "trace": trace,
+    }
     return float(eval(expression, names))  # noqa: S307 - it is what the program prints
 
 
@@ -102,7 +102,7 @@ def test_every_printed_index_holds_the_printed_value(document, run_it, status, s
 
 def test_both_names_of_one_number_are_printed(document, run_it, status):
     trace = run_it()
-    output, hidden, cell = STATES
+    _, output, hidden, cell = STATES
     document.look_at(layer=1, direction=1, item=2)
     document.point_at(output.place(document.view, trace, 0, 16 + 5))
     assert status.pointed.text().startswith("output[2, 0, 21] = h_n[3, 2, 5] = ")
@@ -117,9 +117,9 @@ def test_both_names_of_one_number_are_printed(document, run_it, status):
 def test_past_the_end_of_a_packed_sequence_nothing_is_made_up(document, run_it, status):
     trace = run_it(lengths=(24, 9, 3, 1))
     document.look_at(item=1)
-    document.point_at(STATES[1].place(document.view, trace, 9, 0))
+    document.point_at(STATES[2].place(document.view, trace, 9, 0))
     assert status.pointed.text().endswith("past the end of this sequence, not computed")
-    document.point_at(STATES[1].place(document.view, trace, 8, 0))
+    document.point_at(STATES[2].place(document.view, trace, 8, 0))
     shown = float(status.pointed.text().rpartition(" = ")[2])
     assert shown == pytest.approx(float(trace.hidden[1, 0, 8, 1, 0]), rel=1e-5)
 
@@ -132,17 +132,17 @@ def test_the_number_under_the_pointer_is_the_one_that_is_drawn_there(
     document.look_at(layer=0, direction=1, item=3)
     stack.finish()
     table = color_table(LIGHT)
-    picture = stack.rows[1].grab().toImage()
+    picture = stack.rows[2].grab().toImage()
     values = trace.hidden[0, 1, :, 3]
     largest = np.abs(values).max()
     for step, unit in ((0, 0), (11, 5), (4, 2), (7, 3)):
-        place = hover(stack.rows[1], step, unit)
+        place = hover(stack.rows[2], step, unit)
         shown = float(status.pointed.text().rpartition(" = ")[2])
         assert shown == pytest.approx(float(values[step, unit]), rel=1e-5)
-        wanted = table[color_indices(values[step, unit], largest)][:3]
+        wanted = table[Scale(ScaleKind.SIGNED, largest).indices(values[step, unit])][:3]
         drawn = QColor(picture.pixel(place))
         assert np.abs(np.array(drawn.getRgb()[:3]) - wanted).max() <= 2
-    row = stack.rows[1]
+    row = stack.rows[2]
     QApplication.sendEvent(row.viewport(), QEvent(QEvent.Type.Leave))
     QApplication.sendEvent(row, QEvent(QEvent.Type.Leave))
     assert document.pointed is None
@@ -151,7 +151,7 @@ def test_the_number_under_the_pointer_is_the_one_that_is_drawn_there(
 def test_a_click_goes_to_its_step_and_every_cursor_follows(document, run_it, make_stack, qtbot):
     run_it(seq_len=12)
     stack = make_stack()
-    row = stack.rows[2]
+    row = stack.rows[3]
     place = hover(row, 7, 1)
     QTest.mouseClick(row.viewport(), Qt.MouseButton.LeftButton, pos=place)
     qtbot.waitUntil(lambda: document.view.step == 7)
@@ -176,10 +176,10 @@ def test_zoom_is_shared_by_all_rows_and_taken_back(document, run_it, make_stack)
 def test_zooming_changes_no_colour(document, run_it, make_stack):  # noqa: ARG001
     run_it(seq_len=200)
     stack = make_stack()
-    before = [row._largest for row in stack.rows]
+    before = [row.scale for row in stack.rows]
     stack.rows[0].time.setXRange(10, 14, padding=0)
     stack.finish()
-    assert [row._largest for row in stack.rows] == before
+    assert [row.scale for row in stack.rows] == before
 
 
 def test_what_is_pooled_says_so_and_keeps_a_spike(document, run_it, make_stack):
@@ -189,9 +189,10 @@ def test_what_is_pooled_says_so_and_keeps_a_spike(document, run_it, make_stack):
     stack = make_stack()
     document.look_at(step=1)
     stack.finish()
-    row, label = stack.rows[1], stack._labels[1]
-    assert row._largest == 255
-    assert re.search(r"pixel = extreme of \d+(\.\d+)? steps", label._note.text())
+    row, label = stack.rows[2], stack._labels[2]
+    assert row.scale.largest == 255
+    assert re.search(r"pixel = extreme of \d+(\.\d+)? steps", label.toolTip())
+    assert re.fullmatch(r"↔\d+(\.\d+)?/px", label.mark.text())
     assert (row._picture.values == 255).sum() == 1
     drawn = np.asarray(row._image.image)
     assert (drawn == 2 * ZERO_INDEX).sum() == 1
@@ -206,25 +207,9 @@ def test_numbers_that_are_none_have_a_colour_of_their_own(document, run_it, make
     stack = make_stack()
     document.look_at(layer=1, direction=0, item=0)
     stack.finish()
-    drawn = np.asarray(stack.rows[2]._image.image)
+    drawn = np.asarray(stack.rows[3]._image.image)
     assert np.argwhere(drawn == NAN_INDEX).tolist() == [[2, 5]]
-    assert np.isfinite(stack.rows[2]._largest)
-
-
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_the_map_is_centred_on_zero_and_symmetric_in_reach(theme):
-    table = color_table(theme).astype(int)
-    assert color_indices(np.array([0.0]), 3.0).tolist() == [ZERO_INDEX]
-    assert color_indices(np.array([-3, 3, -np.inf, np.inf, -9, 9.0]), 3.0).tolist() == [
-        0, 2 * ZERO_INDEX, 0, 2 * ZERO_INDEX, 0, 2 * ZERO_INDEX,
-    ]  # fmt: skip
-    assert color_indices(np.array([np.nan]), 3.0).tolist() == [NAN_INDEX]
-    assert color_indices(np.array([0.0, 1.0]), 0.0)[0] == ZERO_INDEX
-    zero = QColor(theme.zero).getRgb()[:3]
-    assert table[ZERO_INDEX, :3].tolist() == list(zero)
-    reach = np.abs(table[: 2 * ZERO_INDEX + 1, :3] - zero).sum(axis=1)
-    assert (np.diff(reach[: ZERO_INDEX + 1]) <= 0).all()
-    assert (np.diff(reach[ZERO_INDEX:]) >= 0).all()
+    assert np.isfinite(stack.rows[3].scale.largest)
 
 
 def test_a_theme_switch_recolours_plots_without_a_new_run(document, run_it, make_stack, appearance):  # noqa: ARG001

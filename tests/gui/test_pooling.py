@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lstmviz.gui.plots.curverow import peaks
+from lstmviz.gui.plots.peaks import peaks
 from lstmviz.gui.plots.pooling import farthest, pool
 
 
@@ -46,8 +46,9 @@ def test_a_picture_holds_of_every_block_the_number_farthest_from_zero(table, col
             assert abs(shown) == np.abs(block).max()
             assert shown in block
     assert picture.largest == np.abs(part).max()
-    assert picture.is_pooled == (width < len(part) or height < part.shape[1])
-    assert bool(picture.in_words()) == picture.is_pooled
+    pooling = picture.pooling
+    assert pooling.is_pooled == (width < len(part) or height < part.shape[1])
+    assert bool(pooling.in_words()) == bool(pooling.mark) == pooling.is_pooled
 
 
 @given(st.integers(0, 9_999), st.integers(0, 63), st.sampled_from([-1.0, 1.0]), st.data())
@@ -113,7 +114,8 @@ def test_a_large_tensor_is_pooled_in_slices_that_make_the_same_picture():
     assert slices > 5
     assert picture.values.shape == (200, 800)
     assert np.abs(picture.values[:, :8]).max() == np.abs(table[:200]).max()
-    assert picture.in_words() == "pixel = extreme of 25 steps × 1.3 units"
+    assert picture.pooling.mark == "25×1.3/px"
+    assert picture.pooling.in_words() == "pixel = extreme of 25 steps × 1.3 units"
 
 
 def test_of_two_numbers_equally_far_from_zero_one_is_taken():

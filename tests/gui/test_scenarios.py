@@ -137,6 +137,49 @@ def test_entering_changing_and_leaving_are_steps_to_undo(open_studio, enter, set
     assert document.spec == document.run_spec == RunSpec()
 
 
+def test_every_scenario_and_the_single_lstm_keep_views_of_their_own(open_studio, enter, settle):
+    studio = open_studio()
+    document, stack = studio.document, studio.document.undo_stack
+    document.look_at(layer=0, direction=1, item=3, step=17, unit=9, units=(1, 15))
+    single = document.view
+    enter(studio, "forecaster")
+    assert document.view != single
+    document.look_at(step=200, unit=1, units=(3, 0))
+    forecaster = document.view
+    enter(studio, "encoder-decoder")
+    document.look_at(item=11, step=28, units=(60, 61, 62))
+    document.open_trace(1)
+    translation = document.view
+    kept = Session.from_json(document.session.to_json())
+    enter(studio, "forecaster")
+    assert document.view == forecaster
+    for _ in range(3):
+        stack.undo()
+    settle(studio)
+    assert document.choice is None
+    assert document.view == single
+    for _ in range(2):
+        stack.redo()
+    settle(studio)
+    assert document.view == translation
+    assert document.shown == 1
+    studio.actions["show_single"].trigger()
+    settle(studio)
+    assert document.view == single
+    # In a saved session, too.
+    assert kept.view == translation
+    document.reset(Session(), "default settings")
+    settle(studio)
+    document.reset(kept, "open kept.json")
+    settle(studio)
+    assert document.view == translation
+    enter(studio, "forecaster")
+    assert document.view == forecaster
+    studio.actions["show_single"].trigger()
+    settle(studio)
+    assert document.view == single
+
+
 def test_every_tour_walks_through_and_what_it_says_holds(open_studio, enter, settle):
     studio = open_studio()
     for name in SCENARIOS:
@@ -147,9 +190,14 @@ def test_every_tour_walks_through_and_what_it_says_holds(open_studio, enter, set
 def walk(studio, steps, settle):
     document, tour, box = studio.document, studio.desk.tour, studio.desk.panel.box
     assert box.next.text() == "Start"
+    assert box.text.text().startswith(f"{len(steps)} steps, ")
+    under_the_pointer = box.next.mapToGlobal(box.next.rect().center())
+    room = box.next.rect()
     for place, step in enumerate(steps):
         box.next.click()
         settle(studio)
+        assert box.next.mapToGlobal(box.next.rect().center()) == under_the_pointer
+        assert box.next.rect() == room
         assert document.refusals == {}
         assert tour.place == place
         assert tour.is_here
@@ -158,6 +206,7 @@ def walk(studio, steps, settle):
         if step.claim:
             assert tour.claim.holds, step.text
             assert escape(tour.claim.measured) in box.verdict.text()
+            assert f">{tour.claim.standing.sign}<" in box.verdict.text()
         if step.at.result:
             assert studio.views.steps.currentWidget() is studio.desk.results
             leaves = studio.desk.results_view.leaves.values()

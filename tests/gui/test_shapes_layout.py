@@ -76,6 +76,7 @@ def faults(made: Scene) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=250, deadline=None)
 @given(
     spec=specs(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import time
 from types import SimpleNamespace
 
@@ -12,7 +13,7 @@ import numpy as np
 import psutil
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QAccessible, QColor, QGuiApplication
+from PySide6.QtGui import QAccessible, QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
@@ -25,7 +26,8 @@ from PySide6.QtWidgets import (
 
 import lstmviz.bridge.client as client_module
 from lstmviz.bridge.launch import launch
-from lstmviz.core.pngtext import read_text
+from lstmviz.core.pngtext import SESSION_KEY, read_text
+from lstmviz.core.run_state import RunState
 from lstmviz.core.session import Session
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Trace
@@ -34,6 +36,7 @@ from lstmviz.gui.actions import ACTIONS, make_actions
 from lstmviz.gui.app import Studio, make_application
 from lstmviz.gui.commands import Commands
 from lstmviz.gui.export.dialog import PictureDialog
+from lstmviz.gui.keeper import take_left
 from lstmviz.gui.theme import DARK, LIGHT, Appearance, Scheme
 from lstmviz.gui.timings import Timings
 from lstmviz.gui.window import MainWindow
@@ -154,8 +157,8 @@ def test_a_change_shows_everywhere(studio, until):
     }
     assert texts["output"] == "(4, 24, 16)"
     assert "weight_ih_l0_reverse" not in texts
-    assert studio.views.chips.proof.text().startswith("✓ trace = nn.LSTM")
-    assert studio.views.plots["Time steps"].rows[0]._table.shape == (24, 16)
+    assert studio.views.chips.proof.text().startswith(("✓ trace = nn.LSTM", "✓ trace ≈ nn.LSTM"))
+    assert studio.views.plots["Time steps"].rows[1]._table.shape == (24, 16)
 
 
 def test_every_control_has_a_name_for_those_who_cannot_see_it(open_studio, qtbot):
@@ -299,13 +302,14 @@ def test_a_session_is_saved_and_opened_again(studio, until, monkeypatch, tmp_pat
     settled(studio, until)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     studio.actions["save"].trigger()
+    until(path.exists)
     saved = studio.document.session
     studio.actions["reset"].trigger()
     settled(studio, until)
     assert studio.document.spec == RunSpec()
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     studio.actions["open"].trigger()
-    assert studio.document.spec == saved.spec
+    until(lambda: studio.document.spec == saved.spec)
     settled(studio, until)
     assert studio.document.session == saved
     studio.actions["undo"].trigger()
@@ -314,7 +318,9 @@ def test_a_session_is_saved_and_opened_again(studio, until, monkeypatch, tmp_pat
 
 
 @pytest.mark.parametrize("name", ["gone.json", "gone.png", "junk.json", "junk.png", "folder.json"])
-def test_a_file_that_cannot_be_opened_is_a_sentence_and_changes_nothing(studio, tmp_path, name):
+def test_a_file_that_cannot_be_opened_is_a_sentence_and_changes_nothing(
+    studio, tmp_path, name, until
+):
     path = tmp_path / name
     if name.startswith("junk"):
         path.write_bytes(os.urandom(300))
@@ -322,41 +328,47 @@ def test_a_file_that_cannot_be_opened_is_a_sentence_and_changes_nothing(studio, 
         path.mkdir()
     run, before = studio.document.run, studio.document.session
     studio.commands.open_file(path)
+    until(lambda: fault(studio))
     assert fault(studio).startswith(f"{name} was not opened: ")
     assert studio.document.session == before
     assert studio.document.run is run
 
 
-def test_what_cannot_be_saved_is_a_sentence(studio, monkeypatch, tmp_path):
+def test_what_cannot_be_saved_is_a_sentence(studio, monkeypatch, tmp_path, until):
     place = str(tmp_path / "none" / "file")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (place, ""))
     for name in ("save", "save_trace"):
         studio.document.set_fault("")
         studio.actions[name].trigger()
+        until(lambda: fault(studio))
         assert fault(studio).startswith("Not saved: ")
+        assert studio.views.status.engine.text() == "Not saved"
 
 
-def test_pictures_and_numbers_are_saved(studio, tmp_path, monkeypatch):
+def test_pictures_and_numbers_are_saved(studio, tmp_path, monkeypatch, until):
     for scale in (1, 2, 3, 4):
         path = tmp_path / f"{scale}.png"
         studio.commands.save_picture_to(path, scale)
+        until(path.exists)  # whole, or not there
         from PIL import Image
 
         with Image.open(path) as image:
             assert image.size == (1440 * scale, 900 * scale)
     assert Session.from_json(read_text(path, "lstmviz")) == studio.document.session
     studio.commands.save_picture_to(tmp_path / "part.png", 1, whole_window=False)
+    until((tmp_path / "part.png").exists)
     with Image.open(tmp_path / "part.png") as image:
         assert image.size == (studio.window.figure.width(), studio.window.figure.height())
     numbers = tmp_path / "run.npz"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(numbers), ""))
     studio.actions["save_trace"].trigger()
+    until(lambda: studio.views.status.engine.text() == "Saved run.npz")
     loaded = Trace.load(numbers)
     np.testing.assert_array_equal(loaded.hidden, studio.document.trace.hidden)
     assert fault(studio) == ""
 
 
-def test_the_picture_dialog_saves_what_was_asked(studio, tmp_path, monkeypatch):
+def test_the_picture_dialog_saves_what_was_asked(studio, tmp_path, monkeypatch, until):
     def fill_in(dialog):
         dialog._path.setText(str(tmp_path / "slide.png"))
         dialog._scale.setCurrentIndex(2)
@@ -364,6 +376,7 @@ def test_the_picture_dialog_saves_what_was_asked(studio, tmp_path, monkeypatch):
 
     monkeypatch.setattr(PictureDialog, "exec", fill_in)
     studio.actions["save_picture"].trigger()
+    until((tmp_path / "slide.png").exists)
     from PIL import Image
 
     with Image.open(tmp_path / "slide.png") as image:
@@ -383,27 +396,35 @@ def test_a_copied_picture_is_twice_the_window(studio):
 def test_a_killed_engine_is_said_and_replaced_while_the_picture_stays(open_studio, until):
     studio = open_studio()
     run, pid = studio.document.run, studio.client.pid
-    picture = studio.views.plots["Time steps"].rows[0]._image.image.copy()
+    picture = studio.views.plots["Time steps"].rows[1]._image.image.copy()
     os.kill(pid, signal.SIGKILL)
     until(lambda: fault(studio))
     assert fault(studio) == "The engine was ended by SIGKILL; a new one is starting."
     assert studio.document.run is run
-    np.testing.assert_array_equal(studio.views.plots["Time steps"].rows[0]._image.image, picture)
+    np.testing.assert_array_equal(studio.views.plots["Time steps"].rows[1]._image.image, picture)
     studio.document.change(hidden_size=9)
     until(lambda: studio.document.trace.hidden_size == 9)
     assert fault(studio) == ""
     assert studio.client.pid != pid
 
 
-def test_a_refused_run_is_said_above_the_last_picture_until_the_next(studio, until):
-    run = studio.document.run
-    studio.document.change(device="nonsense")
-    until(lambda: fault(studio))
-    assert "nonsense" in fault(studio)
-    assert studio.document.run is run
-    studio.actions["undo"].trigger()
+def test_a_run_that_pytorch_refuses_is_said_beside_its_field_and_never_in_force(studio, until):
+    document, run = studio.document, studio.document.run
+    before = document.asked
+    document.change(device="nonsense")
+    until(lambda: document.refusals)
+    assert "nonsense" in document.refusals["device"]
+    assert document.asked == before
+    assert document.run is run
+    assert not document.undo_stack.canUndo()
+    # Nothing that changes nothing takes the sentence away.
+    document.change(hidden_size=document.spec.lstm.hidden_size)
     settled(studio, until)
-    assert fault(studio) == ""
+    assert "nonsense" in document.refusals["device"]
+    document.change(hidden_size=9, device="cpu")
+    settled(studio, until)
+    assert document.trace.hidden_size == 9
+    assert document.refusals == {}
 
 
 def test_a_run_too_large_is_refused_beside_its_field_before_it_is_asked_for(studio, until):
@@ -431,7 +452,10 @@ def test_a_long_run_is_stopped_by_escape_and_the_settings_go_back(studio, until,
     assert studio.client.pid == pid
 
 
-def test_a_window_that_gets_no_engine_says_so_and_goes_on(dressed, monkeypatch):  # noqa: ARG001
+def test_a_window_without_an_engine_offers_to_start_one_and_runs_what_was_set_meanwhile(
+    dressed,  # noqa: ARG001 - the application
+    monkeypatch,
+):
     def launch_a_dead_one():
         engine = launch()
         engine.process.kill()
@@ -441,15 +465,28 @@ def test_a_window_that_gets_no_engine_says_so_and_goes_on(dressed, monkeypatch):
     studio = Studio(launch_a_dead_one(), Session(), Appearance(Scheme.LIGHT))
     studio.show()
     try:
-        wait_for(lambda: studio.views.status.engine.text() == "No engine")
-        sentence = "The engine was ended by SIGKILL, 3 times in a row: it said nothing"
-        assert fault(studio) == sentence
-        studio.document.set_fault("")
+        wait_for(lambda: studio.views.status.engine.text().startswith("No engine · next try in "))
+        assert fault(studio) == (
+            "The engine was ended by SIGKILL, 3 times in a row: it said nothing."
+            " Another one is started by itself, and runs what is set here."
+        )
         studio.document.change(hidden_size=9)
-        assert fault(studio) == sentence
         assert studio.document.spec.lstm.hidden_size == 9
         studio.finish()
         assert not studio.window.grab().isNull()
+        button = studio.window._start
+        assert button.isVisible()
+        assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
+        assert studio.actions["start_engine"].isEnabled()
+        monkeypatch.setattr(client_module, "launch", launch)
+        wait_for(button.isVisible)
+        button.setFocus()
+        QTest.keyClick(button, Qt.Key.Key_Space)
+        wait_for(lambda: studio.document.trace is not None)
+        assert studio.document.trace.hidden_size == 9
+        assert fault(studio) == ""
+        assert not button.isVisible()
+        assert not studio.actions["start_engine"].isEnabled()
     finally:
         studio.window.close()
         assert not studio.window.isVisible()
@@ -476,6 +513,59 @@ def test_the_last_settings_come_back_at_the_next_start(open_studio, until, tmp_p
     assert (again.document.view.step, again.document.view.layer) == (4, 0)
     assert not again.window.panels_dock.isVisible()
     assert again.window.settings_dock.isVisible()
+
+
+_KILLED = """
+import sys
+from PySide6.QtCore import QTimer
+from lstmviz.bridge.launch import launch
+from lstmviz.gui import app, start
+
+show = app.Studio.show
+def show_and_play(studio, kept=None):
+    show(studio, kept)
+    sizes = iter(range(10**9))
+    def change():
+        studio.document.look_at(step=next(sizes) % 20)
+        studio.document.change(hidden_size=8 + next(sizes) % 20)
+    timer = QTimer(studio, interval=20)
+    timer.timeout.connect(change)
+    timer.start()
+app.Studio.show = show_and_play
+start.open_window(launch(), None)
+"""
+
+
+def test_a_window_killed_amid_quick_changes_offers_its_session_back(
+    dressed,  # noqa: ARG001 - the application
+    tmp_path,
+):
+    path = tmp_path / "lstmviz" / "preferences.json"
+    window = psutil.Popen(
+        [sys.executable, "-c", _KILLED], env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
+    )
+    wait_for(lambda: list((path.parent / "windows").glob("*.json")))
+    engines = window.children()
+    window.kill()
+    window.wait()
+    psutil.wait_procs(engines, 10)
+    left = take_left(path)
+    assert left is not None
+    size = left[1].session.spec.lstm.hidden_size
+    assert size != RunSpec().lstm.hidden_size or left[1].present
+    studio = opened(left[1].session, left[1], kept_at=path, left=left)
+    try:
+        assert studio.document.trace.hidden_size == size
+        assert studio.window.notice.isVisible()
+        assert "did not end properly" in studio.window.notice.label.text()
+        if left[1].present:
+            studio.actions["undo"].trigger()
+            assert studio.document.spec.lstm.hidden_size != size
+            assert not studio.window.notice.isVisible()
+    finally:
+        closed(studio)
+    assert list((path.parent / "windows").iterdir()) == []
+    assert take_left(path) is None
 
 
 def test_junk_for_geometry_leaves_a_usable_window(open_studio):
@@ -531,3 +621,19 @@ def test_the_window_fills_a_screen_on_which_it_would_not_stand_whole(
     monkeypatch.setattr(window, "screen", lambda: screen)
     window.fit_screen()
     assert window.isMaximized() == fills
+
+
+def test_a_picture_after_a_stop_is_of_the_run_it_shows(studio, tmp_path, until):
+    document = studio.document
+    before, after = tmp_path / "before.png", tmp_path / "after.png"
+    studio.commands.save_picture_to(before, 1.0, whole_window=False)
+    until(before.exists)
+    document.change(seq_len=100_000)
+    studio.commands.cancel()
+    assert document.freshness.state is RunState.STOPPED
+    studio.commands.save_picture_to(after, 1.0, whole_window=False)
+    until(after.exists)
+    assert Session.from_json(read_text(after, SESSION_KEY)).spec == document.run_spec == RunSpec()
+    assert QImage(str(after)) == QImage(str(before))
+    assert document.spec.input.seq_len == 100_000
+    assert document.freshness.state is RunState.STOPPED

@@ -46,7 +46,11 @@ SOURCES: Final[tuple[Callable[[Reading], Iterator[Fact]], ...]] = (
 
 
 def facts(
-    spec: RunSpec, trace: Trace, counterparts: Counterparts | None = None
+    spec: RunSpec,
+    trace: Trace,
+    counterparts: Counterparts | None = None,
+    *,
+    between: Callable[[], None] | None = None,
 ) -> tuple[Fact, ...]:
     """Return what is true of this run, and what looks true and is not.
 
@@ -59,6 +63,8 @@ def facts(
     counterparts : Counterparts, optional
         What came out of the same LSTM otherwise called; facts that compare with one of these are
         left out where it is missing.
+    between : callable, optional
+        Called before each fact is evaluated; raises to stop.
 
     Returns
     -------
@@ -66,4 +72,14 @@ def facts(
         Those that apply to `spec`.
     """
     reading = Reading(spec, trace, counterparts or Counterparts())
-    return tuple(fact for source in SOURCES for fact in source(reading))
+    found: list[Fact] = []
+    for source in SOURCES:
+        facts_of_source = source(reading)
+        while True:
+            if between is not None:
+                between()
+            fact = next(facts_of_source, None)
+            if fact is None:
+                break
+            found.append(fact)
+    return tuple(found)

@@ -21,12 +21,12 @@ def batch_first_moves(run: Reading) -> Iterator[Fact]:
     if not run.batched:
         claim = "batch_first changes nothing: unbatched input has no N to move"
         detail = f"moved: the same call with batch_first={flipped}"
-        yield same(Kind.RULE, claim, detail, (output, other), run.tolerance)
+        yield same(Kind.RULE, claim, detail, (output, other), run.tolerance_h)
         return
     turned = Part("output.transpose(0, 1)", output.values.swapaxes(0, 1), output.regions)
     claim = "batch_first moves N in input and output, and nothing else"
     detail = f"moved: the same weights with batch_first={flipped}, given x.transpose(0, 1)"
-    yield same(Kind.RULE, claim, detail, (turned, other), run.tolerance)
+    yield same(Kind.RULE, claim, detail, (turned, other), run.tolerance_h)
 
 
 def batch_first_spares_states(run: Reading) -> Iterator[Fact]:
@@ -39,7 +39,7 @@ def batch_first_spares_states(run: Reading) -> Iterator[Fact]:
     if moved is not None:
         detail = "nor c_n, nor h_0 and c_0; moved: the same call, batch_first turned round"
         parts = (h_n, Part("moved_h_n", moved.h_n))
-        yield same(Kind.RULE, claim, detail, parts, run.tolerance)
+        yield same(Kind.RULE, claim, detail, parts, run.tolerance_h)
     else:
         shape = run.contract.tensor("h_n").shape
         statement = {f"h_n.shape == {shape}": h_n.values.shape == shape}

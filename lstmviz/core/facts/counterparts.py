@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from lstmviz.core.contract import contract
+from lstmviz.core.equality import ByValue
+from lstmviz.core.kernels import build_seconds, call_seconds
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Array
 
-MAX_OPERATIONS: Final = 1e10
-"""Above so many floating-point operations a run is not repeated for the sake of a fact."""
+MAX_SECONDS: Final = 0.5
+"""A run that takes longer, to build or to call, is not repeated for the sake of a fact."""
 
 MAX_OUTPUT: Final = 2**24
 """Above so many numbers in ``output`` neither."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Returned:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Returned(ByValue):
     """What a call returned, in that call's own layout.
 
     Attributes
@@ -31,8 +34,8 @@ class Returned:
     c_n: Array
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counterparts:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Counterparts(ByValue):
     """A run's LSTM, weights, input and state, otherwise called.
 
     Attributes
@@ -54,10 +57,19 @@ class Counterparts:
 
 
 def are_affordable(spec: RunSpec) -> bool:
-    """Return whether the run that `spec` describes is small enough to be repeated for its facts."""
+    """Return whether the run that `spec` describes is small enough to be repeated for its facts.
+
+    By an estimate, so that the same spec has the same facts everywhere.
+    """
     lstm, inputs = spec.lstm, spec.input
-    cells = inputs.seq_len * inputs.columns * lstm.num_layers * lstm.num_directions
-    widest = max(lstm.input_size, lstm.num_directions * lstm.output_size)
-    operations = 8.0 * cells * lstm.hidden_size * (widest + lstm.output_size)
     numbers = inputs.seq_len * inputs.columns * lstm.num_directions * lstm.output_size
-    return operations <= MAX_OPERATIONS and numbers <= MAX_OUTPUT
+    return (
+        numbers <= MAX_OUTPUT
+        and call_seconds(spec) <= MAX_SECONDS
+        and build_seconds(spec, contract(spec).parameters) <= MAX_SECONDS
+    )
+
+
+def calls(spec: RunSpec) -> int:
+    """Return how many forward calls the counterparts of `spec` take."""
+    return 1 + (2 if spec.input.lengths else 0) + (1 if spec.lstm.dropout else 0)

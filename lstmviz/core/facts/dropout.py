@@ -23,19 +23,19 @@ def between_layers_only(run: Reading) -> Iterator[Fact]:
     claim = "dropout does not reach layer 0"
     detail = f"it acts on what one layer hands to the next; {_training(run)}"
     other = Part(f"training_h_n[:{d}]", training.h_n[:d])
-    yield same(Kind.RULE, claim, detail, (first, other), run.tolerance)
+    yield same(Kind.RULE, claim, detail, (first, other), run.tolerance_h)
 
     if not run.is_ragged:
         end = run.returned("training", training, "output", -1, 0)
         state = run.returned("training", training, "h_n", -1, 0)
         claim = "dropout does not reach the output of the last layer"
-        yield same(Kind.RULE, claim, _training(run), (end, state), run.tolerance)
+        yield same(Kind.RULE, claim, _training(run), (end, state), run.tolerance_h)
 
     above = Part(f"h_n[{d}:]", h_n[d:], (run.rows("h_n", d, rows),))
     other = Part(f"training_h_n[{d}:]", training.h_n[d:])
     claim = "without lstm.eval() dropout changes the numbers of the layers above"
     detail = f"and anew at every call; {_training(run)}"
-    yield unlike(claim, detail, (above, other), run.tolerance)
+    yield unlike(claim, detail, (above, other), run.tolerance_h)
 
 
 def in_one_layer(run: Reading) -> Iterator[Fact]:
@@ -46,4 +46,4 @@ def in_one_layer(run: Reading) -> Iterator[Fact]:
     claim = f"dropout={run.spec.lstm.dropout} does nothing in a single layer"
     detail = f"it acts between layers only; {_training(run)}"
     parts = (run.of("h_n"), Part("training_h_n", training.h_n))
-    yield same(Kind.PITFALL, claim, detail, parts, run.tolerance)
+    yield same(Kind.PITFALL, claim, detail, parts, run.tolerance_h)

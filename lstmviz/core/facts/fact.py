@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
+from lstmviz.core.equality import ByValue
 from lstmviz.core.region import Region
+from lstmviz.core.standing import Standing, standing
 from lstmviz.core.trace import Array
+
+_COMPARED_AT_ONCE: Final = 1 << 18
+"""Numbers whose difference is formed at once."""
 
 
 class Kind(StrEnum):
@@ -23,8 +29,8 @@ class Kind(StrEnum):
     """How ``nn.LSTM`` is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+@dataclass(frozen=True, slots=True, eq=False)
+class Part(ByValue):
     """A part of a tensor, or something made from it.
 
     Attributes
@@ -63,6 +69,8 @@ class Fact:
         The claim, as worded, is true of this run's numbers.
     slices : tuple of Region
         What the claim speaks of, in each tensor's own layout; parameters by their names.
+    tells_apart : bool
+        The claim says that its two expressions differ.
     """
 
     kind: Kind
@@ -72,6 +80,12 @@ class Fact:
     max_abs_difference: float | None
     holds: bool
     slices: tuple[Region, ...]
+    tells_apart: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        """How the claim stands on this run."""
+        return standing(holds=self.holds, tells_apart=self.tells_apart)
 
     def as_json(self) -> dict[str, Any]:
         """Return what ``lstmviz facts --json`` prints; a NaN difference is null."""
@@ -96,7 +110,8 @@ def unlike(claim: str, detail: str, parts: tuple[Part, Part], tolerance: float =
     The tolerance is zero between parts of one run, where equal numbers are equal exactly.
     """
     found = difference(parts[0].values, parts[1].values)
-    return _compared(Kind.PITFALL, claim, detail, parts, found, holds=not found <= tolerance)
+    holds = not found <= tolerance
+    return _compared(Kind.PITFALL, claim, detail, parts, found, holds=holds, tells_apart=True)
 
 
 def stated(
@@ -127,16 +142,34 @@ def difference(a: Array, b: Array) -> float:
     """
     if a.shape != b.shape:
         raise ValueError(f"shapes differ: {a.shape} and {b.shape}")
+    if not a.size:
+        return 0.0
+    # A few rows at a time: the float64 copies would take several times what is compared.
+    rows = max(1, _COMPARED_AT_ONCE * len(a) // a.size) if a.ndim else 1
+    pieces = ((a[k : k + rows], b[k : k + rows]) for k in range(0, len(a), rows))
+    largest = max((_largest(x, y) for x, y in pieces) if a.ndim else (_largest(a, b),))
+    return largest if np.isfinite(largest) else float("nan")
+
+
+def _largest(a: Array, b: Array) -> float:
+    """Return the largest difference of two arrays that are not empty; infinity for any that is."""
     left, right = a.astype(np.float64), b.astype(np.float64)
     equal = (left == right) | (np.isnan(left) & np.isnan(right))
     with np.errstate(invalid="ignore"):
         apart = np.where(equal, 0.0, np.abs(left - right))
-    largest = float(np.max(apart, initial=0.0))
-    return largest if np.isfinite(largest) else float("nan")
+    largest = float(np.max(apart))
+    return largest if np.isfinite(largest) else math.inf
 
 
 def _compared(
-    kind: Kind, claim: str, detail: str, parts: tuple[Part, Part], found: float, *, holds: bool
+    kind: Kind,
+    claim: str,
+    detail: str,
+    parts: tuple[Part, Part],
+    found: float,
+    *,
+    holds: bool,
+    tells_apart: bool = False,
 ) -> Fact:
     return Fact(
         kind=kind,
@@ -146,4 +179,5 @@ def _compared(
         max_abs_difference=found,
         holds=holds,
         slices=tuple(dict.fromkeys(region for part in parts for region in part.regions)),
+        tells_apart=tells_apart,
     )

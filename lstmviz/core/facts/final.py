@@ -15,11 +15,11 @@ def output_ends_in_h_n(run: Reading) -> Iterator[Fact]:
     part, row = run.ends(0 if both else None), run.row("h_n", run.top_row)
     end = "each sequence's own last step" if run.is_ragged else "the last step"
     detail = f"last layer, forward: ends at {end}"
-    yield same(Kind.RULE, f"{part.text} is {row.text}", detail, (part, row), run.tolerance)
+    yield same(Kind.RULE, f"{part.text} is {row.text}", detail, (part, row), run.tolerance_h)
     if both:
         part, row = run.output(0, 1), run.row("h_n", run.top_row + 1)
         detail = "last layer, reverse: ends at the first step"
-        yield same(Kind.RULE, f"{part.text} is {row.text}", detail, (part, row), run.tolerance)
+        yield same(Kind.RULE, f"{part.text} is {row.text}", detail, (part, row), run.tolerance_h)
 
 
 def reverse_half_has_begun_only(run: Reading) -> Iterator[Fact]:
@@ -33,7 +33,7 @@ def reverse_half_has_begun_only(run: Reading) -> Iterator[Fact]:
     else:
         claim = f"{part.text} is {row.text} only because L = 1"
         detail = "with more steps the reverse direction has taken one step there, not all"
-        yield same(Kind.RULE, claim, detail, (part, row), run.tolerance)
+        yield same(Kind.RULE, claim, detail, (part, row), run.tolerance_h)
 
 
 def cell_ends_in_c_n(run: Reading) -> Iterator[Fact]:
@@ -51,7 +51,7 @@ def cell_ends_in_c_n(run: Reading) -> Iterator[Fact]:
             f"{text} is every layer's {where}",
             "output never holds c; nn.LSTM returns its final value only",
             (cell, final),
-            run.tolerance,
+            run.tolerance_c,
         )
 
 

@@ -35,7 +35,7 @@ def padding_spoils_reverse(run: Reading) -> Iterator[Fact]:
         return
     parts = (run.output(0, 1), run.returned("unpacked", unpacked, "output", 0, 1))
     claim = "without packing the reverse direction is wrong at steps that are there"
-    yield unlike(claim, f"it reads the padding first; {_UNPACKED}", parts, run.tolerance)
+    yield unlike(claim, f"it reads the padding first; {_UNPACKED}", parts, run.tolerance_h)
 
 
 def padding_spoils_final_state(run: Reading) -> Iterator[Fact]:
@@ -45,7 +45,7 @@ def padding_spoils_final_state(run: Reading) -> Iterator[Fact]:
         return
     parts = (run.row("h_n", run.top_row), run.returned("unpacked", unpacked, "h_n", -1, 0))
     claim = "without packing h_n is the state after the padding, not after the sequence"
-    yield unlike(claim, _UNPACKED, parts, run.tolerance)
+    yield unlike(claim, _UNPACKED, parts, run.tolerance_h)
 
 
 def padding_spares_forward(run: Reading) -> Iterator[Fact]:
@@ -61,7 +61,7 @@ def padding_spares_forward(run: Reading) -> Iterator[Fact]:
     )
     claim = "without packing the steps that are there are right all the same"
     yield same(
-        Kind.RULE, claim, f"one direction never looks ahead; {_UNPACKED}", parts, run.tolerance
+        Kind.RULE, claim, f"one direction never looks ahead; {_UNPACKED}", parts, run.tolerance_h
     )
 
 

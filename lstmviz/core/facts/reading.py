@@ -37,7 +37,8 @@ class Reading:
         self.width = spec.lstm.output_size
         self.steps, self.items = spec.input.seq_len, spec.input.columns
         self.batched = not spec.input.unbatched
-        self.tolerance = trace.proof.tolerance
+        self.tolerance_h = trace.proof.tolerance_h
+        self.tolerance_c = trace.proof.tolerance_c
 
     @cached_property
     def is_ragged(self) -> bool:

@@ -18,7 +18,7 @@ def right_summary(run: Reading) -> Iterator[Fact]:
     if run.directions == 2:
         detail += ", forward beside reverse"
     claim = f"{part.text} is the summary of {whose}"
-    yield same(Kind.RIGHT, claim, detail, (part, _summary_in_output(run)), run.tolerance)
+    yield same(Kind.RIGHT, claim, detail, (part, _summary_in_output(run)), run.tolerance_h)
 
 
 def last_step_as_summary(run: Reading) -> Iterator[Fact]:
@@ -34,7 +34,7 @@ def last_step_as_summary(run: Reading) -> Iterator[Fact]:
     elif run.directions == 2:
         claim = f"{part.text} is the summary only because L = 1"
         detail = "a test with one step cannot tell the two apart"
-        yield same(Kind.RULE, claim, detail, (part, right), run.tolerance)
+        yield same(Kind.RULE, claim, detail, (part, right), run.tolerance_h)
 
 
 def reverse_row_as_summary(run: Reading) -> Iterator[Fact]:
@@ -59,7 +59,7 @@ def rows_are_layers_then_directions(run: Reading) -> Iterator[Fact]:
     known = run.output(0, 1) if reverse else run.ends()
     axes = "layer, direction, sample, unit" if run.batched else "layer, direction, unit"
     detail = "layers are outside, directions inside"
-    yield same(Kind.RIGHT, f"{text} is by {axes}", detail, (part, known), run.tolerance)
+    yield same(Kind.RIGHT, f"{text} is by {axes}", detail, (part, known), run.tolerance_h)
 
 
 def rows_mixed_by_view(run: Reading) -> Iterator[Fact]:

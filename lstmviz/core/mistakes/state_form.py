@@ -105,6 +105,11 @@ STATE_FORM: Final = (
         right=good_state,
         messages=(
             message(r"get_mkldnn_dtype: unsupported data type"),
+            # Where the processor has bfloat16, a state of another dtype gets as far as oneDNN.
+            message(
+                r"could not create a (?:primitive )?descriptor for (?:an?|the)"
+                r" (?P<onednn>LSTM (?:forward|backward)) propagation primitive"
+            ),
             message(
                 r"mat1 and mat2 must have the same dtype,? but got (?P<first>\w+) and"
                 r" (?P<second>\w+)"

@@ -4,12 +4,41 @@ from __future__ import annotations
 
 from typing import Final
 
-from lstmviz.core.scenarios.parts import SEED, ClaimText, Option, Pointer, Scenario, Size, TourStep
+from lstmviz.core.scenarios.parts import (
+    SEED,
+    ClaimText,
+    Option,
+    Pointer,
+    Scenario,
+    Settings,
+    Size,
+    TourStep,
+)
+from lstmviz.core.spec import SpecError
 
 DETACHED: Final = "carried and detached"
 CARRIED: Final = "carried"
 RESET: Final = "reset"
 WHOLE: Final = "whole sequence at once"
+
+_MOST_CHUNKS: Final = 200
+"""Calls that are shown one by one."""
+
+
+def check_chunks(settings: Settings) -> None:
+    """Refuse chunks that do not cut the sequence, or cut it into too many.
+
+    Raises
+    ------
+    SpecError
+        Beside ``chunk``.
+    """
+    seq_len, chunk = int(settings["seq_len"]), int(settings["chunk"])
+    if chunk >= seq_len:
+        raise SpecError("chunk", f"A chunk must be shorter than the sequence ({seq_len:,}).")
+    if -(-seq_len // chunk) > _MOST_CHUNKS:
+        raise SpecError("chunk", f"Make chunks longer: at most {_MOST_CHUNKS} are shown.")
+
 
 CHUNKS: Final = Scenario(
     name="chunks",
@@ -32,6 +61,7 @@ CHUNKS: Final = Scenario(
         ),
     ),
     largest=(("batch_size", "seq_len", "hidden_size"),),
+    rules=(check_chunks,),
     claims=(
         ClaimText(
             name="carried-is-whole",

@@ -9,6 +9,11 @@ from lstmviz.core.scenarios.parts import SEED, ClaimText, Option, Pointer, Scena
 HIDDEN_SIZE: Final = 4
 DEEPEST: Final = 10
 """Nesting up to which the network was trained."""
+LEAST_PERCENT_RIGHT: Final = 99
+LEAST_CORRELATION: Final = 0.98
+MOST_PERCENT_OF_A_MOVE: Final = 10
+"""What the claims demand; the engine measures against these."""
+_TOO_DEEP: Final = 25
 
 COUNTER: Final = Scenario(
     name="counter",
@@ -38,18 +43,21 @@ COUNTER: Final = Scenario(
         ),
         ClaimText(
             name="held-out",
-            sentence="It is right at 99 % or more of the characters of texts it has never seen.",
+            sentence=f"It is right at {LEAST_PERCENT_RIGHT} % or more of the characters of texts it"
+            " has never seen.",
             expressions=("(model(practice).round() == depth(practice)).mean()",),
         ),
         ClaimText(
             name="cell-counts",
-            sentence="One unit's cell state goes with the depth: they correlate by 0.98 or more.",
+            sentence="One unit's cell state goes with the depth: they correlate by"
+            f" {LEAST_CORRELATION} or more.",
             expressions=("cell[0, 0, :, :, unit]", "depth(practice)"),
         ),
         ClaimText(
             name="one-step-per-bracket",
-            sentence="That unit moves one way at an opening bracket, as far back at a closing one,"
-            " and less than a tenth of that at any other character.",
+            sentence="On average that unit moves one way at an opening bracket, as far back at a"
+            f" closing one, and less than {MOST_PERCENT_OF_A_MOVE} % of that at any other"
+            " character.",
             expressions=("cell[0, 0, 1:, :, unit] - cell[0, 0, :-1, :, unit]",),
         ),
     ),
@@ -67,15 +75,16 @@ COUNTER: Final = Scenario(
             claim="cell-counts",
         ),
         TourStep(
-            text="To remember, it keeps its forget gate near one; to count, it adds i·g.",
+            text="To remember, its forget gate keeps what the cell holds; to count, it adds i·g.",
             at=Pointer(stage="lstm", tensor="forget_gate"),
             claim="one-step-per-bracket",
         ),
         TourStep(
-            text="It was trained on texts of at most ten brackets within one another. Type deeper"
-            " and see it lose count: the claim about this text then fails, as it should.",
+            text=f"It was trained on texts of at most {DEEPEST} brackets within one another. Here"
+            f" are {_TOO_DEEP}: where it loses count, the claim about this text fails, as it"
+            " should.",
             at=Pointer(result="depth_read"),
-            changes={"text": "(" * 25 + ")" * 25},
+            changes={"text": "(" * _TOO_DEEP + ")" * _TOO_DEEP},
         ),
     ),
 )

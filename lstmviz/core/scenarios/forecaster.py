@@ -9,14 +9,26 @@ from lstmviz.core.scenarios.parts import ClaimText, Pointer, Scenario, Size, Tou
 HIDDEN_SIZE: Final = 16
 LAST_TRAINING_YEAR: Final = 1920
 """The network saw no year after this one."""
+LEAST_PERCENT_RIGHT: Final = 80
+CYCLE_YEARS: Final = 120
+SHORTEST_CYCLE: Final = 9
+LONGEST_CYCLE: Final = 13
+"""What the claims demand; the engine measures against these."""
 
 FORECASTER: Final = Scenario(
     name="forecaster",
     title="A forecaster",
-    summary="A trained LSTM on three centuries of sunspots: a year ahead, then on its own.",
+    summary="A trained LSTM on yearly sunspots: a year ahead, then on its own.",
     trained=True,
     sizes=(
-        Size(name="alone_from", title="Runs alone from", default=1985, low=1921, high=2008),
+        Size(
+            name="alone_from",
+            title="Runs alone from",
+            default=1985,
+            low=LAST_TRAINING_YEAR + 1,
+            high=2008,
+            is_count=False,
+        ),
         Size(name="alone_years", title="Years it runs alone", default=60, low=1, high=300),
     ),
     options=(),
@@ -29,13 +41,14 @@ FORECASTER: Final = Scenario(
         ),
         ClaimText(
             name="has-the-cycle",
-            sentence="Left to run alone for 120 years, it goes on with a period of 9 to 13 years.",
+            sentence=f"Left to run alone for {CYCLE_YEARS} years, it goes on with a period of"
+            f" {SHORTEST_CYCLE} to {LONGEST_CYCLE} years.",
             expressions=("rfft(alone).abs().argmax()",),
         ),
         ClaimText(
             name="knows-the-direction",
-            sentence="It says rightly whether the next year will be higher or lower in 80 % or more"
-            " of the years it has never seen.",
+            sentence="It says rightly whether the next year will be higher or lower in"
+            f" {LEAST_PERCENT_RIGHT} % or more of the years it has never seen.",
             expressions=("(forecast - last_year).sign()", "(truth - last_year).sign()"),
         ),
     ),
@@ -45,8 +58,8 @@ FORECASTER: Final = Scenario(
             at=Pointer(stage="lstm", tensor="input"),
         ),
         TourStep(
-            text="It was trained on the years up to 1920. On all later ones its forecast beats"
-            " repeating the year before.",
+            text=f"It was trained on the years up to {LAST_TRAINING_YEAR}. On all later ones taken"
+            " together its forecast is held against repeating the year before.",
             at=Pointer(result="forecast"),
             claim="beats-persistence",
         ),

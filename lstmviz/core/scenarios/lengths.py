@@ -4,9 +4,51 @@ from __future__ import annotations
 
 from typing import Final
 
-from lstmviz.core.scenarios.parts import SEED, ClaimText, Option, Pointer, Scenario, Size, TourStep
+from lstmviz.core.scenarios.parts import (
+    SEED,
+    ClaimText,
+    Option,
+    Pointer,
+    Scenario,
+    Settings,
+    Size,
+    TourStep,
+)
+from lstmviz.core.spec import SpecError
+from lstmviz.core.typed import parse_numbers, said
 
+_MOST_SEQUENCES: Final = 256
 _BOTH: Final = (("bidirectional", True),)
+
+
+def read_lengths(text: str, seq_len: int) -> tuple[int, ...]:
+    """Read lengths between commas or spaces.
+
+    Raises
+    ------
+    SpecError
+        One is no whole number, below 1 or above `seq_len`, or there are too many.
+    """
+    numbers = parse_numbers(text)
+    lengths = [number for number in numbers if isinstance(number, int) and 1 <= number <= seq_len]
+    for number in numbers:
+        if number not in lengths:
+            raise SpecError(
+                "lengths",
+                f"Each length must be a whole number between 1 and seq_len ({seq_len:,}),"
+                f" not {said(number)}.",
+            )
+    if not 1 <= len(lengths) <= _MOST_SEQUENCES:
+        raise SpecError(
+            "lengths", f"Give between 1 and {_MOST_SEQUENCES} lengths, not {len(lengths):,}."
+        )
+    return tuple(lengths)
+
+
+def check_lengths(settings: Settings) -> None:
+    """Refuse lengths that cannot be; raises `SpecError` beside ``lengths``."""
+    read_lengths(str(settings["lengths"]), int(settings["seq_len"]))
+
 
 LENGTHS: Final = Scenario(
     name="variable-lengths",
@@ -29,6 +71,7 @@ LENGTHS: Final = Scenario(
         Option(name="bidirectional", title="Bidirectional", default=False),
     ),
     largest=(("seq_len", "hidden_size"), ("seq_len", "input_size")),
+    rules=(check_lengths,),
     claims=(
         ClaimText(
             name="rows-are-steps",
@@ -85,7 +128,7 @@ LENGTHS: Final = Scenario(
     ),
     tour=(
         TourStep(
-            text="Eight sequences of different lengths lie in one padded batch; what lies past"
+            text="Sequences of different lengths lie in one padded batch; what lies past"
             " their ends is waste.",
             at=Pointer(tensor="padded"),
         ),

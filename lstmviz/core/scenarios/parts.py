@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import prod
 from typing import Final
 
 from lstmviz.core.region import Region
-from lstmviz.core.spec import MAX_SEED, SpecError
+from lstmviz.core.spec import MAX_SEED, Bound, SpecError, check_bound
+from lstmviz.core.wording import named, quoted
 
 Value = int | bool | str
 Settings = Mapping[str, Value]
@@ -29,6 +30,8 @@ class Size:
         What it counts, for people.
     default, low, high : int
         Both bounds are included.
+    is_count : bool
+        Whether it counts something; a year does not, and nothing is set apart in it.
     """
 
     name: str
@@ -36,6 +39,12 @@ class Size:
     default: int
     low: int = 1
     high: int = 1024
+    is_count: bool = True
+
+    @property
+    def bound(self) -> Bound:
+        """Its range."""
+        return Bound(self.low, self.high, is_count=self.is_count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +183,8 @@ class Scenario:
         Whether it ships with trained parameters.
     largest : tuple of tuple of str
         Sizes whose product is the number of elements of one of its largest tensors.
+    rules : tuple of callable
+        Each raises `SpecError` for settings that do not go together.
     """
 
     name: str
@@ -185,11 +196,16 @@ class Scenario:
     tour: tuple[TourStep, ...]
     trained: bool = False
     largest: tuple[tuple[str, ...], ...] = ()
+    rules: tuple[Callable[[Settings], None], ...] = ()
 
     def defaults(self) -> dict[str, Value]:
         """Return every setting's default, sizes first."""
         sizes: dict[str, Value] = {size.name: size.default for size in self.sizes}
         return sizes | {option.name: option.default for option in self.options}
+
+    def years(self) -> tuple[str, ...]:
+        """Return the names of the sizes that count nothing."""
+        return tuple(size.name for size in self.sizes if not size.is_count)
 
     def settled(self, changes: Settings) -> dict[str, Value]:
         """Return all settings, the defaults with `changes`, checked.
@@ -197,16 +213,17 @@ class Scenario:
         Raises
         ------
         SpecError
-            A setting is unknown, of the wrong type or out of bounds, or the run would be too large.
+            A setting is unknown, of the wrong type or out of bounds, some do not go together, or
+            the run would be too large.
         """
         known: dict[str, Size | Option] = {s.name: s for s in self.sizes}
         known |= {option.name: option for option in self.options}
         for name, value in changes.items():
             if name not in known:
-                raise SpecError(name, f"{self.title} has no setting called {name}.")
+                raise SpecError(name, f"{self.title} has no setting called {named(name)}.")
             setting = known[name]
             if isinstance(setting, Size):
-                _check_size(setting, value)
+                check_bound(name, value, setting.bound)
             else:
                 _check_option(setting, value)
         settings = self.defaults() | dict(changes)
@@ -216,6 +233,8 @@ class Scenario:
                     names[0],
                     f"{' × '.join(names)} may be at most {MAX_NUMBERS:,}; make one smaller.",
                 )
+        for rule in self.rules:
+            rule(settings)
         return settings
 
     def claim(self, name: str) -> ClaimText:
@@ -229,25 +248,18 @@ class Scenario:
         return {claim.name: claim for claim in self.claims}[name]
 
 
-def _check_size(size: Size, value: Value) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise SpecError(size.name, f"{size.name} must be a whole number, not {value!r}.")
-    if not size.low <= value <= size.high:
-        raise SpecError(
-            size.name,
-            f"{size.name} must be between {size.low:,} and {size.high:,}, not {value:,}.",
-        )
-
-
 def _check_option(option: Option, value: Value) -> None:
     if isinstance(option.default, bool):
         if not isinstance(value, bool):
-            raise SpecError(option.name, f"{option.name} must be true or false, not {value!r}.")
+            raise SpecError(
+                option.name, f"{option.name} must be true or false, not {quoted(value)}."
+            )
     elif not isinstance(value, str):
-        raise SpecError(option.name, f"{option.name} must be text, not {value!r}.")
+        raise SpecError(option.name, f"{option.name} must be text, not {quoted(value)}.")
     elif option.choices and value not in option.choices:
         raise SpecError(
-            option.name, f"{option.name} must be one of {', '.join(option.choices)}, not {value!r}."
+            option.name,
+            f"{option.name} must be one of {', '.join(option.choices)}, not {quoted(value)}.",
         )
     elif not option.choices and not 1 <= len(value) <= option.longest:
         raise SpecError(

@@ -21,9 +21,9 @@ _FILES: Final = {
 _SOURCES: Final = Path(__file__).resolve().parents[2] / "engine" / "scenarios"
 
 
-def program(choice: Choice) -> str:
+def program(choice: Choice, *, with_model: bool = True) -> str:
     """Return a program that runs `choice` and prints its claims, with the model's own source."""
-    model = model_source(choice.name)
+    model = model_source(choice.name) if with_model else ""
     about = f"\n\n# The model that runs, as it stands in lstmviz.\n\n{model}" if model else ""
     return f"{_run(choice)}{about}"
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+from lstmviz.core.equality import ByValue
 from lstmviz.core.scenarios.parts import Value
+from lstmviz.core.standing import Standing, standing
 from lstmviz.core.trace import Array, Run
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Result(ByValue):
     """Named numbers of a scenario.
 
     Attributes
@@ -62,6 +64,13 @@ class Comparison:
         """Whether rounding explains the difference."""
         return self.max_abs_difference <= self.tolerance
 
+    @property
+    def sign(self) -> str:
+        """``=`` only where every bit agrees, ``≈`` where rounding explains the rest, else ``≠``."""
+        if self.exact:
+            return "="
+        return "≈" if self.agrees else Standing.IS_NOT.sign
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
@@ -76,6 +85,8 @@ class Claim:
         The number that decides, where it is a difference.
     measured : str
         What was found, in words with numbers.
+    tells_apart : bool
+        The claim says that two things differ.
     """
 
     name: str
@@ -84,10 +95,16 @@ class Claim:
     holds: bool
     max_abs_difference: float | None
     measured: str
+    tells_apart: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        """How the claim stands on this run."""
+        return standing(holds=self.holds, tells_apart=self.tells_apart)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackedData:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PackedData(ByValue):
     """A PackedSequence, with where each of its rows comes from.
 
     Attributes
@@ -123,8 +140,8 @@ _PACKED_ARRAYS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioRun:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ScenarioRun(ByValue):
     """One run of a scenario.
 
     Attributes

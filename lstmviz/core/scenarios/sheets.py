@@ -7,6 +7,8 @@ from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from lstmviz.core.rounding import rounded
+
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.results import Result
 
@@ -74,7 +76,7 @@ def numbers_of(results: tuple[Result, ...]) -> list[tuple[str, str]]:
         if values.dtype == bool:
             said.append((result.title, f"{int(values.sum())} of {values.size}"))
         elif values.ndim == 0:
-            said.append((result.title, f"{values}"))
+            said.append((result.title, rounded(float(values))))
     return said
 
 

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from lstmviz.core.rounding import rounded
 from lstmviz.core.scenarios.chunks import CARRIED, DETACHED, RESET, WHOLE
-from lstmviz.core.spec import SpecError
 from lstmviz.engine.scenarios.findings import is_near
 
 if TYPE_CHECKING:
     from lstmviz.core.trace import Run
     from lstmviz.engine.scenarios.findings import Findings
     from lstmviz.engine.scenarios.run import Record
-
-_MOST_CHUNKS = 200
 
 
 class ChunkedModel(nn.Module):
@@ -51,10 +49,6 @@ class ChunkedModel(nn.Module):
 def play(findings: Findings, record: Record) -> Run:
     """Run the sequence as set, and in every other way beside it."""
     seq_len, chunk = findings.size("seq_len"), findings.size("chunk")
-    if chunk >= seq_len:
-        raise SpecError("chunk", f"A chunk must be shorter than the sequence ({seq_len:,}).")
-    if -(-seq_len // chunk) > _MOST_CHUNKS:
-        raise SpecError("chunk", f"Make chunks longer: at most {_MOST_CHUNKS} are shown.")
     width = findings.size("input_size")
     model = ChunkedModel(width, findings.size("hidden_size"), chunk).eval()
     x = torch.randn(findings.size("batch_size"), seq_len, width)
@@ -95,7 +89,8 @@ def _examine_gradients(findings: Findings, model: ChunkedModel, x: Tensor) -> No
     findings.judge(
         "detach-cuts-gradient",
         before == 0 and bool(cut[:, last:].any()) and bool(whole[:, :last].any()),
-        f"largest before step {last}: {before:.2g}, undetached {whole[:, :last].abs().max():.2g}",
+        f"largest before step {last:,}: {rounded(before)},"
+        f" undetached {rounded(float(whole[:, :last].abs().max()))}",
         before,
     )
     scale = float(whole.abs().max()) or 1.0

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor, nn
 
-from lstmviz.core.scenarios.counter import DEEPEST, HIDDEN_SIZE
+from lstmviz.core.rounding import rounded, share
+from lstmviz.core.scenarios.counter import (
+    DEEPEST,
+    HIDDEN_SIZE,
+    LEAST_CORRELATION,
+    LEAST_PERCENT_RIGHT,
+    MOST_PERCENT_OF_A_MOVE,
+)
 from lstmviz.engine.scenarios.trained import load, path_of
 from lstmviz.engine.trace import trace
 
@@ -17,6 +24,9 @@ if TYPE_CHECKING:
     from lstmviz.engine.scenarios.run import Record
 
 OPENS, CLOSES, OTHER = range(3)
+
+_RIGHT_WAYS: Final = 0.98
+"""Part of the brackets at which the counting cell must move the way of its kind."""
 
 
 class BracketCounter(nn.Module):
@@ -83,7 +93,7 @@ def play(findings: Findings, record: Record) -> Run:
     cell = run.traces[0].cell[0, 0, :, 0, unit]
     findings.keep("counting_cell", f"Cell state of unit {unit}", ("L",), cell, letters)
     missed = int((read.round() != true).sum())
-    found = f"{len(text) - missed} of {len(text)} characters right"
+    found = f"{len(text) - missed:,} of {len(text):,} characters right"
     findings.judge("reads-this-text", missed == 0, found, float((read - true).abs().max()))
     return run
 
@@ -92,18 +102,20 @@ def _examine_practice(findings: Findings, model: BracketCounter) -> int:
     """Return the unit whose cell state goes best with the depth."""
     kinds = practice(findings.size("practice"), findings.size("practice_len"))
     true = depth(kinds)
-    right = float((model(one_hot(kinds)).round() == true).float().mean())
-    findings.judge("held-out", right >= 0.99, f"{right:.2%} of {kinds.numel():,} right")
+    right, count = int((model(one_hot(kinds)).round() == true).sum()), kinds.numel()
+    found = f"{right:,} of {count:,} right, {share(right, count)}"
+    findings.judge("held-out", 100 * right >= LEAST_PERCENT_RIGHT * count, found)
     cell = torch.from_numpy(trace(model.lstm, one_hot(kinds), gates=False).cell[0, 0])
     cell = cell.transpose(0, 1)  # (N, L, H_cell), as the texts are
-    found = correlations(cell.flatten(0, 1), true.flatten().float())
+    units = correlations(cell.flatten(0, 1), true.flatten().float())
     findings.keep("correlations", "Correlation of each unit's cell with the depth",
-                  ("H_cell",), found)  # fmt: skip
-    unit = int(found.abs().argmax())
+                  ("H_cell",), units)  # fmt: skip
+    unit = int(units.abs().argmax())
     findings.keep("unit", "The unit that counts", (), torch.tensor(unit))
-    best = float(found[unit])
-    findings.judge("cell-counts", abs(best) >= 0.98, f"unit {unit}: {best:+.4f}")
-    _examine_moves(findings, cell[..., unit] * found[unit].sign(), kinds)
+    best = float(units[unit])
+    holds = abs(best) >= LEAST_CORRELATION
+    findings.judge("cell-counts", holds, f"unit {unit}: {rounded(best)}")
+    _examine_moves(findings, cell[..., unit] * units[unit].sign(), kinds)
     return unit
 
 
@@ -116,10 +128,11 @@ def _examine_moves(findings: Findings, cell: Tensor, kinds: Tensor) -> None:
     findings.keep("moves", "Mean move of the counting cell", ("kind",),
                   torch.tensor([up, down, other]), ("opening", "closing", "other"))  # fmt: skip
     right_ways = float((by_kind[OPENS] > 0).float().mean() * (by_kind[CLOSES] < 0).float().mean())
+    most = MOST_PERCENT_OF_A_MOVE / 100 * up
     findings.judge(
         "one-step-per-bracket",
-        right_ways >= 0.98 and abs(up + down) < 0.1 * up and largest_other < 0.1 * up,
-        f"opening {up:+.3f}, closing {down:+.3f}, other {other:+.3f}",
+        right_ways >= _RIGHT_WAYS and max(abs(up + down), largest_other) < most,
+        f"opening {rounded(up)}, closing {rounded(down)}, other {rounded(other)}",
     )
 
 

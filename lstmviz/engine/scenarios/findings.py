@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import torch
 
+from lstmviz.core.rounding import rounded
 from lstmviz.core.scenarios.results import Claim, Comparison, PackedData, Result, ScenarioRun
 
 if TYPE_CHECKING:
@@ -102,10 +103,18 @@ class Findings:
             return
         rows = (a - b).abs().flatten(1).amax(1)
         holds = bool((rows > _SURELY_DIFFERENT * tolerance(b)).all()) and also
-        self.judge(claim, holds, f"they differ by up to {rows.max():.2g}", float(rows.max()))
+        largest = float(rows.max())
+        found = f"they differ by up to {rounded(largest)}"
+        self.judge(claim, holds, found, largest, tells_apart=True)
 
     def judge(
-        self, claim: str, holds: bool, measured: str, difference: float | None = None
+        self,
+        claim: str,
+        holds: bool,
+        measured: str,
+        difference: float | None = None,
+        *,
+        tells_apart: bool = False,
     ) -> None:
         """Say whether the claim called `claim` holds, and what was measured."""
         text = self._scenario.claim(claim)
@@ -116,13 +125,14 @@ class Findings:
             holds=holds,
             max_abs_difference=difference,
             measured=measured,
+            tells_apart=tells_apart,
         )
 
     def _same(self, claim: str, a: torch.Tensor, b: torch.Tensor, limit: float) -> None:
         found = gap(a, b)
         exact = torch.equal(a, b)
         holds = exact if limit == 0 else found <= limit
-        measured = "equal, bit by bit" if exact else f"largest difference {found:.2g}"
+        measured = "equal, bit by bit" if exact else f"largest difference {rounded(found)}"
         self.judge(claim, holds, measured, found)
 
     def finish(self, run: Run) -> ScenarioRun:

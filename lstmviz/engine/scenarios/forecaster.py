@@ -8,7 +8,15 @@ import torch
 from torch import Tensor, nn
 
 from lstmviz.core.recipe import SUNSPOTS_FIRST_YEAR, sunspots
-from lstmviz.core.scenarios.forecaster import HIDDEN_SIZE, LAST_TRAINING_YEAR
+from lstmviz.core.rounding import rounded, share
+from lstmviz.core.scenarios.forecaster import (
+    CYCLE_YEARS,
+    HIDDEN_SIZE,
+    LAST_TRAINING_YEAR,
+    LEAST_PERCENT_RIGHT,
+    LONGEST_CYCLE,
+    SHORTEST_CYCLE,
+)
 from lstmviz.engine.scenarios.counter import correlations
 from lstmviz.engine.scenarios.trained import load, path_of
 from lstmviz.engine.trace import trace
@@ -21,7 +29,6 @@ if TYPE_CHECKING:
 HELD_OUT: Final = LAST_TRAINING_YEAR + 1 - SUNSPOTS_FIRST_YEAR
 """Index of the first year that the network never saw."""
 
-_CYCLE_YEARS = 120
 _LAGS = 9
 
 
@@ -101,13 +108,15 @@ def _examine(findings: Findings, model: Forecaster, series: Tensor) -> None:
     }
     findings.keep("errors", "Root mean square error on held-out years", ("method",),
                   torch.tensor(list(errors.values())), tuple(errors))  # fmt: skip
-    said = ", ".join(f"{name} {error:.1f}" for name, error in errors.items())
+    said = ", ".join(f"{name} {rounded(error)}" for name, error in errors.items())
     findings.judge("beats-persistence", errors["forecast"] < errors["the year before"], said)
-    right = float(((forecast - before).sign() == (truth - before).sign()).float().mean())
-    findings.judge("knows-the-direction", right >= 0.8, f"{right:.0%} of {len(truth)} years")
-    alone = model(series[None, :HELD_OUT], _CYCLE_YEARS - 1)[0, HELD_OUT - 1 :]
+    right, count = int(((forecast - before).sign() == (truth - before).sign()).sum()), len(truth)
+    found = f"{right} of {count} years, {share(right, count)}"
+    findings.judge("knows-the-direction", 100 * right >= LEAST_PERCENT_RIGHT * count, found)
+    alone = model(series[None, :HELD_OUT], CYCLE_YEARS - 1)[0, HELD_OUT - 1 :]
     period = strongest_period(alone)
-    findings.judge("has-the-cycle", 9 <= period <= 13, f"strongest period {period:.1f} years")
+    found = f"strongest period {rounded(period)} years"
+    findings.judge("has-the-cycle", SHORTEST_CYCLE <= period <= LONGEST_CYCLE, found)
     _keep_correlations(findings, model, series)
 
 

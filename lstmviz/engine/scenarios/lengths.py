@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
+from lstmviz.core.scenarios.lengths import read_lengths
 from lstmviz.core.scenarios.results import PackedData
-from lstmviz.core.spec import SpecError
 
 if TYPE_CHECKING:
     from lstmviz.core.trace import Run
     from lstmviz.engine.scenarios.findings import Findings
     from lstmviz.engine.scenarios.run import Record
-
-_MOST_SEQUENCES = 256
 
 
 class PackedModel(nn.Module):
@@ -40,31 +37,10 @@ class PackedModel(nn.Module):
         return self.linear(torch.cat(list(h_n), dim=1)), output
 
 
-def read_lengths(text: str, seq_len: int) -> Tensor:
-    """Read lengths between commas or spaces.
-
-    Raises
-    ------
-    SpecError
-        One is no whole number, below 1 or above `seq_len`, or there are too many.
-    """
-    words = [word for word in re.split(r"[,;\s]+", text) if word]
-    if not 1 <= len(words) <= _MOST_SEQUENCES:
-        raise SpecError("lengths", f"Give between 1 and {_MOST_SEQUENCES} lengths.")
-    for word in words:
-        if not word.isascii() or not word.isdigit() or not 1 <= int(word[:9]) <= seq_len:
-            raise SpecError(
-                "lengths",
-                f"Each length must be a whole number between 1 and seq_len ({seq_len:,}),"
-                f" not {word[:20]}.",
-            )
-    return torch.tensor([int(word) for word in words])
-
-
 def play(findings: Findings, record: Record) -> Run:
     """Run the batch packed, and unpacked beside it."""
     seq_len, width = findings.size("seq_len"), findings.size("input_size")
-    lengths = read_lengths(findings.text("lengths"), seq_len)
+    lengths = torch.tensor(read_lengths(findings.text("lengths"), seq_len))
     model = PackedModel(
         width,
         findings.size("hidden_size"),

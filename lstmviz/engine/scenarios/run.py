@@ -89,7 +89,9 @@ def run_scenario(
     settings = chosen.settled({**(sizes or {}), **(options or {})})
 
     def record(module: nn.Module, *inputs: object, **named: object) -> Run:
-        return run_captured(module, *inputs, generation=generation, progress=progress, **named)
+        return run_captured(
+            module, *inputs, generation=generation, progress=progress, repeat=True, **named
+        )
 
     with seeded(int(settings.get("seed", 0))), torch.no_grad():
         findings = Findings(chosen, settings)

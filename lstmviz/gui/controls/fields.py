@@ -7,12 +7,16 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from lstmviz.core.spec import BOUNDS, Bound
-from lstmviz.gui.controls.number import TypedField, parse_number
+from lstmviz.core.typed import parse_number
+from lstmviz.gui.controls.number import TypedField
+from lstmviz.gui.controls.refusal import Refusal
 from lstmviz.gui.controls.scale import ScaleSlider
 from lstmviz.gui.controls.switch import Switch
+from lstmviz.gui.controls.wheel import ChoiceBox
+from lstmviz.gui.richtext import Label, plain_tip
 from lstmviz.gui.theme import mono
 
 _LABEL_WIDTH: Final = 96
@@ -39,13 +43,13 @@ class Row(QWidget):
     def __init__(self, name: str, label: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name = name
-        self.setToolTip(tip)
-        self._label = QLabel(label)
+        self.setToolTip(plain_tip(tip))
+        self._label = Label(label)
         self._label.setFont(mono())
         self._label.setFixedWidth(_LABEL_WIDTH)
-        self._refusal = QLabel(wordWrap=True)
-        self._refusal.hide()
-        self._refusal.setProperty("role", "refusal")
+        self._refusal = Refusal(self)
+        self._refused = ""
+        self._editors: list[QWidget] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
@@ -53,7 +57,6 @@ class Row(QWidget):
         self._grid.setRowMinimumHeight(0, _ROW_HEIGHT)
         self._grid.setColumnStretch(1, 1)
         self._grid.addWidget(self._label, 0, 0)
-        self._grid.addWidget(self._refusal, 1, 0, 1, 3)
 
     def show_value(self, value: Any) -> None:
         """Show `value` as the setting's."""
@@ -61,14 +64,17 @@ class Row(QWidget):
 
     def show_refusal(self, sentence: str) -> None:
         """Say why the value that stands here was refused; empty for nothing."""
-        if sentence != self._refusal.text():
-            self._refusal.setText(sentence)
-            self._refusal.setVisible(bool(sentence))
+        if sentence != self._refused:
+            self._refused = sentence
+            self._refusal.show_sentence(sentence)
+            for editor in self._editors:
+                editor.setAccessibleDescription(sentence or self.toolTip())
 
     def _name_editor(self, editor: QWidget, what: str = "") -> None:
         editor.setAccessibleName(f"{self._label.text()}{what}")
         editor.setAccessibleDescription(self.toolTip())
         self._label.setBuddy(editor)
+        self._editors.append(editor)
 
     def _ask(self, value: Any) -> None:
         self.change_requested.emit(self.name, value)
@@ -81,7 +87,6 @@ class Row(QWidget):
         self._label.setWordWrap(True)
         self._grid.addWidget(self._label, 0, 0, 1, 3)
         self._grid.addWidget(editor, 1, 0, 1, 3)
-        self._grid.addWidget(self._refusal, 2, 0, 1, 3)
 
 
 class NumberRow(Row):
@@ -120,7 +125,7 @@ class NumberRow(Row):
             self._value = value
             self.slider.show_value(value)
         text = str(value) if self._is_whole or not is_number else f"{value:g}"
-        self.field.show_text(text, refused=bool(self._refusal.text()))
+        self.field.show_text(text, refused=bool(self._refused))
 
     def _typed(self, text: str) -> None:
         self._ask(parse_number(text, whole=self._is_whole))
@@ -166,10 +171,10 @@ class ChoiceRow(Row):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(name, label, tip, parent)
-        self.box = QComboBox()
-        self.box.setMinimumContentsLength(8)
+        self.box = ChoiceBox()
+        self.box.setMinimumContentsLength(6)
         self.box.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.box.activated.connect(lambda index: self._ask(self.box.itemData(index)))
         self._grid.addWidget(self.box, 0, 1, 1, 2)
@@ -183,7 +188,7 @@ class ChoiceRow(Row):
         for value, title in choices:
             self.box.addItem(title, value)
         for index, tip in enumerate(tips):
-            self.box.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
+            self.box.setItemData(index, plain_tip(tip), Qt.ItemDataRole.ToolTipRole)
         if shown is not None:
             self.show_value(shown)
 
@@ -209,4 +214,4 @@ class TextRow(Row):
         self._name_editor(self.field)
 
     def show_value(self, value: Any) -> None:
-        self.field.show_text(str(value), refused=bool(self._refusal.text()))
+        self.field.show_text(str(value), refused=bool(self._refused))

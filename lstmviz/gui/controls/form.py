@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lstmviz.core.contract import contract
 from lstmviz.core.recipe import VALUES_SUMMARY
 from lstmviz.core.spec import DType, InitialState, RunSpec, Values
 from lstmviz.core.wording import bytes_in_words
 from lstmviz.gui.controls.fields import ChoiceRow, NumberRow, PlainNumberRow, Row, SwitchRow
+from lstmviz.gui.controls.formarea import FormArea
 from lstmviz.gui.controls.packing import PackingRows
 from lstmviz.gui.document import Document
 from lstmviz.gui.help.pages import OF_SETTING, PROPERTY
+from lstmviz.gui.richtext import Label, plain_tip
 
 _VALUE_TITLES: Final = {
     Values.NORMAL: "Normal noise",
@@ -54,7 +56,7 @@ def _input_rows() -> list[Row]:
         [(value.value, _VALUE_TITLES[value]) for value in Values],
     )
     for index, value in enumerate(Values):
-        values.box.setItemData(index, VALUES_SUMMARY[value], Qt.ItemDataRole.ToolTipRole)
+        values.box.setItemData(index, plain_tip(VALUES_SUMMARY[value]), Qt.ItemDataRole.ToolTipRole)
     return [
         NumberRow("seq_len", "seq_len", "L: time steps of the input."),
         NumberRow("batch_size", "batch_size", "N: sequences that run side by side."),
@@ -83,7 +85,7 @@ def _place_rows() -> list[Row]:
     ]
 
 
-class SettingsForm(QScrollArea):
+class SettingsForm(FormArea):
     """Show the document's settings and ask it to change them."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
@@ -91,10 +93,6 @@ class SettingsForm(QScrollArea):
         self._document = document
         self._devices: list[dict[str, Any]] = []
         self.rows: dict[str, Row] = {}
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body = QWidget()
         self._layout = QVBoxLayout(body)
         self._layout.setContentsMargins(14, 12, 14, 12)
@@ -106,7 +104,7 @@ class SettingsForm(QScrollArea):
         self._layout.insertWidget(self._layout.count() - 1, self._packing)
         self._add_group("Initial state", _state_rows())
         self._add_group("Run on", _place_rows())
-        self._size = QLabel(wordWrap=True)
+        self._size = Label(wordWrap=True)
         self._size.setProperty("role", "muted")
         self._add_heading("Size")
         self._layout.addWidget(self._size)
@@ -129,7 +127,7 @@ class SettingsForm(QScrollArea):
         self._show_dtypes()
 
     def _add_heading(self, title: str) -> None:
-        heading = QLabel(title.upper())
+        heading = Label(title.upper())
         heading.setProperty("role", "heading")
         font = heading.font()
         font.setPointSizeF(font.pointSizeF() * 0.85)

@@ -24,8 +24,12 @@ class TypedField(QLineEdit):
         self._shown = text
         if not is_typing and self.text() != text:
             self.setText(text)
-        if self.property("refused") != refused:
-            self.setProperty("refused", refused)
+        self.show_refused(on=refused)
+
+    def show_refused(self, *, on: bool) -> None:
+        """Set the field off, or no longer, as one whose text was refused."""
+        if self.property("refused") != on:
+            self.setProperty("refused", on)
             self.style().polish(self)
 
     def event(self, event: QEvent) -> bool:
@@ -58,15 +62,3 @@ class TypedField(QLineEdit):
         if self.isModified():
             self.setModified(False)
             self.text_entered.emit(self.text().strip())
-
-
-def parse_number(text: str, *, whole: bool) -> float | str:
-    """Return the number that `text` spells, or `text` itself where it spells none.
-
-    Thousands may be set apart by spaces, commas or underscores in whole numbers.
-    """
-    plain = text.replace("\u202f", "").replace(" ", "")
-    try:
-        return int(plain.replace(",", "").replace("_", "")) if whole else float(plain)
-    except ValueError:
-        return text

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from lstmviz.core.spec import RunSpec
+from lstmviz.core.typed import parse_numbers
 from lstmviz.gui.controls.fields import SwitchRow, TextRow
 from lstmviz.gui.controls.lengths import LengthBars
 from lstmviz.gui.document import Document
@@ -52,7 +53,7 @@ class PackingRows(QWidget):
         self._request(_staircase(self._document.spec) if on else None)
 
     def _typed(self, _name: str, text: str) -> None:
-        self._request(parse_lengths(text))
+        self._request(parse_numbers(text))
 
     def _randomize(self) -> None:
         inputs = self._document.spec.input
@@ -73,12 +74,6 @@ class PackingRows(QWidget):
         self.shuffle.setVisible(is_packed)
         self.bars.setVisible(is_packed)
         self.bars.show_lengths(lengths or (), spec.input.seq_len)
-
-
-def parse_lengths(text: str) -> tuple[int | str, ...]:
-    """Return the numbers in `text`, which stand between commas or spaces; a word stays a word."""
-    words = text.replace(",", " ").replace(";", " ").split()
-    return tuple(int(word) if word.isascii() and word.isdigit() else word for word in words)
 
 
 def _staircase(spec: RunSpec) -> tuple[int, ...]:

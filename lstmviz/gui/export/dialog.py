@@ -6,20 +6,20 @@ import contextlib
 from pathlib import Path
 
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
+from lstmviz.gui.controls.wheel import ChoiceBox
 from lstmviz.gui.export.picture import PictureFormat
+from lstmviz.gui.richtext import Label
 
 _SCALES = (1, 2, 3, 4)
 
@@ -39,17 +39,22 @@ class PictureDialog(QDialog):
         line = QHBoxLayout()
         line.addWidget(self._path, 1)
         line.addWidget(choose)
-        self._part = QComboBox()
+        self._part = ChoiceBox()
         self._part.addItem("the whole window", True)
         self._part.addItem("shapes and time steps only", False)
-        self._scale = QComboBox()
+        self._scale = ChoiceBox()
         for scale in _SCALES:
             self._scale.addItem(f"{scale}×", scale)
         self._scale.setCurrentIndex(1)
-        self._size = QLabel()
+        self._size = Label()
         self._size.setProperty("role", "muted")
-        self._refusal = QLabel(wordWrap=True)
+        self._refusal = Label(wordWrap=True)
         self._refusal.setProperty("role", "refusal")
+        policy = self._refusal.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._refusal.setSizePolicy(policy)
+        # Two lines of room from the start: Save is pressed again where it was.
+        self._refusal.setMinimumHeight(2 * self._refusal.fontMetrics().lineSpacing())
         self._refusal.hide()
         form = QFormLayout()
         form.addRow("&File", line)

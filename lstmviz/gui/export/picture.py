@@ -12,7 +12,8 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 from lstmviz.core.pngtext import SESSION_KEY
-from lstmviz.gui.wholefile import write_whole
+from lstmviz.core.wholefile import UnwritableFileError, write_whole
+from lstmviz.core.wording import shown
 
 _LARGEST_SIDE: Final = 32_767
 _POINTS_PER_PIXEL: Final = 0.75
@@ -68,23 +69,69 @@ def save(widget: QWidget, path: Path, scale: float, session: str = "") -> None:
     PictureError
         The ending is unknown, or the file cannot be written.
     """
+    write_picture(path, drawn(widget, format_of(path), scale, session))
+
+
+def format_of(path: Path) -> PictureFormat:
+    """Return the format that the ending of `path` names.
+
+    Raises
+    ------
+    PictureError
+        There is none of that ending.
+    """
     try:
-        kind = PictureFormat(path.suffix.lower().lstrip("."))
+        return PictureFormat(path.suffix.lower().lstrip("."))
     except ValueError:
         endings = ", ".join(f".{kind}" for kind in PictureFormat)
-        raise PictureError(f"{path.name} must end in one of {endings}.") from None
+        raise PictureError(f"{shown(path.name)} must end in one of {endings}.") from None
+
+
+def drawn(widget: QWidget, kind: PictureFormat, scale: float, session: str = "") -> QImage | bytes:
+    """Return `widget` drawn for a file: an image still to be encoded, or what the file holds.
+
+    Raises
+    ------
+    PictureError
+        As `picture` raises it.
+    """
+    if kind is PictureFormat.PNG:
+        return picture(widget, scale, session)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if kind is PictureFormat.PNG:
-        picture(widget, scale, session).save(buffer, "PNG")  # type: ignore[call-overload]
-    elif kind is PictureFormat.PDF:
+    if kind is PictureFormat.PDF:
         _draw_pdf(widget, buffer)
     else:
         _draw_svg(widget, buffer)
+    return _held(buffer)
+
+
+def write_picture(path: str | Path, drawing: QImage | bytes) -> None:
+    """Write what `drawn` returned; the file is whole or not there. May run on any thread.
+
+    Raises
+    ------
+    PictureError
+        The file cannot be written.
+    """
+    data = _encoded(drawing) if isinstance(drawing, QImage) else drawing
+    if not data:
+        raise PictureError("There is not enough memory for a picture of this size.")
     try:
-        write_whole(path, buffer.data())
-    except OSError as error:
-        raise PictureError(f"{path} cannot be written: {error}.") from error
+        write_whole(path, data)
+    except UnwritableFileError as error:
+        raise PictureError(str(error)) from error
+
+
+def _encoded(image: QImage) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    is_encoded = image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return _held(buffer) if is_encoded else b""
+
+
+def _held(buffer: QBuffer) -> bytes:
+    return bytes(buffer.data().data())
 
 
 def _draw_pdf(widget: QWidget, target: QIODevice) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtWidgets import QWidget
 
 from lstmviz.core import resources
+from lstmviz.gui.help.keyboard import KEYBOARD, keyboard_table
 
 PROPERTY: Final = "help_page"
 """Dynamic property of a widget that names its page; its children inherit it."""
@@ -47,7 +48,7 @@ class Page:
     title : str
         Its first heading.
     text : str
-        Markdown.
+        Markdown, with what is written for it by the program.
     """
 
     name: str
@@ -89,6 +90,6 @@ _ORDER: Final = (
 
 
 def _read(path: Path) -> Page:
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace(KEYBOARD, keyboard_table())
     title = next((line[2:] for line in text.splitlines() if line.startswith("# ")), path.stem)
     return Page(path.stem, title.strip(), text)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QPixmap, QShowEvent, QTextDocument
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QTextBrowser,
@@ -19,11 +18,12 @@ from PySide6.QtWidgets import (
 
 from lstmviz.gui.document import Document
 from lstmviz.gui.help.pages import Page, pages
+from lstmviz.gui.richtext import Label
 from lstmviz.gui.theme import Appearance, mono
 
 _INDEX_WIDTH: Final = 190
 _PICTURE_HEIGHT: Final = 190
-_WITHOUT_PICTURE: Final = frozenset({"index", "getting-around", "keyboard"})
+_WITHOUT_PICTURE: Final = frozenset({"index", "getting-around"})
 
 
 class HelpWindow(QDialog):
@@ -58,9 +58,9 @@ class HelpWindow(QDialog):
             item = QListWidgetItem(page.title)
             item.setData(Qt.ItemDataRole.UserRole, page.name)
             self.index.addItem(item)
-        self._picture = QLabel()
+        self._picture = Label()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._caption = QLabel("The shapes of the run that is open now.")
+        self._caption = Label("The shapes of the run that is open now.")
         self._caption.setProperty("role", "muted")
         self.text = QTextBrowser()
         self.text.setOpenLinks(False)
@@ -99,21 +99,21 @@ class HelpWindow(QDialog):
         page = self._pages.get(self.shown)
         if page is None:
             return
-        self.text.setDocument(self._laid_out(page))
+        self._lay_out(page)
         has_picture = page.name not in _WITHOUT_PICTURE
         self._picture.setVisible(has_picture)
         self._caption.setVisible(has_picture)
 
-    def _laid_out(self, page: Page) -> QTextDocument:
-        theme = self._appearance.theme
-        document = QTextDocument(self)
+    def _lay_out(self, page: Page) -> None:
+        """Write `page` into the one document there is: a new one for each would stay for good."""
+        document = self.text.document()
         document.setDefaultFont(self.font())
-        document.setDefaultStyleSheet(f"a {{ color: {theme.accent} }}")
+        document.setDefaultStyleSheet(f"a {{ color: {self._appearance.theme.accent} }}")
         document.setMarkdown(page.text, QTextDocument.MarkdownFeature.MarkdownDialectGitHub)
         # Through HTML, because only there does the style sheet reach the code.
-        document.setHtml(document.toHtml().replace("'monospace'", f"'{mono().family()}'"))
-        document.setDocumentMargin(14)
-        return document
+        html = document.toHtml().replace("'monospace'", f"'{mono().family()}'")
+        self.text.setHtml(html)
+        self.text.document().setDocumentMargin(14)
 
     def _follow(self, url: QUrl) -> None:
         name = url.toString().removesuffix(".md")

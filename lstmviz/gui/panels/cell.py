@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from lstmviz.core.equation import CellStep, cell_step
+from lstmviz.core.plotted import Plotted
+from lstmviz.gui.controls.heading import heading
 from lstmviz.gui.document import Document
+from lstmviz.gui.richtext import RichLabel
 from lstmviz.gui.theme import Appearance, Theme, mono
 
 _DIRECTIONS = ("forward", "reverse")
 _LINES = 7
+_HEADING = "SELECTED CELL"
 
 
 class CellPanel(QFrame):
@@ -24,14 +28,9 @@ class CellPanel(QFrame):
         super().__init__(parent)
         self._document = document
         self._appearance = appearance
-        heading = QLabel("SELECTED CELL")
-        heading.setProperty("role", "heading")
-        font = heading.font()
-        font.setPointSizeF(font.pointSizeF() * 0.85)
-        heading.setFont(font)
-        self._text = QLabel()
+        self._heading = heading(_HEADING)
+        self._text = RichLabel()
         self._text.setFont(mono())
-        self._text.setTextFormat(Qt.TextFormat.RichText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setAccessibleName("Equations of the selected cell")
         # Always the same room: else every step lays the whole side out again.
@@ -41,24 +40,34 @@ class CellPanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 4, 10, 12)
         layout.setSpacing(4)
-        layout.addWidget(heading)
+        layout.addWidget(self._heading)
         layout.addWidget(self._text)
         document.run_changed.connect(self._show)
         document.view_changed.connect(self._show)
+        document.pinned_changed.connect(self._show)
         appearance.changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
-        trace, view = self._document.trace, self._document.view
-        if trace is None:
+        plotted, view = self._document.plotted, self._document.view
+        if plotted is None:
             self._text.setText(_muted("Click a number in the plots.", self._appearance.theme))
             return
-        step = cell_step(trace, view)
+        self._heading.setText(_HEADING + _whose(plotted))
+        step = cell_step(plotted.trace, view)
         if step is None:
             sentence = f"Step {view.step} is past the end of sequence {view.item}."
             self._text.setText(_muted(sentence, self._appearance.theme))
             return
         self._text.setText(equations(step, self._appearance.theme))
+
+
+def _whose(plotted: Plotted) -> str:
+    """Return whose cell it is; the equations hold within a run and not between two."""
+    if not plotted.is_pinned:
+        return ""
+    words, _ = plotted.sources[0]
+    return f" · {words.upper()}"
 
 
 def equations(step: CellStep, theme: Theme) -> str:

@@ -1,78 +1,125 @@
-"""Small signs in the tool bar: where it ran, how long it took, whether it is proven."""
+"""Small signs in the tool bar: where it ran, how long it took, whether it is proven and finite."""
 
 from __future__ import annotations
 
-import math
+from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from lstmviz.core.trace import Proof
+from lstmviz.core.proof import Proof, ProofVerdict
+from lstmviz.core.timing import Timing
+from lstmviz.core.trace import NonFinite, Trace
+from lstmviz.core.trace_wording import (
+    half_in_words,
+    nonfinite_in_short,
+    nonfinite_in_words,
+    proof_in_short,
+    proof_in_words,
+    timing_in_words,
+)
 from lstmviz.core.wording import time_in_words
 from lstmviz.gui.document import Document
+from lstmviz.gui.richtext import Label, plain_tip
+
+_MARKS: Final = {
+    ProofVerdict.EXACT: "✓",
+    ProofVerdict.WITHIN_ROUNDING: "✓",
+    ProofVerdict.UNPROVEN: "?",
+    ProofVerdict.FAILED: "✕",
+}
+_STATES: Final = {
+    ProofVerdict.EXACT: "good",
+    ProofVerdict.WITHIN_ROUNDING: "good",
+    ProofVerdict.UNPROVEN: "unsure",
+    ProofVerdict.FAILED: "bad",
+}
 
 
 class Chips(QWidget):
-    """Show device and type, forward time, and the proof of the run shown."""
+    """Show the first NaN, device and type, forward time, and the proof of the run shown."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._place = _chip()
-        self._time = _chip()
+        self.nonfinite = QToolButton()
+        self.nonfinite.setProperty("role", "chip")
+        self.nonfinite.clicked.connect(self._go_to_nonfinite)
+        self.place = _chip()
+        self.time = _chip()
         self.proof = _chip()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 4, 0)
         layout.setSpacing(7)
-        for chip in (self._place, self._time, self.proof):
+        for chip in (self.nonfinite, self.place, self.time, self.proof):
             layout.addWidget(chip)
         document.run_changed.connect(self._show)
+        document.freshness.changed.connect(self._show)
+        document.timing_changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
-        trace = self._document.trace
-        for chip in (self._place, self._time, self.proof):
+        trace, timing = self._document.trace, self._document.forward_timing
+        for chip in (self.place, self.time, self.proof):
             chip.setVisible(trace is not None)
-        if trace is None:
+        self._show_nonfinite(trace.first_nonfinite if trace else None)
+        if trace is None or timing is None:
             return
-        self._place.setText(f"{trace.device} · {trace.dtype}")
-        self._time.setText(f"forward {time_in_words(trace.forward_seconds)}")
-        self._time.setToolTip(f"The whole trace took {time_in_words(trace.trace_seconds)}.")
+        half = half_in_words(trace.dtype)
+        self.place.setText(f"{trace.device} · {trace.dtype}{' as float32' if half else ''}")
+        self.place.setToolTip(plain_tip(half))
+        self._show_time(trace, timing)
+        self._show_proof(trace)
+
+    def _show_nonfinite(self, found: NonFinite | None) -> None:
+        self.nonfinite.setVisible(found is not None)
+        if found is not None:
+            self.nonfinite.setText(f"! {nonfinite_in_short(found)}")
+            sentence = nonfinite_in_words(found)
+            self.nonfinite.setToolTip(plain_tip(sentence))
+            self.nonfinite.setAccessibleName(sentence)
+
+    def _show_time(self, trace: Trace, timing: Timing) -> None:
+        # A first call prepares its kernels, and is no measure of the forward.
+        name = "forward" if timing.warm else "first call"
+        self.time.setText(f"{name} {time_in_words(timing.seconds)}")
+        self.time.setToolTip(
+            plain_tip(
+                f"Forward: {timing_in_words(timing)}."
+                f" The whole trace took {time_in_words(trace.trace_seconds)}."
+            )
+        )
+
+    def _show_proof(self, trace: Trace) -> None:
+        earlier, verdict = self._document.freshness.notice, trace.proof.verdict
         self.proof.setText(proof_text(trace.proof))
-        self.proof.setToolTip(_proof_tip(trace.proof, trace.notes))
-        state = "good" if trace.proof.ok else "bad"
+        said = [earlier, proof_in_words(trace.proof), trace.proof.reason, *trace.notes]
+        self.proof.setToolTip(plain_tip("\n".join(filter(None, said))))
+        state = "neutral" if earlier else _STATES[verdict]
         if self.proof.property("state") != state:
             self.proof.setProperty("state", state)
             self.proof.style().polish(self.proof)
 
+    def _go_to_nonfinite(self) -> None:
+        """Look at the first state that is not finite, where there is one."""
+        trace = self._document.trace
+        found = trace.first_nonfinite if trace else None
+        if found is None:
+            return
+        place = found.reached or (found.index if found.where in ("hidden", "cell") else None)
+        if place is not None:
+            layer, direction, step, item, unit = place
+            self._document.look_at(
+                layer=layer, direction=direction, step=step, item=item, unit=unit
+            )
+
 
 def proof_text(proof: Proof) -> str:
-    """Return the proof in a few words; "exact" only where every bit agrees."""
-    if proof.exact:
-        return "✓ trace = nn.LSTM, exact"
-    difference = proof.max_abs_difference
-    number = "NaN" if math.isnan(difference) else f"{difference:.1e}"
-    if proof.ok:
-        return f"✓ trace = nn.LSTM, max |Δ| {number}"
-    return f"✕ trace ≠ nn.LSTM, max |Δ| {number}"
+    """Return mark and proof in a few words; "=" only where every bit agrees."""
+    return f"{_MARKS[proof.verdict]} {proof_in_short(proof)}"
 
 
-def _proof_tip(proof: Proof, notes: tuple[str, ...]) -> str:
-    lines = [
-        "Largest difference between the opened trace and the module's own result:",
-        (
-            f"output {proof.output:.2g}, h_n {proof.h_n:.2g}, c_n {proof.c_n:.2g};"
-            f" tolerance {proof.tolerance:.2g}."
-        ),
-        proof.reason,
-    ]
-    if proof.unproven:
-        lines.append(f"Not proven: {proof.unproven}")
-    lines += notes
-    return "\n".join(lines)
-
-
-class _Chip(QLabel):
+class _Chip(Label):
     """A sign that never gets narrower, so that its neighbours stand still."""
 
     def setText(self, text: str) -> None:
@@ -80,7 +127,7 @@ class _Chip(QLabel):
         self.setMinimumWidth(max(self.minimumWidth(), self.sizeHint().width()))
 
 
-def _chip() -> QLabel:
+def _chip() -> Label:
     label = _Chip()
     label.setProperty("role", "chip")
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)

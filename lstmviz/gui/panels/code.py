@@ -17,7 +17,6 @@ from PySide6.QtGui import (
     QTextFormat,
 )
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QPlainTextEdit,
@@ -28,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from lstmviz.core.snippet import Style, snippet
+from lstmviz.gui.controls.wheel import ChoiceBox
 from lstmviz.gui.document import Document
 from lstmviz.gui.panels.highlight import PythonHighlighter
 from lstmviz.gui.theme import Appearance, mono
@@ -57,7 +57,7 @@ class CodePanel(QWidget):
         super().__init__(parent)
         self._document = document
         self._appearance = appearance
-        self.style_box = QComboBox()
+        self.style_box = ChoiceBox()
         self.style_box.setAccessibleName("Style of the program")
         for style, title in _TITLES.items():
             self.style_box.addItem(title, style)

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import math
-from html import escape
 from typing import Any, Final
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
-    QLabel,
     QPushButton,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
 from lstmviz.core.compare import Comparison, TensorChange, compare
-from lstmviz.gui.document import Document, Plotted
+from lstmviz.core.plotted import Whose
+from lstmviz.gui.controls.wheel import ChoiceBox
+from lstmviz.gui.document import Document
+from lstmviz.gui.richtext import Label, RichBrowser, escape
 from lstmviz.gui.theme import Appearance, Theme, mono
 
-_TITLES: Final = {
-    Plotted.THIS: "this run",
-    Plotted.PINNED: "the pinned run",
-    Plotted.DIFFERENCE: "this run − the pinned run",
-}
 _HINT: Final = (
     "Pin the run that is shown, then change a setting: what moved, what changed shape and what"
     " kept every number will stand here. Try it with batch_first."
@@ -43,13 +37,16 @@ class ComparePanel(QWidget):
         self._appearance = appearance
         self.pin_button = QPushButton("Pin this run")
         self.unpin_button = QPushButton("Unpin")
-        self.plotted = QComboBox()
+        self.plotted = ChoiceBox()
         self.plotted.setAccessibleName("what the plots show")
-        for mode, title in _TITLES.items():
-            self.plotted.addItem(title, mode)
-        self._plot_label = QLabel("plots show")
+        for whose in Whose:
+            self.plotted.addItem(whose.words, whose)
+        self._plot_label = Label("plots show")
         self._plot_label.setBuddy(self.plotted)
-        self.text = QTextBrowser()
+        self.refusal = Label(wordWrap=True)
+        self.refusal.setProperty("role", "refusal")
+        self.refusal.hide()
+        self.text = RichBrowser()
         self.text.setAccessibleName("What changed since the pinned run")
         buttons = QHBoxLayout()
         buttons.addWidget(self.pin_button)
@@ -62,13 +59,16 @@ class ComparePanel(QWidget):
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addLayout(buttons)
         layout.addLayout(line)
+        layout.addWidget(self.refusal)
         layout.addWidget(self.text, 1)
         self.pin_button.clicked.connect(document.pin)
         self.unpin_button.clicked.connect(document.unpin)
         self.plotted.activated.connect(
-            lambda index: document.plot(Plotted(self.plotted.itemData(index)))
+            lambda index: document.plot(Whose(self.plotted.itemData(index)))
         )
         document.run_changed.connect(self._show)
+        # Another batch item has another length, and so another answer.
+        document.view_changed.connect(self._show_plotted)
         document.pinned_changed.connect(self._show)
         appearance.changed.connect(self._show)
 
@@ -85,13 +85,22 @@ class ComparePanel(QWidget):
         self.unpin_button.setEnabled(is_pinned)
         for part in (self.plotted, self._plot_label):
             part.setEnabled(is_pinned)
-        self.plotted.setCurrentIndex(list(_TITLES).index(document.plotted))
+        self._show_plotted()
         if document.pinned is None or document.trace is None:
             self.text.setHtml(f'<p style="color:{theme.muted}">{_HINT}</p>')
             return
         run, spec = document.pinned
         found = compare(spec, run.traces[0], document.run_spec, document.trace)
         self.text.setHtml(comparison_html(found, theme))
+
+    def _show_plotted(self) -> None:
+        """Show what was asked for, and why it cannot be."""
+        plotted = self._document.plotted
+        asked = plotted.asked if plotted else Whose.THIS
+        self.plotted.setCurrentIndex(list(Whose).index(asked))
+        refusal = plotted.refusal if plotted else ""
+        self.refusal.setText(f"{refusal} The plots show this run.")
+        self.refusal.setVisible(bool(refusal))
 
 
 def comparison_html(comparison: Comparison, theme: Theme) -> str:

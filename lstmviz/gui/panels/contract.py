@@ -7,7 +7,6 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -15,10 +14,12 @@ from PySide6.QtWidgets import (
 
 from lstmviz.core.contract import Role, contract
 from lstmviz.core.region import whole
+from lstmviz.core.trace_wording import remarks, timing_in_words
 from lstmviz.core.wording import bytes_in_words, time_in_words
 from lstmviz.gui.document import Document
 from lstmviz.gui.panels.contractcells import TensorDelegate
 from lstmviz.gui.panels.contractmodel import COLUMNS, ContractModel, Index, small_mono
+from lstmviz.gui.richtext import Label
 from lstmviz.gui.theme import Appearance
 
 
@@ -38,7 +39,7 @@ class ContractPanel(QWidget):
         self._delegate = TensorDelegate(self._model, self.table)
         self.table.setItemDelegate(self._delegate)
         self._arrange_table()
-        self._totals = QLabel(wordWrap=True)
+        self._totals = Label(wordWrap=True)
         self._totals.setProperty("role", "muted")
         # Always two lines: a table that changes its height is laid out and painted once more.
         self._totals.setFixedHeight(2 * self._totals.fontMetrics().lineSpacing())
@@ -48,6 +49,8 @@ class ContractPanel(QWidget):
         layout.addWidget(self._totals)
         document.spec_changed.connect(self._show)
         document.run_changed.connect(self._show_totals)
+        document.freshness.changed.connect(self._show_totals)
+        document.timing_changed.connect(self._show_totals)
         document.lit_changed.connect(self._show_lit)
         document.pinned_changed.connect(self._show_pinned)
         self.table.setMouseTracking(True)
@@ -111,14 +114,15 @@ class ContractPanel(QWidget):
 
     def _show_totals(self) -> None:
         shapes = contract(self._document.spec)
-        trace = self._document.trace
+        trace, timing = self._document.trace, self._document.forward_timing
         text = f"{shapes.parameters:,} parameters, {bytes_in_words(shapes.parameter_bytes)}."
-        if trace is not None:
+        if trace is not None and timing is not None:
+            before = " The run before:" if self._document.freshness.notice else ""
             text += (
-                f" Forward {time_in_words(trace.forward_seconds)},"
+                f"{before} Forward {timing_in_words(timing)},"
                 f" trace {time_in_words(trace.trace_seconds)}, {bytes_in_words(trace.nbytes)}."
             )
-        self._totals.setText(text)
+        self._totals.setText("\n".join([text, *(remarks(trace) if trace else ())]))
 
     def _show_theme(self) -> None:
         self._delegate.show_theme(self._appearance.theme)

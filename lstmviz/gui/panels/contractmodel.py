@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from lstmviz.core.contract import Contract, TensorShape
 from lstmviz.core.wording import bytes_in_words
+from lstmviz.gui.richtext import plain_tip
 from lstmviz.gui.theme import mono
 
 COLUMNS: Final = ("tensor", "shape", "axes", "dtype", "bytes")
@@ -98,7 +99,7 @@ class ContractModel(QAbstractTableModel):
             return self._lit_color
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
             was = f"; {self._was(tensor)}" if self.is_reshaped(tensor) else ""
-            return f"{_in_words(tensor)}{was}"
+            return plain_tip(f"{_in_words(tensor)}{was}")
         return None
 
     def _was(self, tensor: TensorShape) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from lstmviz.core.rounding import rounded
+from lstmviz.gui.controls.marks import failed_words, mark_cell, mark_color
 from lstmviz.gui.document import Document
+from lstmviz.gui.richtext import RichBrowser, escape
 from lstmviz.gui.shapes.lit import alike
 from lstmviz.gui.theme import Appearance, Theme, mono
 
@@ -30,7 +31,7 @@ class FactsPanel(QWidget):
         self._kept: int | None = None
         self._lit: frozenset[int] = frozenset()
         self._is_pointing = False
-        self.text = QTextBrowser()
+        self.text = RichBrowser()
         self.text.setOpenLinks(False)
         self.text.setAccessibleName("Facts, checked on this run")
         layout = QVBoxLayout(self)
@@ -98,7 +99,7 @@ class FactsPanel(QWidget):
 def fact_html(number: int, fact: Fact, theme: Theme, *, is_lit: bool = False) -> str:
     """Return one fact as a table row whose claim is a link; a lit one is set off."""
     ground = f' bgcolor="{theme.accent_soft}"' if is_lit else ""
-    sign, color = verdict(fact, theme)
+    color = mark_color(fact.standing, theme)
     face = mono().family()
     # The claim often names what it compares; saying it twice only takes room.
     unnamed = [text for text in fact.expressions if text not in fact.claim]
@@ -106,28 +107,15 @@ def fact_html(number: int, fact: Fact, theme: Theme, *, is_lit: bool = False) ->
     codes += "<br>" if codes else ""
     amount = ""
     if fact.max_abs_difference is not None:
-        amount = f"max |Δ| {_amount(fact.max_abs_difference)} · "
+        amount = f"max |Δ| {rounded(fact.max_abs_difference)} · "
     return (
-        f'<tr{ground}><td style="color:{color}"><b>{sign}</b></td>'
+        f"<tr{ground}>{mark_cell(fact.standing, theme)}"
         f'<td><a href="fact:{number}" style="color:{theme.text};text-decoration:none">'
-        f"{escape(fact.claim)}</a><br>"
+        f"{escape(fact.claim)}</a>{failed_words(fact.standing, theme)}<br>"
         f"<span style=\"font-family:'{face}';color:{theme.features}\">{codes}</span>"
         f'<span style="color:{color}">{amount}</span>'
         f'<span style="color:{theme.muted}">{escape(fact.detail)}</span></td></tr>'
     )
-
-
-def verdict(fact: Fact, theme: Theme) -> tuple[str, str]:
-    """Return sign and colour: a tick for what is right, a cross for what to keep away from."""
-    from lstmviz.core.facts.fact import Kind
-
-    if not fact.holds:
-        return "!", theme.batch
-    return ("✕", theme.bad) if fact.kind is Kind.PITFALL else ("✓", theme.good)
-
-
-def _amount(difference: float) -> str:
-    return "NaN" if math.isnan(difference) else f"{difference:.2g}"
 
 
 def _number(url: QUrl) -> int | None:

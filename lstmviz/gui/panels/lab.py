@@ -6,13 +6,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QPlainTextEdit,
     QPushButton,
     QSplitter,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +19,7 @@ from lstmviz.core.mistakes import CATALOGUE, Explanation, Mistake, explain, mist
 from lstmviz.core.mistakes.experiment import Experiment
 from lstmviz.gui.document import Document
 from lstmviz.gui.panels.labtext import explanation_html, mistake_html
+from lstmviz.gui.richtext import Label, RichBrowser, plain_tip
 from lstmviz.gui.theme import Appearance, mono
 
 _TYPING_MS = 250
@@ -55,12 +54,12 @@ class LabPanel(QWidget):
         self.message.setTabChangesFocus(True)
         self.mistakes = QListWidget()
         self.mistakes.setAccessibleName("Classic mistakes")
-        self.text = QTextBrowser()
+        self.text = RichBrowser()
         self.text.setOpenLinks(False)
         self.text.setAccessibleName("What it means and what to change")
         self.run_button = QPushButton("Run it, wrong and right")
         self.setup_button = QPushButton("Set the window up for it")
-        self._note = QLabel(wordWrap=True)
+        self._note = Label(wordWrap=True)
         self._note.setProperty("role", "muted")
         self._typing = QTimer(self, interval=_TYPING_MS, singleShot=True)
         self._arrange()
@@ -117,7 +116,7 @@ class LabPanel(QWidget):
         for entry in CATALOGUE:
             item = QListWidgetItem(f"{entry.title}")
             item.setData(Qt.ItemDataRole.UserRole, entry.name)
-            item.setToolTip(f"{entry.kind}: {entry.why}")
+            item.setToolTip(plain_tip(f"{entry.kind}: {entry.why}"))
             self.mistakes.addItem(item)
         self._show_applicable()
         self.mistakes.setCurrentRow(0)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 from typing import Final
 
 from lstmviz.core.mistakes import Explanation, Kind, Mistake
 from lstmviz.core.mistakes.experiment import Difference, Experiment, Numbers, ended
 from lstmviz.core.mistakes.readings import Sure
 from lstmviz.core.spec import RunSpec
+from lstmviz.gui.richtext import escape
 from lstmviz.gui.theme import Theme
 
 _SHOWN_NUMBERS = 4

@@ -6,9 +6,11 @@ from typing import Final
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
+from lstmviz.gui.controls.wheel import ChoiceBox, StepSlider
 from lstmviz.gui.document import Document
+from lstmviz.gui.richtext import RichLabel
 from lstmviz.gui.theme import Appearance, mono
 
 _SPEEDS: Final = (1, 2, 5, 12, 30, 60, 240, 1000)
@@ -80,8 +82,8 @@ class Scrubber(QFrame):
         self._appearance = appearance
         self._player = player
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 7, 12, 7)
-        layout.setSpacing(6)
+        layout.setContentsMargins(10, 7, 10, 7)
+        layout.setSpacing(4)
         for name in ("first_step", "previous_step", "play", "next_step", "last_step"):
             button = QToolButton()
             button.setDefaultAction(actions[name])
@@ -90,13 +92,12 @@ class Scrubber(QFrame):
             button.setAccessibleName(actions[name].text())
             button.setProperty("primary", name == "play")
             layout.addWidget(button)
-        self._label = QLabel()
+        self._label = RichLabel()
         self._label.setFont(mono())
-        self._label.setTextFormat(Qt.TextFormat.RichText)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = StepSlider()
         self.slider.setAccessibleName("time step t")
         self.slider.valueChanged.connect(lambda step: document.look_at(step=step))
-        self.speed = QComboBox()
+        self.speed = ChoiceBox()
         self.speed.setAccessibleName("steps per second")
         for speed in _SPEEDS:
             self.speed.addItem(f"{speed:,} steps/s", speed)

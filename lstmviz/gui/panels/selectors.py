@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from lstmviz.gui.controls.number import TypedField, parse_number
+from lstmviz.core.spec import Bound, SpecError, check_bound
+from lstmviz.core.typed import parse_number
+from lstmviz.gui.controls.number import TypedField
+from lstmviz.gui.controls.refusal import Refusal
+from lstmviz.gui.controls.wheel import ChoiceBox
 from lstmviz.gui.document import Document
+from lstmviz.gui.richtext import Label, plain_tip
 from lstmviz.gui.theme import Appearance, mono
 
 _DIRECTIONS: Final = ("forward", "reverse")
@@ -23,20 +28,21 @@ class Selectors(QWidget):
         super().__init__(parent)
         self._document = document
         self._appearance = appearance
-        self.layer = QComboBox()
+        self.layer = ChoiceBox()
         self.layer.setAccessibleName("layer")
-        self.direction = QComboBox()
+        self.direction = ChoiceBox()
         self.direction.setAccessibleName("direction")
         for box in (self.layer, self.direction):
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._label = QLabel("batch item")
+            box.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
+        self._label = Label("batch item")
         self.item = TypedField()
         self.item.setAccessibleName("batch item")
         self.item.setFixedWidth(46)
         self.item.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.item.setFont(mono())
-        self.item.setToolTip("0 to N − 1; up and down step through the batch.")
+        self.item.setToolTip(plain_tip("0 to N − 1; up and down step through the batch."))
         self._label.setBuddy(self.item)
+        self._refusal = Refusal(self.item)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 3, 10, 0)
         layout.setSpacing(7)
@@ -53,10 +59,19 @@ class Selectors(QWidget):
         self._show_theme()
 
     def _typed(self, text: str) -> None:
+        trace = self._document.trace
+        if trace is None:
+            return
         number = parse_number(text, whole=True)
-        if isinstance(number, int) and number >= 0:
+        try:
+            check_bound("batch item", number, Bound(0, trace.batch_size - 1))
+        except SpecError as error:
+            # What is plotted stays what stands here; the sentence says what was typed.
+            self.item.show_text(str(self._document.view.item), refused=True)
+            self._refusal.show_sentence(error.sentence)
+        else:
             self._document.look_at(item=number)
-        self._show()
+            self._show()
 
     def _step(self, count: int) -> None:
         self._document.look_at(item=max(0, self._document.view.item + count))
@@ -74,6 +89,7 @@ class Selectors(QWidget):
         self.layer.setVisible(trace.num_layers > 1 or self._document.choice is None)
         self.item.setEnabled(trace.batch_size > 1)
         self.item.show_text(str(view.item))
+        self._refusal.show_sentence("")
 
     def _show_theme(self) -> None:
         theme = self._appearance.theme
@@ -82,7 +98,7 @@ class Selectors(QWidget):
         self._label.setStyleSheet(f"color: {theme.batch}")
 
 
-def _fill(box: QComboBox, names: list[str], current: int) -> None:
+def _fill(box: ChoiceBox, names: list[str], current: int) -> None:
     if [box.itemText(index) for index in range(box.count())] != names:
         box.clear()
         box.addItems(names)

@@ -6,10 +6,10 @@ import math
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
+from PySide6.QtWidgets import QProgressBar, QStatusBar, QWidget
 
-from lstmviz.core.places import expressions, steps_of_item, value_at
 from lstmviz.gui.document import Document
+from lstmviz.gui.richtext import Label
 from lstmviz.gui.theme import mono
 
 _NOTICED_MS: Final = 200
@@ -22,15 +22,15 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self._document = document
         self.setSizeGripEnabled(False)
-        self.engine = QLabel("Loading the engine…")
+        self.engine = Label("Loading the engine…")
         self.progress = QProgressBar()
         self.progress.setFixedWidth(90)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("progress of the run")
         self.progress.hide()
-        self.pointed = QLabel()
+        self.pointed = Label()
         self.pointed.setFont(mono())
-        self.undo = QLabel()
+        self.undo = Label()
         self._noticing = QTimer(self, interval=_NOTICED_MS, singleShot=True)
         self._noticing.timeout.connect(lambda: self.engine.setText("Running"))
         self.addWidget(self.engine)
@@ -39,6 +39,7 @@ class StatusLine(QStatusBar):
         self.addPermanentWidget(self.undo)
         document.pointed_changed.connect(self._show_pointed)
         document.run_changed.connect(self._show_pointed)
+        document.pinned_changed.connect(self._show_pointed)
         document.undo_stack.undoTextChanged.connect(self._show_undo)
         self._show_undo(document.undo_stack.undoText())
 
@@ -60,16 +61,17 @@ class StatusLine(QStatusBar):
         self.progress.show()
 
     def _show_pointed(self) -> None:
-        trace, place = self._document.trace, self._document.pointed
-        if trace is None or place is None:
-            self.pointed.setText("")
+        plotted, place = self._document.plotted, self._document.pointed
+        if plotted is None or place is None:
+            self.pointed.setText(self._document.described)
             return
-        value = value_at(trace, place)
-        names = expressions(trace, place)
-        if math.isnan(value) and place.step >= steps_of_item(trace, place.item):
+        value, names = plotted.value(place), plotted.names(place)
+        if math.isnan(value) and place.step >= plotted.steps:
             self.pointed.setText(f"{names[0]}: past the end of this sequence, not computed")
             return
-        self.pointed.setText(f"{' = '.join(names)} = {value:.6g}")
+        said = f"{' = '.join(names)} = {value:.6g}"
+        pixel = self._document.pixel
+        self.pointed.setText(f"{said}; {pixel.in_words()}" if pixel else said)
 
     def _show_undo(self, text: str) -> None:
         self.undo.setText(f"undo: {text}" if text else "")

@@ -11,9 +11,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsRectItem, QSizePolicy, QWidget
 
+from lstmviz.core.plotted import Table
 from lstmviz.core.trace import Array
-from lstmviz.gui.plots.heatrow import BARS_WIDTH
+from lstmviz.gui.plots.peaks import peak_pooling, peaks
+from lstmviz.gui.plots.pooling import WHOLE, Pooling
 from lstmviz.gui.plots.timeview import TimeView
+from lstmviz.gui.plots.unitbars import BARS_WIDTH
 from lstmviz.gui.theme import CURVES, Theme, mono
 
 MOST_CURVES: Final = len(CURVES)
@@ -26,6 +29,8 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     step_picked = Signal(int)
     step_pointed = Signal(int)
     """Step under the pointer; -1 when it leaves"""
+    looks_changed = Signal()
+    """The curves are drawn from more or fewer numbers; see `pooling` and `is_dense`."""
 
     _is_made = False
 
@@ -37,6 +42,7 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._series: list[tuple[Array, int, bool]] = []
         self._seq_len = 1
         self._has_curves = True
+        self._looks = (WHOLE, False)
         self._curves: list[pg.PlotCurveItem] = []
         self._lit: list[QGraphicsRectItem] = []
         self._lit_color = "k"
@@ -60,6 +66,16 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self.time.sigXRangeChanged.connect(self._draw)
         self.scene().sigMouseMoved.connect(self._point)
         self._is_made = True
+
+    @property
+    def pooling(self) -> Pooling:
+        """How many steps share a column of pixels; of each the lowest and highest is drawn."""
+        return self._looks[0]
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether lines turn at every pixel: c is pale then, and not dashed."""
+        return self._looks[1]
 
     def sizeHint(self) -> QSize:
         return QSize(400, 120)
@@ -88,7 +104,7 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._steps.setLabel("t, the step along axis L", color=theme.time)
         self._draw()
 
-    def show_series(self, hidden: Array, cell: Array, units: tuple[int, ...], seq_len: int) -> None:
+    def show_series(self, hidden: Table, cell: Table, units: tuple[int, ...], seq_len: int) -> None:
         """Draw `units` of two tables, each of shape (steps, units)."""
         if seq_len != self._seq_len:
             self._seq_len = seq_len
@@ -138,13 +154,18 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         low, high = self.time.viewRange()[0]
         columns = max(1, int(self.time.width()))
         series = self._series if self._has_curves else []
+        looks = (WHOLE, False)
         for index, (values, number, is_dashed) in enumerate(series):
             first = min(max(0, math.floor(low)), len(values))
             last = min(len(values), math.ceil(high) + 1)
             x, y = peaks(values, first, last, columns)
-            self._curve(index).setData(x, y, pen=_pen(number, is_dashed, len(x) > columns))
+            looks = (peak_pooling(last - first, columns), len(x) > columns)
+            self._curve(index).setData(x, y, pen=_pen(number, is_dashed, looks[1]))
         for spare in self._curves[len(series) :]:
             spare.setData([], [])
+        if looks != self._looks:
+            self._looks = looks
+            self.looks_changed.emit()
 
     def _curve(self, index: int) -> pg.PlotCurveItem:
         if index == len(self._curves):
@@ -163,22 +184,6 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         inside = self.time.sceneBoundingRect().contains(position)
         step = math.floor(self.time.mapSceneToView(position).x() + 0.5) if inside else -1
         self.step_pointed.emit(step if 0 <= step < self._seq_len else -1)
-
-
-def peaks(values: Array, first: int, last: int, columns: int) -> tuple[Array, Array]:
-    """Return x and y of a line through `values`, at most two points a pixel column.
-
-    Where a column holds more than two steps, its lowest and highest are kept, so that no spike is
-    lost.
-    """
-    part = values[first:last]
-    if len(part) <= 2 * columns:
-        return np.arange(first, first + len(part)), part
-    edges = np.arange(columns) * len(part) // columns
-    y = np.empty(2 * columns, dtype=part.dtype)
-    y[0::2] = np.minimum.reduceat(part, edges)
-    y[1::2] = np.maximum.reduceat(part, edges)
-    return np.repeat(first + edges, 2), y
 
 
 def _pen(number: int, is_dashed: bool, is_dense: bool) -> pg.QtGui.QPen:

@@ -8,47 +8,47 @@ from typing import Final
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSize, Signal
-from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGraphicsRectItem, QSizePolicy, QWidget
 
-from lstmviz.core.trace import Array
-from lstmviz.gui.plots.pooling import Pooled, farthest, pool
+from lstmviz.core.plotted import Table
+from lstmviz.gui.plots.colormap import color_table
+from lstmviz.gui.plots.pooling import Pooled, pool
+from lstmviz.gui.plots.scale import BLANK, Scale, ScaleKind
 from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.plots.timeview import TimeView
-from lstmviz.gui.theme import Theme, color_indices, color_table
+from lstmviz.gui.plots.unitbars import UnitBars
+from lstmviz.gui.theme import LIGHT, Theme
 
-BARS_WIDTH: Final = 76
 _NO_ROWS: Final = np.zeros((1, 1), dtype=np.float32)
 
 
 class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
-    """Draw a table of steps by units; ask for steps and say where the pointer is.
-
-    Parameters
-    ----------
-    scale : float or None
-        The number at the ends of the colour map; None for the largest of each table.
-    """
+    """Draw a table of steps by units; ask for steps and say where the pointer is."""
 
     cell_picked = Signal(int, int)
     """(step, unit)"""
     cell_pointed = Signal(int, int)
     """(step, unit) under the pointer; -1, -1 when it leaves"""
-    scale_changed = Signal(float, str)
-    """(largest absolute value, what a pixel stands for)"""
+    picture_changed = Signal()
+    """Other numbers are drawn, or on another scale; see `scale` and `pooling`."""
 
     _is_made = False
 
-    def __init__(self, scale: float | None = None, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         # pyqtgraph resizes the view before the rest of it is there.
         super().__init__(parent, background=None)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._table = _NO_ROWS
+        self._table: Table = _NO_ROWS
         self._seq_len = 1
         self._step = 0
-        self._fixed = scale
-        self._largest = scale or 0.0
+        self._kind = ScaleKind.SIGNED
+        self._fixed: float | None = None
+        self._largest = 0.0
+        self._scale = BLANK
+        self._theme = LIGHT
+        self._pointer: QPointF | None = None
         self._picture: Pooled | None = None
         self._is_whole = True
         self._lit: list[QGraphicsRectItem] = []
@@ -62,20 +62,23 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._image = pg.ImageItem(axisOrder="row-major")
         self.time.addItem(self._image)
         layout.addItem(self.time, 0, 0)
-        self._bars_box = layout.addViewBox(0, 1, enableMenu=False, defaultPadding=0.0)
-        self._bars_box.invertY(True)
-        self._bars_box.setMouseEnabled(x=False, y=False)
-        self._bars_box.setMaximumWidth(BARS_WIDTH)
-        self._bars_box.setMinimumWidth(BARS_WIDTH)
-        self._negative = pg.BarGraphItem(x0=[0], x1=[0], y=[0], height=[0], pen=None)
-        self._positive = pg.BarGraphItem(x0=[0], x1=[0], y=[0], height=[0], pen=None)
-        for bars in (self._negative, self._positive):
-            self._bars_box.addItem(bars, ignoreBounds=True)
+        self._bars = UnitBars()
+        layout.addItem(self._bars, 0, 1)
         self._pooling: Slices[Pooled] = Slices(self._show_picture, self)
         self.time.step_picked.connect(self._pick)
         self.time.sigXRangeChanged.connect(self._pool)
         self.scene().sigMouseMoved.connect(self._point)
         self._is_made = True
+
+    @property
+    def scale(self) -> Scale:
+        """What the colours and the bars mean in numbers."""
+        return self._scale
+
+    @property
+    def picture(self) -> Pooled | None:
+        """What is drawn; None before anything is."""
+        return self._picture
 
     def sizeHint(self) -> QSize:
         return QSize(400, 110)
@@ -87,26 +90,41 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         """Take the colours of `theme`."""
         self.setBackground(theme.card)
         self.time.show_theme(theme)
-        self._image.setLookupTable(color_table(theme))
+        self._theme = theme
         self._lit_pen = pg.mkPen(theme.layers, width=2)
         for outline in self._lit:
             outline.setPen(self._lit_pen)
-        for bars, color in ((self._negative, theme.negative), (self._positive, theme.positive)):
-            soft = QColor(color)
-            soft.setAlphaF(0.75)
-            bars.setOpts(brush=soft)
+        self._bars.show_theme(theme)
+        self._image.setLookupTable(color_table(theme, self._scale.ramp))
 
-    def show_table(self, table: Array, seq_len: int, step: int) -> None:
-        """Draw `table`, shape (steps, units), on an axis of `seq_len` steps."""
+    def show_table(
+        self,
+        table: Table,
+        seq_len: int,
+        step: int,
+        kind: ScaleKind = ScaleKind.SIGNED,
+        fixed: float | None = None,
+    ) -> None:
+        """Draw `table`, shape (steps, units), on an axis of `seq_len` steps.
+
+        Parameters
+        ----------
+        table : array or Apart
+        seq_len, step : int
+        kind : ScaleKind
+            What the numbers can be.
+        fixed : float or None
+            The number at the upper end of the scale; None for the largest there is.
+        """
         is_new_extent = (seq_len, table.shape[1]) != (self._seq_len, self._table.shape[1])
         self._table, self._seq_len, self._step = table, seq_len, step
         units = table.shape[1]
         self.time.show_steps(seq_len, len(table), units)
         if is_new_extent:
             self.time.setYRange(0, units, padding=0)
-            self._bars_box.setYRange(0, units, padding=0)
+            self._bars.setYRange(0, units, padding=0)
             self.time.setXRange(-0.5, seq_len - 0.5, padding=0)
-        self._largest = self._fixed or 0.0
+        self._kind, self._fixed, self._largest = kind, fixed, fixed or 0.0
         self.time.show_cursor(step)
         self._pool()
 
@@ -140,6 +158,7 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
 
     def leaveEvent(self, event: object) -> None:
         super().leaveEvent(event)
+        self._pointer = None
         self.cell_pointed.emit(-1, -1)
 
     def _pool(self) -> None:
@@ -154,23 +173,28 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         if not self._largest and (first, last) != (0, steps):
             first, last = 0, steps
         self._is_whole = (first, last) == (0, steps)
-        self._pooling.start(pool(self._table, first, last, columns, min(rows, units)))
+        rest = Scale(self._kind).rest
+        self._pooling.start(pool(self._table, first, last, columns, min(rows, units), rest))
 
     def _show_picture(self, picture: Pooled) -> None:
         self._picture = picture
         if self._is_whole and self._fixed is None:
             self._largest = picture.largest
-        self._image.setImage(
-            color_indices(picture.values, self._largest), autoLevels=False, levels=None
-        )
+        # Only now: until the numbers are there, the old ones keep their own colours.
+        self._scale = Scale(self._kind, self._largest)
+        self._image.setLookupTable(color_table(self._theme, self._scale.ramp))
+        self._image.setImage(self._scale.indices(picture.values), autoLevels=False, levels=None)
         units = self._table.shape[1]
         self._image.setRect(QRectF(picture.first - 0.5, 0, picture.last - picture.first, units))
-        self._bars_box.setXRange(-(self._largest or 1), self._largest or 1, padding=0)
+        self._bars.show_scale(self._scale)
         self._show_bars()
         # Else the boxes find out while they paint, and everything is painted twice.
         self.time.updateMatrix()
-        self._bars_box.updateMatrix()
-        self.scale_changed.emit(self._largest, picture.in_words())
+        self._bars.updateMatrix()
+        self.picture_changed.emit()
+        if self._pointer is not None:
+            # Other numbers lie under a pointer that rests.
+            self._point(self._pointer)
 
     def _show_bars(self) -> None:
         units = self._table.shape[1]
@@ -178,19 +202,7 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
             values = np.nan_to_num(self._table[self._step].astype(np.float32, copy=False))
         else:
             values = np.zeros(units, dtype=np.float32)
-        rows = max(1, int(self.time.height()))
-        if units > rows:
-            edges = np.arange(rows) * units // rows
-            values = farthest(
-                np.minimum.reduceat(values, edges), np.maximum.reduceat(values, edges)
-            )
-        size = units / len(values)
-        centers = (np.arange(len(values)) + 0.5) * size
-        for bars, part in (
-            (self._negative, np.minimum(values, 0)),
-            (self._positive, np.maximum(values, 0)),
-        ):
-            bars.setOpts(x0=np.zeros_like(part), x1=part, y=centers, height=0.8 * size)
+        self._bars.show_values(values, len(self._picture.values) if self._picture else units)
 
     def _cell(self, point: QPointF) -> tuple[int, int] | None:
         step, unit = math.floor(point.x() + 0.5), math.floor(point.y())
@@ -204,6 +216,7 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self.cell_picked.emit(step, unit)
 
     def _point(self, position: QPointF) -> None:
+        self._pointer = position
         inside = self.time.sceneBoundingRect().contains(position)
         cell = self._cell(self.time.mapSceneToView(position)) if inside else None
         self.cell_pointed.emit(*(cell or (-1, -1)))

@@ -28,7 +28,8 @@ def blocks(
     for region in regions:
         if region.tensor != quantity.tensor:
             continue
-        block = _of_output(region, view, spec) if region.tensor == "output" else _of(region, view)
+        is_sequence = region.tensor in ("output", "input")
+        block = _of_sequence(region, view, spec) if is_sequence else _of(region, view)
         if block is not None:
             found.append(block)
     return found
@@ -40,7 +41,7 @@ def _of(region: Region, view: View) -> tuple[range, range] | None:
     return (steps, units) if is_shown else None
 
 
-def _of_output(region: Region, view: View, spec: RunSpec) -> tuple[range, range] | None:
+def _of_sequence(region: Region, view: View, spec: RunSpec) -> tuple[range, range] | None:
     ranges = [range(*pair) for pair in region.ranges]
     if spec.input.unbatched:
         return ranges[0], ranges[1]

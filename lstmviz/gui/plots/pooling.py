@@ -9,10 +9,88 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from lstmviz.core.plotted import Table
+
 Array = npt.NDArray[Any]
 
 _SLICE: Final = 500_000
 """Numbers pooled between two yields; 5 to 10 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pooling:
+    """How many numbers a pixel stands for.
+
+    Attributes
+    ----------
+    steps, units : float
+        Across and down; 1.0 where nothing was pooled.
+    """
+
+    steps: float = 1.0
+    units: float = 1.0
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether a pixel stands for more than one number."""
+        return self.steps > 1 or self.units > 1
+
+    @property
+    def mark(self) -> str:
+        """The same in a few characters, for a place that is always in sight; empty for none."""
+        if self.steps > 1 and self.units > 1:
+            return f"{_rounded(self.steps)}×{_rounded(self.units)}/px"
+        if self.steps > 1:
+            return f"↔{_rounded(self.steps)}/px"
+        return f"↕{_rounded(self.units)}/px" if self.units > 1 else ""
+
+    def in_words(self, rest: float = 0.0, names: tuple[str, str] = ("steps", "units")) -> str:
+        """Return what a pixel stands for; empty where it is one number.
+
+        Parameters
+        ----------
+        rest : float
+            The number from which the farthest was kept.
+        names : (str, str)
+            What runs across and down.
+        """
+        parts = []
+        if self.steps > 1:
+            parts.append(f"{_rounded(self.steps)} {names[0]}")
+        if self.units > 1:
+            parts.append(f"{_rounded(self.units)} {names[1]}")
+        farthest_from = f", farthest from {rest:g}" if rest else ""
+        return f"pixel = extreme of {' × '.join(parts)}{farthest_from}" if parts else ""
+
+
+WHOLE: Final = Pooling()
+"""Every number has pixels of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pixel:
+    """What one pixel of a picture stands for.
+
+    Attributes
+    ----------
+    value : float
+        The number that gives it its colour.
+    steps, units : range
+    """
+
+    value: float
+    steps: range
+    units: range
+
+    def in_words(self) -> str:
+        """Return what gives the pixel its colour."""
+        named = (("t", self.steps), ("unit", self.units))
+        spans = ", ".join(f"{name} {_span(span)}" for name, span in named)
+        return f"its pixel shows {self.value:.6g}, the extreme of {spans}"
+
+
+def _span(span: range) -> str:
+    return f"{span.start}" if len(span) == 1 else f"{span.start} to {span.stop - 1}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,24 +100,24 @@ class Pooled:
     Attributes
     ----------
     values : array of float32, shape (rows, columns)
-        Units down, steps across: of every block the number farthest from zero, sign kept. NaN in
-        a block makes the block NaN.
+        Units down, steps across: of every block the number farthest from zero, or from another
+        middle, as it is. NaN in a block makes the block NaN.
     first, last : int
         Steps shown, `last` excluded.
-    steps_per_column, units_per_row : float
-        1.0 where nothing was pooled.
+    units : int
+        Units shown.
     """
 
     values: Array
     first: int
     last: int
-    steps_per_column: float
-    units_per_row: float
+    units: int
 
     @property
-    def is_pooled(self) -> bool:
-        """Whether a pixel stands for more than one number."""
-        return self.steps_per_column > 1 or self.units_per_row > 1
+    def pooling(self) -> Pooling:
+        """How many numbers a pixel stands for."""
+        rows, columns = self.values.shape
+        return Pooling((self.last - self.first) / columns, self.units / rows)
 
     @property
     def largest(self) -> float:
@@ -47,16 +125,19 @@ class Pooled:
         finite = np.abs(self.values[np.isfinite(self.values)])
         return float(finite.max()) if finite.size else 0.0
 
-    def in_words(self) -> str:
-        """Return what a pixel stands for; empty where it is one number."""
-        if not self.is_pooled:
-            return ""
-        parts = []
-        if self.steps_per_column > 1:
-            parts.append(f"{_rounded(self.steps_per_column)} steps")
-        if self.units_per_row > 1:
-            parts.append(f"{_rounded(self.units_per_row)} units")
-        return f"pixel = extreme of {' × '.join(parts)}"
+    def pixel(self, step: int, unit: int) -> Pixel | None:
+        """Return the pixel that shows the number at `step` and `unit` among others.
+
+        None where it has a pixel of its own, and where it is not drawn.
+        """
+        is_drawn = self.first <= step < self.last and 0 <= unit < self.units
+        if not (is_drawn and self.pooling.is_pooled):
+            return None
+        rows, columns = self.values.shape
+        column, steps = _block(step - self.first, self.last - self.first, columns)
+        row, units = _block(unit, self.units, rows)
+        moved = range(self.first + steps.start, self.first + steps.stop)
+        return Pixel(float(self.values[row, column]), moved, units)
 
 
 def _rounded(count: float) -> str:
@@ -64,7 +145,7 @@ def _rounded(count: float) -> str:
 
 
 def pool(
-    values: Array, first: int, last: int, columns: int, rows: int
+    values: Table, first: int, last: int, columns: int, rows: int, middle: float = 0.0
 ) -> Generator[None, None, Pooled]:
     """Pool steps `first` to `last` of `values` to at most `rows` by `columns`.
 
@@ -72,44 +153,50 @@ def pool(
 
     Parameters
     ----------
-    values : array, shape (L, H)
+    values : array or Apart, shape (L, H)
         Any strides.
     first, last : int
         Steps to show, `last` excluded.
     columns, rows : int
         Pixels there are.
+    middle : float
+        The number from which the farthest of a block is kept: 0.5 for a gate, of which 0 is as
+        telling as 1.
     """
     steps, units = last - first, values.shape[1]
-    step_edges = _edges(steps, columns)
-    unit_edges = _edges(units, rows)
+    step_edges = edges(steps, columns)
+    unit_edges = edges(units, rows)
     picture = np.empty((len(unit_edges), len(step_edges)), dtype=np.float32)
     ends = np.append(step_edges, steps)
     per_slice = max(1, int(_SLICE / max(1, units * steps / len(step_edges))))
     for start in range(0, len(step_edges), per_slice):
         stop = min(start + per_slice, len(step_edges))
         block = values[first + ends[start] : first + ends[stop]]
-        picture[:, start:stop] = _extremes(block, step_edges[start:stop] - ends[start], unit_edges)
+        picture[:, start:stop] = _extremes(
+            block, step_edges[start:stop] - ends[start], unit_edges, middle
+        )
         yield
-    return Pooled(
-        values=picture,
-        first=first,
-        last=last,
-        steps_per_column=steps / len(step_edges),
-        units_per_row=units / len(unit_edges),
-    )
+    return Pooled(values=picture, first=first, last=last, units=units)
 
 
-def farthest(low: Array, high: Array) -> Array:
-    """Return of each pair the number farther from zero; NaN where either is."""
-    return np.where(high >= -low, high, low) if low.size else high
+def farthest(low: Array, high: Array, middle: float = 0.0) -> Array:
+    """Return of each pair the number farther from `middle`; NaN where either is."""
+    return np.where(high - middle >= middle - low, high, low) if low.size else high
 
 
-def _edges(size: int, pixels: int) -> npt.NDArray[np.intp]:
+def edges(size: int, pixels: int) -> npt.NDArray[np.intp]:
+    """Return where each of at most `pixels` blocks of `size` numbers begins."""
     count = min(size, max(1, pixels))
     return np.arange(count) * size // count
 
 
-def _extremes(block: Array, step_edges: Array, unit_edges: Array) -> Array:
+def _block(index: int, size: int, count: int) -> tuple[int, range]:
+    """Return which of `count` blocks holds `index`, and what it spans; the inverse of `edges`."""
+    block = ((index + 1) * count - 1) // size
+    return block, range(block * size // count, (block + 1) * size // count)
+
+
+def _extremes(block: Array, step_edges: Array, unit_edges: Array, middle: float) -> Array:
     low = high = block
     if len(step_edges) < len(block):
         high = np.maximum.reduceat(block, step_edges, axis=0)
@@ -119,4 +206,4 @@ def _extremes(block: Array, step_edges: Array, unit_edges: Array) -> Array:
         low = np.minimum.reduceat(low, unit_edges, axis=1)
     if high is low:
         return block.T
-    return farthest(low, high).T
+    return farthest(low, high, middle).T

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from lstmviz.core.places import Place, output_of_item, steps_of_item
+from lstmviz.core.places import Place, input_of_item, output_of_item, steps_of_item
 from lstmviz.core.session import View
 from lstmviz.core.trace import Array, Trace
+from lstmviz.gui.plots.scale import ScaleKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +23,10 @@ class Quantity:
     title : str
     meaning : str
         One short line.
-    scale : float or None
-        The number at the ends of the colour map; None for the largest there is.
+    kind : ScaleKind
+        What its numbers can be.
+    fixed : float or None
+        The number at the upper end of its scale; None for the largest there is.
     table : callable
         (trace, view) to array, shape (steps of the item, units).
     """
@@ -31,24 +34,30 @@ class Quantity:
     tensor: str
     title: str
     meaning: str
-    scale: float | None = None
+    kind: ScaleKind = ScaleKind.SIGNED
+    fixed: float | None = None
     table: Callable[[Trace, View], Array]
 
     def place(self, view: View, trace: Trace, step: int, unit: int) -> Place:
         """Return where the number at `step` and `unit` of this row stands."""
-        is_output = self.tensor == "output"
+        outer = {"output": trace.num_layers - 1, "input": 0}
         return Place(
             tensor=self.tensor,
-            layer=trace.num_layers - 1 if is_output else view.layer,
-            direction=0 if is_output else view.direction,
+            layer=outer.get(self.tensor, view.layer),
+            direction=0 if self.tensor in outer else view.direction,
             step=step,
             item=view.item,
             unit=unit,
         )
 
     def view_of(self, view: View, trace: Trace, step: int, unit: int) -> View:
-        """Return `view` moved to the cell that computes the number at `step` and `unit`."""
+        """Return `view` moved to the cell that computes the number at `step` and `unit`.
+
+        No cell computes an input: there only the step moves.
+        """
         place = self.place(view, trace, step, unit)
+        if self.tensor == "input":
+            return replace(view, step=step)
         if self.tensor != "output":
             return replace(view, step=step, unit=unit)
         direction, unit = divmod(unit, trace.output_size)
@@ -68,6 +77,25 @@ def _output(trace: Trace, view: View) -> Array:
     return output_of_item(trace, view.item)
 
 
+def _input(trace: Trace, view: View) -> Array:
+    return input_of_item(trace, view.item)
+
+
+def _gate(letter: str, name: str, kind: ScaleKind = ScaleKind.SHARE) -> Quantity:
+    tensor = f"{name}_gate"
+    return Quantity(
+        tensor=tensor,
+        title=f"{letter}_t",
+        meaning=f"{name} gate",
+        kind=kind,
+        fixed=1.0,
+        table=_opened(tensor),
+    )
+
+
+INPUT: Final = Quantity(
+    tensor="input", title="input", meaning="x_t, what the module reads", table=_input
+)
 OUTPUT: Final = Quantity(
     tensor="output", title="output", meaning="what the module returns", table=_output
 )
@@ -75,26 +103,10 @@ HIDDEN: Final = Quantity(
     tensor="hidden", title="h_t", meaning="hidden state", table=_opened("hidden")
 )
 CELL: Final = Quantity(tensor="cell", title="c_t", meaning="cell state", table=_opened("cell"))
-INPUT_GATE: Final = Quantity(
-    tensor="input_gate", title="i_t", meaning="input gate", table=_opened("input_gate"), scale=1.0
-)
-FORGET_GATE: Final = Quantity(
-    tensor="forget_gate",
-    title="f_t",
-    meaning="forget gate",
-    table=_opened("forget_gate"),
-    scale=1.0,
-)
-CELL_GATE: Final = Quantity(
-    tensor="cell_gate", title="g_t", meaning="cell gate", table=_opened("cell_gate"), scale=1.0
-)
-OUTPUT_GATE: Final = Quantity(
-    tensor="output_gate",
-    title="o_t",
-    meaning="output gate",
-    table=_opened("output_gate"),
-    scale=1.0,
-)
+INPUT_GATE: Final = _gate("i", "input")
+FORGET_GATE: Final = _gate("f", "forget")
+CELL_GATE: Final = _gate("g", "cell", ScaleKind.SIGNED)
+OUTPUT_GATE: Final = _gate("o", "output")
 
-STATES: Final = (OUTPUT, HIDDEN, CELL)
+STATES: Final = (INPUT, OUTPUT, HIDDEN, CELL)
 GATES: Final = (INPUT_GATE, FORGET_GATE, CELL_GATE, OUTPUT_GATE, CELL, HIDDEN)

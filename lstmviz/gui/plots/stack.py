@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from lstmviz.core.contract import AxisKind
-from lstmviz.core.session import View
+from lstmviz.core.plotted import Plotted, Whose
 from lstmviz.core.spec import RunSpec
-from lstmviz.core.trace import Array, Trace
-from lstmviz.gui.document import Document, Plotted
+from lstmviz.gui.document import Document
 from lstmviz.gui.plots.curverow import CurveRow
 from lstmviz.gui.plots.heatrow import HeatRow
 from lstmviz.gui.plots.lit import blocks
 from lstmviz.gui.plots.quantities import CELL, HIDDEN, Quantity
 from lstmviz.gui.plots.rowlabel import RowLabel
+from lstmviz.gui.plots.scale import ScaleKind
 from lstmviz.gui.plots.unitslabel import UnitsLabel
+from lstmviz.gui.plots.whoseline import WhoseLine
 from lstmviz.gui.shapes.lit import alike
 from lstmviz.gui.theme import Appearance
+
+_STRETCH: Final = {"input": 3, "output": 8}
+_OTHER_STRETCH: Final = 6
+_CURVES_STRETCH: Final = 9
+"""How tall rows are beside each other; the input is the one that nobody computed."""
 
 
 class PlotStack(QWidget):
@@ -96,19 +103,21 @@ class PlotStack(QWidget):
         self._show_run()
 
     def _assemble(self) -> Generator[None, None, None]:
-        last = len(self._quantities)
+        self._whose = WhoseLine()
+        self._grid.addWidget(self._whose, 0, 0, 1, 2)
+        last = 1 + len(self._quantities)
         self._units_label = UnitsLabel(self._document)
         self._curves = CurveRow()
         self._curves.setAccessibleName("Chosen units over time, h solid and c dashed")
         self._grid.addWidget(self._units_label, last, 0)
         self._grid.addWidget(self._curves, last, 1)
-        self._grid.setRowStretch(last, 4)
+        self._grid.setRowStretch(last, _CURVES_STRETCH)
         if not self._has_curves:
             self._units_label.hide()
             self._curves.show_axis_only()
         yield
         for index, quantity in enumerate(self._quantities):
-            self._add_row(index, quantity)
+            self._add_row(1 + index, quantity)
             yield
         self._connect()
         self._is_assembled = True
@@ -120,14 +129,14 @@ class PlotStack(QWidget):
         for _ in self._assembling:
             pass
 
-    def _add_row(self, index: int, quantity: Quantity) -> None:
+    def _add_row(self, line: int, quantity: Quantity) -> None:
         label = RowLabel(quantity.title, quantity.meaning, is_low=not self._has_curves)
-        row = HeatRow(quantity.scale)
+        row = HeatRow()
         row.setAccessibleName(f"{quantity.title} over time, {quantity.meaning}")
         row.time.setXLink(self._curves.time)
-        self._grid.addWidget(label, index, 0)
-        self._grid.addWidget(row, index, 1)
-        self._grid.setRowStretch(index, 4 if quantity.tensor == "output" else 3)
+        self._grid.addWidget(label, line, 0)
+        self._grid.addWidget(row, line, 1)
+        self._grid.setRowStretch(line, _STRETCH.get(quantity.tensor, _OTHER_STRETCH))
         self._labels.append(label)
         self._rows.append(row)
 
@@ -137,13 +146,12 @@ class PlotStack(QWidget):
                 lambda step, unit, quantity=quantity: self._pick(quantity, step, unit)
             )
             row.cell_pointed.connect(
-                lambda step, unit, quantity=quantity: self._point(quantity, step, unit)
-            )
-            row.scale_changed.connect(
-                lambda largest, pooled, label=label, quantity=quantity: self._show_scale(
-                    label, quantity, largest, pooled
+                lambda step, unit, quantity=quantity, row=row: self._point(
+                    quantity, step, unit, row
                 )
             )
+            row.picture_changed.connect(lambda label=label, row=row: _show_picture(label, row))
+        self._curves.looks_changed.connect(self._show_looks)
         self._curves.step_picked.connect(lambda step: self._document.look_at(step=step))
         self._document.run_changed.connect(self._show_run)
         self._document.view_changed.connect(self._show_run)
@@ -163,20 +171,30 @@ class PlotStack(QWidget):
         self._curves.show_lit(list(dict.fromkeys(shown)) if self._has_curves else [])
 
     def _show_run(self) -> None:
-        trace, view = self._document.trace, self._document.view
-        if trace is None or not (self.isVisible() and self._is_assembled):
+        plotted = self._document.plotted
+        if plotted is None or not (self.isVisible() and self._is_assembled):
             return
+        view, seq_len = plotted.view, plotted.seq_len
         place = (self._document.shown, view.layer, view.direction, view.item)
-        chosen = (self._document.plotted, *place)
+        chosen = (plotted.whose, plotted.refusal, plotted.is_pinned, *place)
         runs = (self._document.run, self._document.pinned)
         # Runs are compared by identity: two of them are equal only where all their arrays are.
         is_other = any(new is not old for new, old in zip(runs, self._runs, strict=True))
         if is_other or chosen != self._drawn:
             self._drawn, self._runs = chosen, runs
             for view_box in (self._curves.time, *(row.time for row in self._rows)):
-                view_box.show_limits(trace.seq_len)
+                view_box.show_limits(seq_len)
+            self._show_words(plotted)
             for row, quantity in zip(self._rows, self._quantities, strict=True):
-                row.show_table(self._table(quantity, trace, view), trace.seq_len, view.step)
+                is_difference = plotted.is_difference
+                row.show_table(
+                    plotted.table(quantity.table),
+                    seq_len,
+                    view.step,
+                    ScaleKind.SIGNED if is_difference else quantity.kind,
+                    # How far two gates are apart can be far less than a gate can be.
+                    None if is_difference else quantity.fixed,
+                )
             self._show_axes()
             self._show_curves()
             self.drawn.emit()
@@ -187,40 +205,32 @@ class PlotStack(QWidget):
             self._show_curves()
         self._curves.show_step(view.step)
 
-    def _table(self, quantity: Quantity, trace: Trace, view: View) -> Array:
-        """Return the numbers to draw: this run's, the pinned one's, or how far they are apart."""
-        table, pinned = quantity.table(trace, view), self._document.pinned
-        if pinned is None or self._document.plotted is Plotted.THIS:
-            return table
-        old = pinned[0].traces[0]
-        if view.fitted(old) != view:
-            return table
-        other = quantity.table(old, view)
-        if other.shape != table.shape:
-            return table
-        return other if self._document.plotted is Plotted.PINNED else table - other
+    def _show_words(self, plotted: Plotted) -> None:
+        self._whose.show_plotted(plotted)
+        is_both = plotted.trace.num_directions > 1
+        for label, quantity in zip(self._labels, self._quantities, strict=True):
+            is_joined = is_both and quantity.tensor == "output"
+            meaning = "forward above, reverse below" if is_joined else quantity.meaning
+            label.show_words(meaning, plotted.whose.mark)
 
     def _show_curves(self) -> None:
-        trace, view = self._document.trace, self._document.view
-        if trace is not None:
+        plotted = self._document.plotted
+        if plotted is not None:
+            view = plotted.view
             self._units_label.show_units(view.units)
-            hidden, cell = HIDDEN.table(trace, view), CELL.table(trace, view)
-            self._curves.show_series(hidden, cell, view.units, trace.seq_len)
+            hidden, cell = plotted.table(HIDDEN.table), plotted.table(CELL.table)
+            self._curves.show_series(hidden, cell, view.units, plotted.seq_len)
             self._curves.show_step(view.step)
 
-    def _show_scale(self, label: RowLabel, quantity: Quantity, largest: float, pooled: str) -> None:
-        label.colors.show_scale(largest)
-        label.show_note(pooled or self._note(quantity))
-
-    def _note(self, quantity: Quantity) -> str:
-        whose = {Plotted.PINNED: "pinned run", Plotted.DIFFERENCE: "this − pinned"}
-        if self._document.plotted in whose:
-            return whose[self._document.plotted]
-        is_both = self._document.run_spec.lstm.bidirectional and quantity.tensor == "output"
-        return "forward above, reverse below" if is_both else quantity.meaning
+    def _show_looks(self) -> None:
+        curves = self._curves
+        self._units_label.show_looks(curves.pooling, is_dense=curves.is_dense)
 
     def _show_axes(self) -> None:
-        spec, theme = self._document.run_spec, self._appearance.theme
+        document, theme = self._document, self._appearance.theme
+        plotted, pinned, spec = document.plotted, document.pinned, document.run_spec
+        if plotted and pinned and plotted.whose is Whose.PINNED:
+            spec = pinned[1]
         for label, quantity in zip(self._labels, self._quantities, strict=True):
             label.show_axes(axes_of(quantity, spec), theme)
 
@@ -237,11 +247,18 @@ class PlotStack(QWidget):
         if trace is not None:
             self._document.look(quantity.view_of(view, trace, step, unit))
 
-    def _point(self, quantity: Quantity, step: int, unit: int) -> None:
-        trace, view = self._document.trace, self._document.view
-        is_inside = trace is not None and step >= 0
-        place = quantity.place(view, trace, step, unit) if trace and is_inside else None
-        self._document.point_at(place)
+    def _point(self, quantity: Quantity, step: int, unit: int, row: HeatRow) -> None:
+        plotted = self._document.plotted
+        if plotted is None or step < 0:
+            self._document.point_at(None)
+            return
+        place = quantity.place(plotted.view, plotted.trace, step, unit)
+        self._document.point_at(place, row.picture.pixel(step, unit) if row.picture else None)
+
+
+def _show_picture(label: RowLabel, row: HeatRow) -> None:
+    if row.picture is not None:
+        label.show_pooling(row.picture.pooling, row.scale)
 
 
 def axes_of(quantity: Quantity, spec: RunSpec) -> list[tuple[str, AxisKind]]:
@@ -250,9 +267,11 @@ def axes_of(quantity: Quantity, spec: RunSpec) -> list[tuple[str, AxisKind]]:
     joined = f"D·{'H_out' if lstm.proj_size else 'H_cell'}"
     width = "H_out" if lstm.proj_size and quantity.tensor == "hidden" else "H_cell"
     time, batch = ("L", AxisKind.TIME), ("N", AxisKind.BATCH)
-    if quantity.tensor != "output":
+    if quantity.tensor not in ("output", "input"):
         return [time, batch, (width, AxisKind.FEATURES)]
     features = (joined if lstm.bidirectional else joined[2:], AxisKind.FEATURES)
+    if quantity.tensor == "input":
+        features = ("H_in", AxisKind.FEATURES)
     if spec.input.unbatched:
         return [time, features]
     return [batch, time, features] if lstm.batch_first else [time, batch, features]

@@ -6,15 +6,24 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from lstmviz.core.typed import parse_numbers, said
 from lstmviz.gui.controls.number import TypedField
+from lstmviz.gui.controls.refusal import Refusal
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.curverow import MOST_CURVES
-from lstmviz.gui.plots.rowlabel import WIDTH
+from lstmviz.gui.plots.peaks import peaks_in_words
+from lstmviz.gui.plots.pooling import Pooling
+from lstmviz.gui.plots.rowlabel import WIDTH, PoolingMark
+from lstmviz.gui.richtext import Label, RichLabel, plain_tip
 from lstmviz.gui.theme import CURVES, mono
 
 _ROOM_FOR_ALL: Final = 112
+_ROOM_FOR_KEY: Final = 92
+_BESIDE_AXIS: Final = 36
+_KEYS: Final = {False: "h solid, c dashed", True: "h strong, c pale"}
+"""What tells h from c, by whether the lines are dense."""
 
 
 class UnitsLabel(QWidget):
@@ -26,33 +35,44 @@ class UnitsLabel(QWidget):
         self.units: tuple[int, ...] = ()
         self.setFixedWidth(WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
-        title = QLabel("units over time")
+        title = Label("units over time")
         title.setProperty("role", "title")
-        self._key = QLabel("h solid, c dashed")
+        self._key = Label(_KEYS[False])
         self._key.setProperty("role", "muted")
-        self._names = QLabel()
-        self._names.setTextFormat(Qt.TextFormat.RichText)
+        self._names = RichLabel()
         self._names.setFont(mono())
         self.field = TypedField()
         self.field.setFont(mono())
         self.field.setMaximumWidth(112)
         self.field.setAccessibleName("units to draw over time")
-        self.field.setToolTip(f"Up to {MOST_CURVES} units, separated by commas.")
+        self.field.setToolTip(plain_tip(f"Up to {MOST_CURVES} units, separated by commas."))
         self.field.text_entered.connect(self._typed)
-        self._refusal = QLabel(wordWrap=True)
-        self._refusal.setProperty("role", "refusal")
-        self._refusal.hide()
+        self._refusal = Refusal(self.field)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 8, 36)
+        layout.setContentsMargins(0, 0, 8, 0)
         layout.setSpacing(2)
         layout.addStretch(1)
-        for part in (title, self._key, self._names, self.field, self._refusal):
+        for part in (title, self._key, self._names, self.field):
             layout.addWidget(part)
         layout.addStretch(1)
+        # Beside the time axis there is room that nothing else needs.
+        self.mark = PoolingMark()
+        foot = QWidget()
+        foot.setFixedHeight(_BESIDE_AXIS)
+        line = QVBoxLayout(foot)
+        line.setContentsMargins(0, 2, 0, 0)
+        line.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignRight)
+        line.addStretch(1)
+        layout.addWidget(foot)
+
+    def show_looks(self, pooling: Pooling, *, is_dense: bool) -> None:
+        """Say how many numbers a column of pixels stands for, and what tells h from c."""
+        self._key.setText(_KEYS[is_dense])
+        self.mark.show_pooling(pooling, peaks_in_words(pooling))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._key.setVisible(self.height() >= _ROOM_FOR_ALL)
+        self._key.setVisible(self.height() >= _ROOM_FOR_KEY)
         self._names.setVisible(self.height() >= _ROOM_FOR_ALL)
 
     def show_units(self, units: tuple[int, ...]) -> None:
@@ -69,18 +89,20 @@ class UnitsLabel(QWidget):
     def _typed(self, text: str) -> None:
         trace = self._document.trace
         most = trace.hidden_size if trace else 1
-        words = text.replace(",", " ").split()
-        numbers = [int(word) for word in words if word.isascii() and word.isdigit()]
-        if len(numbers) != len(words) or not words:
-            self._refuse("Units are whole numbers, such as 2, 5, 11.")
-        elif max(numbers) >= most:
-            self._refuse(f"Units go from 0 to {most - 1:,}.")
+        numbers = tuple(dict.fromkeys(parse_numbers(text)))
+        within = f"Units are whole numbers from 0 to {most - 1:,}"
+        odd = [n for n in numbers if isinstance(n, str) or not 0 <= n < most]
+        if odd:
+            self._refuse(f"{within}, not {said(odd[0])}.")
+        elif not numbers:
+            self._refuse(f"{within}; none was typed.")
         elif len(numbers) > MOST_CURVES:
-            self._refuse(f"At most {MOST_CURVES} units can be told apart.")
+            many = f"{MOST_CURVES} units can be told apart, not {len(numbers):,}"
+            self._refuse(f"At most {many}.")
         else:
             self._refuse("")
-            self._document.look_at(units=tuple(dict.fromkeys(numbers)))
+            self._document.look_at(units=numbers)
 
     def _refuse(self, sentence: str) -> None:
-        self._refusal.setText(sentence)
-        self._refusal.setVisible(bool(sentence))
+        self._refusal.show_sentence(sentence)
+        self.field.show_refused(on=bool(sentence))

@@ -6,22 +6,29 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lstmviz.core.rounding import rounded
 from lstmviz.core.scenarios.pipeline import kind_of
 from lstmviz.core.scenarios.results import Result
+from lstmviz.gui.plots.pooling import Pooling, edges, farthest
 from lstmviz.gui.theme import LIGHT, Theme, mono
 
 Array = npt.NDArray[Any]
 
 _MOST_NAMED: Final = 40
 _WIDEST: Final = 46.0
+_NARROWEST: Final = 2.0
+_MARGIN: Final = 4
 
 
 class BarChart(QWidget):
-    """Draw a result with one axis, a bar for each number."""
+    """Draw a result with one axis, a bar for each number where there is room."""
+
+    drawn = Signal()
+    """Other numbers are drawn; see `pooling`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +36,25 @@ class BarChart(QWidget):
         self._result: Result | None = None
         self._names: list[str] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def pooling(self) -> Pooling:
+        """How many numbers a bar stands for."""
+        count = len(self._result.values) if self._result else 1
+        return Pooling(count / min(count, self._most_bars))
+
+    @property
+    def pooling_in_words(self) -> str:
+        """The same in words; empty where a bar is one number."""
+        return self.pooling.in_words(names=("numbers", "")).replace("pixel", "bar")
+
+    @property
+    def _most_bars(self) -> int:
+        return max(1, int((self.width() - 2 * _MARGIN) / _NARROWEST))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.drawn.emit()
 
     def show_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -41,6 +67,7 @@ class BarChart(QWidget):
         self._names = list(result.labels) or [str(n) for n in range(len(result.values))]
         self.setAccessibleName(f"{result.title}: {_listed(self._names, result.values)}")
         self.update()
+        self.drawn.emit()
 
     def sizeHint(self) -> QSize:
         return QSize(240, 132)
@@ -54,8 +81,13 @@ class BarChart(QWidget):
         painter.setFont(font)
         measure = QFontMetricsF(font)
         values = np.nan_to_num(self._result.values.astype(np.float64))
+        if self.pooling.is_pooled:
+            starts = edges(len(values), self._most_bars)
+            values = farthest(
+                np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+            )
         line = measure.height()
-        body = QRectF(4, line + 3, self.width() - 8, self.height() - 3 * line - 8)
+        body = QRectF(_MARGIN, line + 3, self.width() - 2 * _MARGIN, self.height() - 3 * line - 8)
         low, high = min(0.0, values.min()), max(0.0, values.max())
         scale = body.height() / ((high - low) or 1.0)
         zero = body.bottom() + low * scale
@@ -74,6 +106,8 @@ class BarChart(QWidget):
         measure: QFontMetricsF,
     ) -> None:
         theme, count = self._theme, len(values)
+        # As in maps: two colours where numbers have signs, else one.
+        positive = theme.positive if (values < 0).any() else theme.accent
         pitch = body.width() / count
         wide = min(_WIDEST, max(1.0, 0.66 * pitch))
         texts = [_number(value) for value in values]
@@ -82,7 +116,7 @@ class BarChart(QWidget):
         for place, value in enumerate(values):
             middle = body.left() + (place + 0.5) * pitch
             bar = QRectF(middle - wide / 2, zero, wide, -value * scale).normalized()
-            color = QColor(theme.negative if value < 0 else theme.accent)
+            color = QColor(theme.negative if value < 0 else positive)
             color.setAlphaF(0.8)
             painter.fillRect(bar, color)
             if longest < pitch + 4:
@@ -110,7 +144,7 @@ class BarChart(QWidget):
 
 
 def _number(value: float) -> str:
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:.2g}".replace("-", "−")
+    return rounded(float(value))
 
 
 def _listed(names: list[str], values: Array) -> str:

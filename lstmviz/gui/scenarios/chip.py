@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
 from lstmviz.core.scenarios.pipeline import Link, kind_of
+from lstmviz.gui.richtext import plain_tip
 from lstmviz.gui.theme import LIGHT, Theme, mono
 
 _PAD: Final = 11.0
@@ -54,7 +55,7 @@ class StageChip(QAbstractButton):
         self.setAccessibleName(f"{link.title}, {link.kind}, {', '.join(map(str, link.shape))}")
         self.setAccessibleDescription("; ".join(link.tensors))
         act = "\nPress to look inside." if can_open and not is_open else ""
-        self.setToolTip("\n".join(link.tensors) + act)
+        self.setToolTip(plain_tip("\n".join(link.tensors) + act))
         self.updateGeometry()
         self.update()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from html import escape
 from typing import Final
 
 import numpy as np
@@ -13,8 +12,10 @@ from PySide6.QtGui import QColor, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from lstmviz.core.scenarios.results import Result
-from lstmviz.gui.plots.curverow import peaks
+from lstmviz.gui.plots.peaks import peak_pooling, peaks, peaks_in_words
+from lstmviz.gui.plots.pooling import WHOLE
 from lstmviz.gui.plots.timeview import TimeView
+from lstmviz.gui.richtext import escape
 from lstmviz.gui.scenarios.heights import Heights
 from lstmviz.gui.theme import CURVES, Theme, mono
 
@@ -28,6 +29,8 @@ class CurvePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no type
     """Draw results that share an axis of time; a click asks for a step."""
 
     step_picked = Signal(int)
+    drawn = Signal()
+    """Other numbers are drawn; see `pooling`."""
 
     _is_made = False
 
@@ -42,6 +45,7 @@ class CurvePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no type
         self._extent = (0, 0)
         self._heights = Heights()
         self._curves: list[pg.PlotCurveItem] = []
+        self.pooling = WHOLE
         layout = pg.GraphicsLayout()
         layout.setContentsMargins(0, 4, 10, 0)
         layout.setSpacing(0)
@@ -62,6 +66,11 @@ class CurvePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no type
 
     def sizeHint(self) -> QSize:
         return QSize(400, 190)
+
+    @property
+    def pooling_in_words(self) -> str:
+        """What a column of pixels stands for; empty where it is one number."""
+        return peaks_in_words(self.pooling)
 
     def show_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -115,14 +124,18 @@ class CurvePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no type
         self._steps.resizeEvent()
         low, high = self.time.viewRange()[0]
         columns = max(1, int(self.time.width()))
+        pooling = WHOLE
         for number, result in enumerate(self._results):
             start = first_of(result)
             first = min(max(0, math.floor(low) - start), len(result.values))
             last = max(first, min(len(result.values), math.ceil(high) + 1 - start))
             x, y = peaks(self._heights.placed(result.values), first, last, columns)
+            pooling = max(pooling, peak_pooling(last - first, columns), key=lambda p: p.steps)
             self._curve(number).setData(x + start, y, pen=self._pen(number))
         for spare in self._curves[len(self._results) :]:
             spare.setData([], [])
+        self.pooling = pooling
+        self.drawn.emit()
 
     def _pen(self, number: int) -> QPen:
         """Return a curve's pen: wide and soft where a later one lies on top of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +31,12 @@ _MODULES: Final = ("rows", "form", "chip", "strip", "tourbox", "panel")
 class ScenarioDesk(QObject):
     """The views of scenarios: made a little at a time when the first scenario is chosen.
 
+    Parameters
+    ----------
+    document, appearance, views, window
+    cover : callable
+        Told of each view of a run, which is dimmed while its run is an earlier one.
+
     Attributes
     ----------
     tour : Tour
@@ -49,6 +55,7 @@ class ScenarioDesk(QObject):
         appearance: Appearance,
         views: Views,
         window: MainWindow,
+        cover: Callable[[QWidget], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -56,6 +63,7 @@ class ScenarioDesk(QObject):
         self._appearance = appearance
         self._views = views
         self._window = window
+        self._cover = cover
         self._is_shown = False
         self.is_made = False
         self.tour = Tour(document, self)
@@ -101,8 +109,10 @@ class ScenarioDesk(QObject):
         yield
         self.strip = PipelineStrip(document, appearance, self.tour)
         self._window.seat_strip(self.strip)
+        self._cover(self.strip)
         yield
         self.panel = ScenarioPanel(document, appearance, self.tour)
+        self._cover(self.panel)
         yield
 
     def _made(self, _nothing: None) -> None:

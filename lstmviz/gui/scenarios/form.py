@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.scenarios.parts import SEED, Option, Scenario, Size
-from lstmviz.core.spec import Bound
 from lstmviz.gui.controls.fields import NumberRow, PlainNumberRow, Row, SwitchRow
+from lstmviz.gui.controls.formarea import FormArea
 from lstmviz.gui.controls.heading import heading, small
 from lstmviz.gui.plots.slices import Slices
+from lstmviz.gui.richtext import Label
 from lstmviz.gui.scenarios.rows import WideChoiceRow, WritingRow
 
 if TYPE_CHECKING:
     from lstmviz.gui.document import Document
 
 
-class ScenarioForm(QScrollArea):
+class ScenarioForm(FormArea):
     """Show the settings of the document's scenario and ask it to change them."""
 
     leaving_requested = Signal()
@@ -31,11 +32,8 @@ class ScenarioForm(QScrollArea):
         self._name = ""
         self.rows: dict[str, Row] = {}
         self._building: Slices[None] = Slices(lambda _: self._show(), self)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         document.asked_changed.connect(self._show)
+        document.spec_changed.connect(self._show)
         document.refusals_changed.connect(self._show)
         self._show()
 
@@ -65,7 +63,7 @@ class ScenarioForm(QScrollArea):
         layout = QVBoxLayout(body)
         layout.setContentsMargins(14, 12, 14, 12)
         layout.setSpacing(1)
-        title = QLabel(scenario.title, wordWrap=True)
+        title = Label(scenario.title, wordWrap=True)
         title.setProperty("role", "title")
         layout.addWidget(title)
         layout.addSpacing(3)
@@ -83,6 +81,7 @@ class ScenarioForm(QScrollArea):
         layout.addStretch(1)
         yield
         self.setWidget(body)
+        self.updateGeometry()
 
     def _add_row(self, layout: QVBoxLayout, row: Row) -> None:
         self.rows[row.name] = row
@@ -113,8 +112,9 @@ def _row_of(setting: Size | Option) -> Row:
 def _size_row(size: Size) -> Row:
     if size == SEED:
         return PlainNumberRow("seed", "seed", "Parameters and inputs are drawn from it.")
-    tip = f"{size.title}, {size.low:,} to {size.high:,}."
-    return NumberRow(size.name, size.name, tip, bound=Bound(size.low, size.high))
+    bound = size.bound
+    tip = f"{size.title}, {bound.in_words(size.low)} to {bound.in_words(size.high)}."
+    return NumberRow(size.name, size.name, tip, bound=bound)
 
 
 def _option_row(option: Option) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -22,6 +23,7 @@ from lstmviz.gui.scenarios.thumbnail import paint_thumbnail
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.choice import Choice
+    from lstmviz.core.scenarios.parts import Scenario
     from lstmviz.gui.theme import Appearance, Theme
 
 _COLUMNS: Final = 4
@@ -92,6 +94,20 @@ class Card(QAbstractButton):
         painter.drawText(room, Qt.TextFlag.TextWordWrap, self._summary)
 
 
+def lead(scenarios: Sequence[Scenario]) -> str:
+    """Return what is true of all of `scenarios`, and which are an exception."""
+    fixed = [f"“{scenario.title}”" for scenario in scenarios if scenario.trained]
+    sizes = "All sizes can be changed"
+    if fixed:
+        plural = len(fixed) > 1
+        *others, last = fixed
+        names = f"{', '.join(others)} and {last}" if others else last
+        sizes += f", except those of the trained network{'s' if plural else ''} of {names}"
+    return (
+        f"Each is a real model that runs for real, and every claim is checked on the run. {sizes}."
+    )
+
+
 class Gallery(QDialog):
     """Choose a scenario, or the single LSTM.
 
@@ -110,10 +126,6 @@ class Gallery(QDialog):
         theme = appearance.theme
         texts = {"": _SINGLE, **{name: (s.title, s.summary) for name, s in SCENARIOS.items()}}
         self.cards = [Card(name, *words, theme) for name, words in texts.items()]
-        lead = (
-            "Each is a real model that runs for real. All sizes can be changed, and every claim"
-            " is checked on the run."
-        )
         grid = QGridLayout()
         grid.setSpacing(12)
         for place, card in enumerate(self.cards):
@@ -123,7 +135,7 @@ class Gallery(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 16, 18, 18)
         layout.setSpacing(12)
-        layout.addWidget(small(lead))
+        layout.addWidget(small(lead(tuple(SCENARIOS.values())), wraps=True))
         layout.addLayout(grid)
         current = next(card for card in self.cards if card.isChecked())
         current.setFocus()

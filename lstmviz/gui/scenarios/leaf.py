@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
+from lstmviz.core.rounding import share
 from lstmviz.core.scenarios.sheets import Form, Sheet
-from lstmviz.gui.controls.heading import small
+from lstmviz.gui.controls.heading import small, small_rich
 from lstmviz.gui.plots.colorbar import ColorBar
+from lstmviz.gui.plots.rowlabel import PoolingMark
+from lstmviz.gui.plots.scale import BLANK, Scale
+from lstmviz.gui.richtext import Label
 from lstmviz.gui.scenarios.bars import BarChart
 from lstmviz.gui.scenarios.curves import CurvePlot, legend_of
 from lstmviz.gui.scenarios.maps import MapChart
@@ -30,10 +33,9 @@ class Leaf(QFrame):
         self._document = document
         self._is_off = False
         self._color = ""
-        self._title = QLabel()
+        self._title = Label()
         self._title.setProperty("role", "title")
-        self._note = small("", wraps=True)
-        self._note.setTextFormat(Qt.TextFormat.RichText)
+        self._note = small_rich(wraps=True)
         self._head = QHBoxLayout()
         self._head.setSpacing(14)
         self._head.addWidget(self._title)
@@ -97,7 +99,8 @@ class PackedLeaf(Leaf):
         """Draw `packed`."""
         rows = len(packed.data)
         self._note.setText(
-            f"{rows:,} of {packed.padded_steps:,} steps run, {packed.saved:.0%} saved"
+            f"{rows:,} of {packed.padded_steps:,} steps run,"
+            f" {share(packed.padded_steps - rows, packed.padded_steps)} saved"
         )
         self._order.setText(
             f"sorted_indices {_listed(packed.sorted_indices.tolist())}"
@@ -116,6 +119,7 @@ class SheetLeaf(Leaf):
     def __init__(self, document: Document, sheet: Sheet) -> None:
         super().__init__(document)
         self._sheet = sheet
+        self._scale = BLANK
         self.chart: CurvePlot | BarChart | MapChart
         if sheet.form is Form.CURVES:
             self.chart = CurvePlot()
@@ -124,6 +128,9 @@ class SheetLeaf(Leaf):
             self.chart = BarChart()
         else:
             self.chart = MapChart()
+        self.chart.drawn.connect(self._show_mark)
+        self._mark = PoolingMark()
+        self._head.addWidget(self._mark)
         self._colors = ColorBar()
         self._colors.setVisible(sheet.form is Form.MAP)
         self._head.addWidget(self._colors)
@@ -137,9 +144,9 @@ class SheetLeaf(Leaf):
         self.chart.show_theme(theme)
         self._colors.show_theme(theme)
 
-    def show_sheet(self, sheet: Sheet) -> None:
-        """Draw `sheet`; of the form this leaf was made for."""
-        self._sheet = sheet
+    def show_sheet(self, sheet: Sheet, scale: Scale = BLANK) -> None:
+        """Draw `sheet`; of the form this leaf was made for, a map on `scale`."""
+        self._sheet, self._scale = sheet, scale
         self._title.setText(sheet.title)
         if isinstance(self.chart, CurvePlot):
             self._note.setText(legend_of(sheet.names))
@@ -156,8 +163,8 @@ class SheetLeaf(Leaf):
         elif isinstance(self.chart, MapChart):
             is_of_item = result.values.ndim > 2
             self._note.setText(f"batch item {view.item}" if is_of_item else "")
-            self.chart.show_result(result, view.item)
-            self._colors.show_scale(self.chart.largest)
+            self.chart.show_result(result, view.item, self._scale)
+            self._colors.show_scale(self._scale)
 
     def zoom_out(self) -> None:
         if isinstance(self.chart, CurvePlot):
@@ -166,7 +173,9 @@ class SheetLeaf(Leaf):
     def finish(self) -> None:
         if isinstance(self.chart, MapChart):
             self.chart.finish()
-            self._colors.show_scale(self.chart.largest)
+
+    def _show_mark(self) -> None:
+        self._mark.show_pooling(self.chart.pooling, self.chart.pooling_in_words)
 
     def _is_of_trace(self) -> bool:
         """Return whether its steps are those of the LSTM call shown."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -22,10 +22,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lstmviz.core.scenarios.pipeline import kind_of
 from lstmviz.core.scenarios.results import Result
-from lstmviz.core.scenarios.sheets import TIMES
-from lstmviz.gui.plots.pooling import Pooled, pool
+from lstmviz.core.scenarios.sheets import TIMES, Form, Sheet
+from lstmviz.gui.plots.colormap import NAN_INDEX, color_table
+from lstmviz.gui.plots.pooling import WHOLE, Pooled, Pooling, pool
+from lstmviz.gui.plots.scale import BLANK, Scale, ScaleKind
 from lstmviz.gui.plots.slices import Slices
-from lstmviz.gui.theme import LIGHT, NAN_INDEX, Theme, color_indices, color_table, mono
+from lstmviz.gui.theme import LIGHT, Theme, mono
 
 Array = npt.NDArray[Any]
 
@@ -37,11 +39,17 @@ _LOWEST, _TALLEST = 36.0, 150.0
 class MapChart(QWidget):
     """Draw a result with two axes; of one with three, a single batch item."""
 
+    drawn = Signal()
+    """Other numbers are drawn; see `pooling`."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = LIGHT
         self._table: Array = np.zeros((1, 1), dtype=np.float32)
         self._axes = ("", "")
+        self._scale = BLANK
+        self._shown: tuple[int, int, Scale] | None = None
+        self._result: Result | None = None
         self._picture: Pooled | None = None
         self._image = QImage()
         self._pooling: Slices[Pooled] = Slices(self._take, self)
@@ -52,8 +60,12 @@ class MapChart(QWidget):
         self._theme = theme
         self._colour()
 
-    def show_result(self, result: Result, item: int) -> None:
-        """Draw `result`, of three axes batch item `item` of the first."""
+    def show_result(self, result: Result, item: int, scale: Scale) -> None:
+        """Draw `result` on `scale`, of three axes batch item `item` of the first."""
+        shown = (id(result), item, scale)
+        if shown == self._shown:
+            return
+        self._shown, self._result, self._scale = shown, result, scale
         self._table, self._axes = table_of(result, item)
         self.setFixedHeight(self.sizeHint().height())
         self.setAccessibleName(
@@ -63,9 +75,15 @@ class MapChart(QWidget):
         self._pool()
 
     @property
-    def largest(self) -> float:
-        """The number at the ends of the colours."""
-        return self._picture.largest if self._picture else 0.0
+    def pooling(self) -> Pooling:
+        """How many numbers a pixel stands for."""
+        return self._picture.pooling if self._picture else WHOLE
+
+    @property
+    def pooling_in_words(self) -> str:
+        """The same in words; empty where a pixel is one number."""
+        across, down = (symbol or "numbers" for symbol in self._axes)
+        return self.pooling.in_words(names=(f"along {across}", f"along {down}"))
 
     def finish(self) -> None:
         """Finish drawing now, as a picture needs."""
@@ -117,10 +135,11 @@ class MapChart(QWidget):
     def _take(self, picture: Pooled) -> None:
         self._picture = picture
         self._colour()
+        self.drawn.emit()
 
     def _colour(self) -> None:
         if self._picture is not None:
-            self._image = image_of(self._picture.values, self._picture.largest, self._theme)
+            self._image = image_of(self._picture.values, self._scale, self._theme)
             self.update()
 
 
@@ -134,13 +153,34 @@ def table_of(result: Result, item: int) -> tuple[Array, tuple[str, str]]:
     return values, (axes[0], axes[1])
 
 
-def image_of(values: Array, largest: float, theme: Theme) -> QImage:
+def scales_of(sheets: Sequence[Sheet]) -> dict[str, Scale]:
+    """Return the scale of each map by its sheet's key.
+
+    Maps with the same axes are there to be compared, such as what a decoder wrote taught and free:
+    they share one scale, which holds for all batch items.
+    """
+    maps = [sheet for sheet in sheets if sheet.form is Form.MAP]
+    together: dict[tuple[str, ...], list[Array]] = {}
+    for sheet in maps:
+        values = sheet.results[0].values
+        finite = values[np.isfinite(values)]
+        together.setdefault(sheet.results[0].axes, []).append(finite)
+    return {sheet.key: _scale(together[sheet.results[0].axes]) for sheet in maps}
+
+
+def _scale(numbers: list[Array]) -> Scale:
+    largest = max((float(np.abs(part).max()) for part in numbers if part.size), default=0.0)
+    is_signed = any((part < 0).any() for part in numbers)
+    return Scale(ScaleKind.SIGNED if is_signed else ScaleKind.MAGNITUDE, largest)
+
+
+def image_of(values: Array, scale: Scale, theme: Theme) -> QImage:
     """Return an image, a pixel for each number; NaN is see-through."""
-    indices = np.ascontiguousarray(color_indices(values, largest))
+    indices = np.ascontiguousarray(scale.indices(values))
     height, width = indices.shape
     numbers = indices.tobytes()
     image = QImage(numbers, width, height, width, QImage.Format.Format_Indexed8)
-    table = color_table(theme)
+    table = color_table(theme, scale.ramp).copy()
     table[NAN_INDEX, 3] = 0
     image.setColorTable([qRgba(*(int(part) for part in row)) for row in table])
     return image.copy()

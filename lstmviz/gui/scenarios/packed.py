@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lstmviz.gui.plots.pooling import Pooling
 from lstmviz.gui.scenarios.items import ABSENT, items_image
 from lstmviz.gui.theme import LIGHT, Theme, mono
 
@@ -135,7 +136,7 @@ class PackedPicture(QWidget):
 
     def _paint_padded(self, painter: QPainter, packed: PackedData) -> None:
         body, items = self._body("padded"), len(packed.lengths)
-        self._paint_title(painter, body, f"padded batch, N = {items} by L = {self._steps()}")
+        self._paint_title(painter, "padded", f"padded batch, N = {items} by L = {self._steps()}")
         painter.fillRect(body, QBrush(QColor(self._theme.line), Qt.BrushStyle.BDiagPattern))
         painter.drawImage(body, self._images["padded"])
         texts = [f"{length} steps" for length in packed.lengths]
@@ -144,7 +145,7 @@ class PackedPicture(QWidget):
     def _paint_sorted(self, painter: QPainter, packed: PackedData) -> None:
         body = self._body("sorted")
         title = "its real steps, longest first; the height of each column is batch_sizes[t]"
-        self._paint_title(painter, body, title)
+        self._paint_title(painter, "sorted", title)
         part = len(packed.batch_sizes) / self._steps()
         narrow = QRectF(body.left(), body.top(), body.width() * part, body.height())
         painter.drawImage(narrow, self._images["sorted"])
@@ -162,7 +163,7 @@ class PackedPicture(QWidget):
         body, rows = self._body("data"), len(packed.data)
         width = packed.data.shape[1]
         title = f"packed.data, ({rows}, {width}): its rows in memory, step by step"
-        self._paint_title(painter, body, title)
+        self._paint_title(painter, "data", title)
         painter.drawImage(body, self._images["data"])
         painter.setPen(QColor(self._theme.muted))
         base = body.bottom() + QFontMetricsF(self._font()).ascent() + 2
@@ -189,9 +190,24 @@ class PackedPicture(QWidget):
             left = body.left() + first * pitch
             painter.drawRect(QRectF(left, body.top() - 2, wide, body.height() + 4))
 
-    def _paint_title(self, painter: QPainter, body: QRectF, text: str) -> None:
+    def _paint_title(self, painter: QPainter, name: str, text: str) -> None:
+        body = self._body(name)
         painter.setPen(QColor(self._theme.muted))
         painter.drawText(QPointF(body.left(), body.top() - 5), text)
+        # Past the picture's edge, where no title reaches.
+        painter.drawText(QPointF(body.right() + 6, body.top() - 5), self.pooling(name).mark)
+
+    def pooling(self, name: str) -> Pooling:
+        """Return how many numbers a pixel of one of the three pictures stands for.
+
+        Colours are batch items, of which none is larger than another: a pixel shows one of its own.
+        """
+        image, ratio, body = self._images[name], self.devicePixelRatioF(), self._body(name)
+        wide = body.width() * (image.width() / self._steps() if name == "sorted" else 1)
+        return Pooling(
+            max(1.0, image.width() / max(1.0, wide * ratio)),
+            max(1.0, image.height() / max(1.0, body.height() * ratio)),
+        )
 
     def _paint_rows(
         self, painter: QPainter, body: QRectF, names: list[str], ends: list[str]

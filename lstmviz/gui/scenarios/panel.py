@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from lstmviz.core.rounding import rounded
 from lstmviz.core.scenarios.sheets import numbers_of
+from lstmviz.core.standing import Standing
+from lstmviz.gui.controls.marks import failed_words, mark_cell, mark_color
+from lstmviz.gui.richtext import RichBrowser, escape
 from lstmviz.gui.scenarios.tourbox import TourBox
 from lstmviz.gui.theme import mono
 
@@ -38,7 +41,7 @@ class ScenarioPanel(QWidget):
         self._tour = tour
         self._html = ""
         self.box = TourBox(tour, appearance)
-        self.text = QTextBrowser()
+        self.text = RichBrowser()
         self.text.setAccessibleName("Claims of this scenario, checked on this run")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
@@ -71,6 +74,8 @@ class ScenarioPanel(QWidget):
         self.text.verticalScrollBar().setValue(place)
         if step and step.claim:
             self.text.scrollToAnchor(_POINTED)
+        elif step:
+            self.text.verticalScrollBar().setValue(0)
 
 
 def findings_html(found: ScenarioRun, theme: Theme, pointed: str = "") -> str:
@@ -98,12 +103,13 @@ def findings_html(found: ScenarioRun, theme: Theme, pointed: str = "") -> str:
 
 def claim_html(claim: Claim, theme: Theme, *, is_set_off: bool = False) -> str:
     """Return one claim with its verdict as a table row."""
-    sign, color = verdict(claim, theme)
+    color = mark_color(claim.standing, theme)
     ground = f' bgcolor="{theme.accent_soft}"' if is_set_off else ""
     anchor = f'<a name="{_POINTED}"></a>' if is_set_off else ""
     return (
-        f'<tr{ground}><td style="color:{color}"><b>{sign}</b></td>'
-        f"<td>{anchor}{escape(claim.sentence)}<br>{_codes(claim.expressions, theme)}"
+        f"<tr{ground}>{mark_cell(claim.standing, theme)}"
+        f"<td>{anchor}{escape(claim.sentence)}{failed_words(claim.standing, theme)}<br>"
+        f"{_codes(claim.expressions, theme)}"
         f'<span style="color:{color}">{escape(claim.measured)}</span></td></tr>'
     )
 
@@ -111,23 +117,18 @@ def claim_html(claim: Claim, theme: Theme, *, is_set_off: bool = False) -> str:
 def comparison_html(comparison: Comparison, theme: Theme) -> str:
     """Return what was compared, and how far it is apart, as a table row."""
     agrees = comparison.agrees
-    color = theme.good if agrees else theme.batch
+    color = mark_color(Standing.HOLDS if agrees else Standing.IS_NOT, theme)
     if comparison.exact:
         amount = "equal, bit by bit"
     else:
-        amount = f"max |Δ| {comparison.max_abs_difference:.2g}"
-        amount += ", rounding" if agrees else ""
+        amount = f"max |Δ| {rounded(comparison.max_abs_difference)}"
+        amount += f", within {rounded(comparison.tolerance)}" if agrees else ""
     return (
-        f'<tr><td style="color:{color}"><b>{"=" if agrees else "≠"}</b></td>'
+        f'<tr><td style="color:{color}"><b>{comparison.sign}</b></td>'
         f"<td>{escape(comparison.title)}<br>"
         f"{_codes((comparison.left, comparison.right), theme)}"
         f'<span style="color:{color}">{amount}</span></td></tr>'
     )
-
-
-def verdict(claim: Claim, theme: Theme) -> tuple[str, str]:
-    """Return sign and colour of a claim on its run."""
-    return ("✓", theme.good) if claim.holds else ("✕", theme.bad)
 
 
 def _number_html(title: str, text: str, theme: Theme) -> str:

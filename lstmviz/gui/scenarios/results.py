@@ -10,8 +10,10 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from lstmviz.core.scenarios.sheets import Form, Sheet, sheets
+from lstmviz.gui.plots.scale import BLANK
 from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.scenarios.leaf import Leaf, PackedLeaf, SheetLeaf
+from lstmviz.gui.scenarios.maps import scales_of
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.results import ScenarioRun
@@ -126,10 +128,11 @@ class ResultsView(QScrollArea):
             assert isinstance(packed, PackedLeaf)  # noqa: S101 - made so by _build
             packed.show_packed(found.packed)
             yield
+        scales = scales_of(together)
         for sheet in together:
             leaf = self.leaves.get(sheet.key)
             if isinstance(leaf, SheetLeaf):
-                leaf.show_sheet(sheet)
+                leaf.show_sheet(sheet, scales.get(sheet.key, BLANK))
                 yield
 
     def _show_view(self) -> None:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QLineF, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from lstmviz.core.scenarios.pipeline import pipeline
 from lstmviz.gui.controls.heading import small
+from lstmviz.gui.richtext import Label
 from lstmviz.gui.scenarios.chip import StageChip
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class PipelineStrip(QFrame):
         self._document = document
         self._appearance = appearance
         self._tour = tour
-        self._model = QLabel()
+        self._model = Label()
         self._model.setProperty("role", "title")
         self._count = small("")
         self._line = _Line()

@@ -24,13 +24,13 @@ class Tour(QObject):
     """
 
     moved = Signal()
-    """Another step, or the run of this one is there."""
+    """Another step, another tour, or the run of this step is there."""
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self._place: int | None = None
-        self._name = ""
+        self._name = document.choice.name if document.choice else ""
         self._is_pointing = False
         document.asked_changed.connect(self._follow)
         document.run_changed.connect(self._point)
@@ -86,7 +86,7 @@ class Tour(QObject):
         choice = self._document.choice
         if choice is None or not 0 <= place < len(self.steps):
             return
-        self._place, self._name = place, choice.name
+        self._place = place
         wanted = choice.changed(**_settings_at(choice, place))
         self._document.enter(wanted, f"step {place + 1} of the tour")
         if self.is_here:
@@ -102,8 +102,15 @@ class Tour(QObject):
 
     def _follow(self) -> None:
         choice = self._document.choice
-        if self._place is not None and (choice is None or choice.name != self._name):
+        name = choice.name if choice else ""
+        if name == self._name:
+            return
+        self._name = name
+        if self._place is not None:
             self.stop()
+        else:
+            # Another tour, with other steps.
+            self.moved.emit()
 
     def _point(self) -> None:
         """Point at what the step is about, once its run is shown."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lstmviz.core.contract import Axis, AxisKind, Contract, TensorShape
 from lstmviz.core.spec import RunSpec
+from lstmviz.core.wording import grouped, grouped_in
 from lstmviz.gui.shapes.known import contract_of
 from lstmviz.gui.shapes.scene import (
     LINE_HEIGHT,
@@ -98,7 +99,7 @@ class Sheet:
 
     def axis_lines(self, axis: Axis, *, broken: bool = True) -> tuple[str, ...]:
         """Return an axis as text: its symbol and its live or worked size."""
-        size = axis.worked if self.worked else f"{axis.size}"
+        size = grouped_in(axis.worked) if self.worked else grouped(axis.size)
         return (axis.symbol, f"= {size}") if broken else (f"{axis.symbol} = {size}",)
 
     def say(

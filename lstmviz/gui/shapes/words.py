@@ -7,6 +7,7 @@ from typing import Final
 from lstmviz.core.contract import AxisKind
 from lstmviz.core.region import Region, expression, same_numbers
 from lstmviz.core.spec import InitialState, RunSpec
+from lstmviz.core.wording import grouped, grouped_in
 from lstmviz.gui.shapes.known import contract_of
 from lstmviz.gui.shapes.scene import AxisAt
 
@@ -37,7 +38,9 @@ def described(spec: RunSpec) -> str:
     ways = "forward and reverse" if lstm.bidirectional else "forward only"
     parts = [f"An LSTM of {layers}, {ways}."]
     for name in ("input", "output", "h_n", "c_n"):
-        axes = ", ".join(f"{axis.symbol} {axis.size}" for axis in tensors.tensor(name).axes)
+        axes = ", ".join(
+            f"{axis.symbol} {grouped(axis.size)}" for axis in tensors.tensor(name).axes
+        )
         parts.append(f"{name}: {axes}.")
     zeros = spec.input.initial_state is InitialState.ZEROS
     parts.append("h_0 and c_0 are zeros." if zeros else "h_0 and c_0 are random.")
@@ -197,18 +200,21 @@ def _axis(axis: AxisAt, spec: RunSpec) -> str:
     colons = ", ".join([":"] * axis.index + [_letter(found.kind)])
     index = f"`{tensor.name}[{colons}]`"
     if found.kind is AxisKind.TIME:
-        return f"L is seq_len: {found.size} time steps, {at}; {index} is step t."
+        return f"L is seq_len: {grouped(found.size)} time steps, {at}; {index} is step t."
     if found.kind is AxisKind.BATCH:
-        return f"N is batch_size: {found.size} sequences, {at}; {index} is sequence n."
+        return f"N is batch_size: {grouped(found.size)} sequences, {at}; {index} is sequence n."
     if found.kind is AxisKind.LAYERS:
-        return f"D·num_layers = {found.worked}: {_rows(spec)}; {at} whatever batch_first says."
+        worked = grouped_in(found.worked)
+        return f"D·num_layers = {worked}: {_rows(spec)}; {at} whatever batch_first says."
     if tensor.name == "output" and spec.lstm.bidirectional:
         half = spec.lstm.output_size
         parts = f"`[..., :{half}]` is forward, `[..., {half}:]` reverse"
-        return f"{found.symbol} = {found.worked}: {parts}."
+        return f"{found.symbol} = {grouped_in(found.worked)}: {parts}."
     names = {"H_in": "input_size", "H_cell": "hidden_size", "H_out": "proj_size"}
     setting = names.get(found.symbol.removeprefix("D·"), "hidden_size")
-    return f"{found.symbol} is {setting}: {found.size} features, {at}; {index} is feature k."
+    return (
+        f"{found.symbol} is {setting}: {grouped(found.size)} features, {at}; {index} is feature k."
+    )
 
 
 def _rows(spec: RunSpec) -> str:

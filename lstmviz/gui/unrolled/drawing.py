@@ -16,6 +16,9 @@ _HEAD: Final = 7.0
 _LEAST_LABEL_WIDTH: Final = 34.0
 _LEAST_CELL: Final = 9.0
 _APART: Final = 5.0
+_HALO: Final = 2.6
+_END_GAP: Final = 6.0
+"""What parts input and output, which no cell computes in one piece, from the cells."""
 
 
 class PathsItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
@@ -69,12 +72,8 @@ class PathsItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         painter.restore()
 
     def _draw_grid(self, painter: QPainter, transform: QTransform, scale: float) -> None:
-        """Part the cells where there is room, and give input and output a row of their own."""
+        """Part the cells where there is room, and input and output from them."""
         view = self.boundingRect()
-        for row in (0, self._rows - 1):
-            end = transform.mapRect(QRectF(-0.5, row, self._steps, 1)) & transform.mapRect(view)
-            box = QRectF(end.topLeft() / scale, end.size() / scale)
-            painter.fillRect(box.adjusted(0, 4, 0, -4), QColor(self._theme.box_front))
         cell = transform.mapRect(QRectF(0, 0, 1, 1))
         width, height = cell.width() / scale, cell.height() / scale
         painter.setPen(QPen(QColor(self._theme.card), 2))
@@ -84,8 +83,10 @@ class PathsItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
                 x = step - 0.5
                 line = transform.map(QLineF(x, top, x, bottom))
                 painter.drawLine(line.p1() / scale, line.p2() / scale)
-        if height >= _LEAST_CELL:
-            for row in range(top, bottom + 1):
+        for row in range(top, bottom + 1):
+            is_end = row in (top, bottom)
+            if height >= _LEAST_CELL or is_end:
+                painter.setPen(QPen(QColor(self._theme.card), _END_GAP if is_end else 2))
                 line = transform.map(QLineF(view.left(), row, view.right(), row))
                 painter.drawLine(line.p1() / scale, line.p2() / scale)
 
@@ -108,8 +109,6 @@ class PathsItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
 
     def _draw(self, painter: QPainter, path: Path, start: QPointF, end: QPointF) -> None:
         color = QColor(self._theme.features if path.flow is Flow.IN else self._theme.layers)
-        painter.setPen(QPen(color, 1.8))
-        painter.setBrush(color)
         along = end - start
         length = math.hypot(along.x(), along.y())
         if length < 2:
@@ -117,10 +116,16 @@ class PathsItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         unit = along / length
         inset = min(6.0, length / 4)
         tip, tail = end - unit * inset, start + unit * inset
-        painter.drawLine(tail, tip)
         side = QPointF(-unit.y(), unit.x()) * _HEAD / 2.4
         back = tip - unit * _HEAD
-        painter.drawPolygon(QPolygonF([tip, back + side, back - side]))
+        head = QPolygonF([tip, back + side, back - side])
+        # On paper of its own: below it lie colours of any lightness.
+        paper = QColor(self._theme.card)
+        for shade, wide in ((paper, 1.8 + _HALO), (color, 1.8)):
+            painter.setPen(QPen(shade, wide))
+            painter.setBrush(shade)
+            painter.drawLine(tail, tip)
+            painter.drawPolygon(head)
         self._write(painter, path.label, start, end, color)
 
     def _write(

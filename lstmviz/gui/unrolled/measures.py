@@ -8,8 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from lstmviz.core.places import steps_of_item
+from lstmviz.core.places import input_of_item, output_of_item, steps_of_item
+from lstmviz.core.plotted import Plotted
 from lstmviz.core.trace import Array, Trace
+from lstmviz.gui.plots.scale import Scale, ScaleKind
 
 _SLICE: Final = 400_000
 """Numbers reduced between two yields; about 3 ms."""
@@ -24,15 +26,77 @@ class Measure:
     name, title, meaning : str
     tensor : str
         Field of `Trace` it is made from.
+    kind : ScaleKind
+        What its numbers can be.
     reduce : callable
         (units, units one step earlier in time) to numbers: arrays of shape (..., H) to (...).
+    outer : callable
+        The same for what goes in and comes out, which have no gates and no memory.
+    outer_title : str
+        What that is; the tensor's name stands for ``{}``.
     """
 
     name: str
     title: str
     meaning: str
     tensor: str
+    kind: ScaleKind = ScaleKind.MAGNITUDE
     reduce: Callable[[Array, Array], Array]
+    outer: Callable[[Array, Array], Array]
+    outer_title: str = "mean |{}|"
+
+    @property
+    def is_of_output(self) -> bool:
+        """Whether the cells' numbers are what the same number of `output` is made of."""
+        return self.tensor == "hidden"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measured:
+    """A measure of every cell, and of what goes in and comes out, for one batch item.
+
+    Attributes
+    ----------
+    measure : Measure
+    plotted : Plotted
+        Whose numbers they are.
+    cells : array of float32, shape (num_layers·D, steps)
+    entry, result : array of float32, shape (1, steps - first)
+        Of ``input`` and ``output``.
+    first : int
+        The step at which `entry` and `result` begin: 1 where they are changes, since nothing
+        comes before the first step.
+    """
+
+    measure: Measure
+    plotted: Plotted
+    cells: Array
+    entry: Array
+    result: Array
+    first: int
+
+    @property
+    def scales(self) -> tuple[Scale, Scale, Scale]:
+        """Of the cells, of the input and of the output.
+
+        The output has the cells' own where both are made of h; else each row reaches as far as its
+        own numbers do.
+        """
+        tops = [_largest(self.cells), _largest(self.entry), _largest(self.result)]
+        kinds = [self.measure.kind, ScaleKind.MAGNITUDE, ScaleKind.MAGNITUDE]
+        if self.plotted.is_difference:
+            kinds = 3 * [ScaleKind.SIGNED]
+        if self.measure.is_of_output:
+            tops[0] = tops[2] = max(tops[0], tops[2])
+        if kinds[0] is ScaleKind.SHARE:
+            tops[0] = 1.0
+        cells, entry, result = (Scale(kind, top) for kind, top in zip(kinds, tops, strict=True))
+        return cells, entry, result
+
+
+def _largest(values: Array) -> float:
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max()) if finite.size else 0.0
 
 
 def _mean_size(now: Array, _before: Array) -> Array:
@@ -57,6 +121,7 @@ MEASURES: Final = (
         meaning="how large the hidden state is",
         tensor="hidden",
         reduce=_mean_size,
+        outer=_mean_size,
     ),
     Measure(
         name="cell",
@@ -64,6 +129,7 @@ MEASURES: Final = (
         meaning="how much the cell remembers",
         tensor="cell",
         reduce=_mean_size,
+        outer=_mean_size,
     ),
     Measure(
         name="forget",
@@ -71,6 +137,8 @@ MEASURES: Final = (
         meaning="mean f: 1 keeps the cell state, 0 drops it",
         tensor="forget_gate",
         reduce=_mean,
+        outer=_mean_size,
+        kind=ScaleKind.SHARE,
     ),
     Measure(
         name="change",
@@ -78,21 +146,41 @@ MEASURES: Final = (
         meaning="mean |h_t − h_{t−1}|, along the row's own direction",
         tensor="hidden",
         reduce=_change,
+        outer=_change,
+        outer_title="mean |Δ{}|",
     ),
 )
 
 
-def measured(trace: Trace, measure: Measure, item: int) -> Generator[None, None, Array]:
-    """Work out `measure` for every cell of one batch item, a slice of time at a time.
+def measured(plotted: Plotted, measure: Measure) -> Generator[None, None, Measured]:
+    """Work out `measure` of whosever numbers are plotted, a slice of time at a time."""
+    item = plotted.view.item
+    parts = yield from _parts(plotted.trace, measure, item)
+    if plotted.less is not None:
+        others = yield from _parts(plotted.less, measure, item)
+        with np.errstate(invalid="ignore"):
+            parts = [part - other for part, other in zip(parts, others, strict=True)]
+    cells, entry, result = parts
+    return Measured(
+        measure=measure,
+        plotted=plotted,
+        cells=cells,
+        entry=entry,
+        result=result,
+        first=_first(measure),
+    )
 
-    Returns
-    -------
-    array of float32, shape (num_layers, D, steps of the item)
-    """
+
+def _first(measure: Measure) -> int:
+    return int(measure.outer is _change)
+
+
+def _parts(trace: Trace, measure: Measure, item: int) -> Generator[None, None, list[Array]]:
+    """Work out `measure` of the cells, of the input and of the output."""
     values = getattr(trace, measure.tensor)
     steps = steps_of_item(trace, item)
     layers, directions, _, _, units = values.shape
-    result = np.empty((layers, directions, steps), dtype=np.float32)
+    cells = np.empty((layers, directions, steps), dtype=np.float32)
     per_slice = max(1, _SLICE // units)
     for layer in range(layers):
         for direction in range(directions):
@@ -100,9 +188,23 @@ def measured(trace: Trace, measure: Measure, item: int) -> Generator[None, None,
             for start in range(0, steps, per_slice):
                 stop = min(start + per_slice, steps)
                 before = _before(trace, measure, (layer, direction, item), start, stop)
-                result[layer, direction, start:stop] = measure.reduce(row[start:stop], before)
+                cells[layer, direction, start:stop] = measure.reduce(row[start:stop], before)
                 yield
-    return result
+    entry = yield from _outer(input_of_item(trace, item), measure, _first(measure))
+    result = yield from _outer(output_of_item(trace, item), measure, _first(measure))
+    return [cells.reshape(-1, steps), entry, result]
+
+
+def _outer(rows: Array, measure: Measure, first: int) -> Generator[None, None, Array]:
+    """Work out the measure of `rows`, shape (steps, features), from step `first` on."""
+    found = np.empty((1, len(rows) - first), dtype=np.float32)
+    per_slice = max(1, _SLICE // rows.shape[1])
+    for start in range(first, len(rows), per_slice):
+        stop = min(start + per_slice, len(rows))
+        now, before = rows[start:stop], rows[start - first : stop - first]
+        found[0, start - first : stop - first] = measure.outer(now, before)
+        yield
+    return found
 
 
 def _before(

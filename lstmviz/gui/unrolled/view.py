@@ -3,59 +3,34 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Generator
 from typing import Final
 
-import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
-from lstmviz.core.places import steps_of_item
-from lstmviz.core.trace import Array, Trace
+from lstmviz.core.trace import Trace
+from lstmviz.gui.controls.wheel import ChoiceBox
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.colorbar import ColorBar
 from lstmviz.gui.plots.pooling import Pooled, pool
+from lstmviz.gui.plots.rowlabel import PoolingMark
+from lstmviz.gui.plots.scale import BLANK, Scale, ScaleKind
 from lstmviz.gui.plots.slices import Slices
-from lstmviz.gui.plots.timeview import TimeView
-from lstmviz.gui.theme import Appearance, color_indices, color_table, mono
-from lstmviz.gui.unrolled.drawing import PathsItem
-from lstmviz.gui.unrolled.measures import MEASURES, Measure, measured
+from lstmviz.gui.plots.whoseline import WhoseLine
+from lstmviz.gui.richtext import Label, plain_tip
+from lstmviz.gui.theme import Appearance
+from lstmviz.gui.unrolled.canvas import Canvas
+from lstmviz.gui.unrolled.measures import MEASURES, Measure, Measured, measured
 from lstmviz.gui.unrolled.paths import paths, row_count
 
-_LABEL_WIDTH: Final = 104
 _DIRECTIONS: Final = ("fwd", "rev")
-
-
-class _Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
-    """The scene: an image of cells between a column of row names and a time axis."""
-
-    key_pressed = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__(None, background=None)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        layout = pg.GraphicsLayout()
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        self.setCentralItem(layout)
-        self.names = pg.AxisItem("left", maxTickLength=0)
-        self.names.setWidth(_LABEL_WIDTH)
-        self.time = TimeView()
-        self.steps = pg.AxisItem("bottom", maxTickLength=0)
-        self.steps.setHeight(36)
-        self.names.linkToView(self.time)
-        self.steps.linkToView(self.time)
-        layout.addItem(self.names, 0, 0)
-        layout.addItem(self.time, 0, 1)
-        layout.addItem(self.steps, 1, 1)
-        self.image = pg.ImageItem(axisOrder="row-major")
-        self.paths = PathsItem()
-        self.time.addItem(self.image)
-        self.time.addItem(self.paths, ignoreBounds=True)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        self.key_pressed.emit(event)
 
 
 class UnrolledView(QWidget):
@@ -73,20 +48,27 @@ class UnrolledView(QWidget):
         super().__init__(parent)
         self._document = document
         self._appearance = appearance
-        self._cells: Array = np.zeros((1, 1), dtype=np.float32)
+        self._measured: Measured | None = None
+        self._scales = (BLANK, BLANK, BLANK)
         self._shown: tuple[object, ...] = ()
-        self.measure = QComboBox()
+        self._kept: tuple[object, object] = (None, None)
+        self._under = (-1, -1)
+        self.measure = ChoiceBox()
         self.measure.setAccessibleName("what colours the cells")
         for measure in MEASURES:
             self.measure.addItem(measure.title, measure.name)
-        self._meaning = QLabel()
+        self._whose = WhoseLine()
+        self._meaning = Label()
         self._meaning.setProperty("role", "muted")
+        # Where there is little room it is cut, and whole in its tip; the mark beside it is not.
+        self._meaning.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.mark = PoolingMark()
         self._colors = ColorBar()
-        self.canvas = _Canvas()
+        self.canvas = Canvas()
         self.canvas.setAccessibleName("Unrolled network; arrow keys move between cells")
         self._arrange()
-        self._measuring: Slices[Array] = Slices(self._take_cells, self)
-        self._pooling: Slices[Pooled] = Slices(self._show_picture, self)
+        self._measuring: Slices[Measured] = Slices(self._take_measured, self)
+        self._pooling: Slices[list[Pooled | None]] = Slices(self._show_pictures, self)
         self._connect()
         self._show_theme()
 
@@ -111,14 +93,16 @@ class UnrolledView(QWidget):
     def _arrange(self) -> None:
         line = QHBoxLayout()
         line.setSpacing(8)
-        label = QLabel("cells coloured by")
+        label = Label("cells coloured by")
         label.setBuddy(self.measure)
         line.addWidget(label)
         line.addWidget(self.measure)
         line.addWidget(self._meaning, 1)
+        line.addWidget(self.mark)
         line.addWidget(self._colors)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 10, 12, 4)
+        layout.addWidget(self._whose)
         layout.addLayout(line)
         layout.addWidget(self.canvas, 1)
 
@@ -127,8 +111,10 @@ class UnrolledView(QWidget):
         self.canvas.time.step_picked.connect(self._pick)
         self.canvas.time.sigXRangeChanged.connect(self._pool)
         self.canvas.key_pressed.connect(self._key)
+        self.canvas.pointed.connect(self._point)
         self._document.run_changed.connect(self._show_run)
         self._document.view_changed.connect(self._show_run)
+        self._document.pinned_changed.connect(self._show_run)
         self._appearance.changed.connect(self._show_theme)
 
     @property
@@ -136,79 +122,123 @@ class UnrolledView(QWidget):
         return MEASURES[max(0, self.measure.currentIndex())]
 
     def _show_run(self) -> None:
-        trace, view = self._document.trace, self._document.view
-        if trace is None or not self.isVisible():
+        plotted, document = self._document.plotted, self._document
+        if plotted is None or not self.isVisible():
             return
-        chosen = (self._document.run, self._document.shown, view.item, self._measure.name)
+        view, measure = plotted.view, self._measure
+        # Runs are told apart by who they are: to compare their numbers would take far too long.
+        runs = (id(document.run), id(document.pinned))
+        chosen = (*runs, document.shown, view.item, measure.name, plotted.whose, plotted.sentence)
         if chosen != self._shown:
-            self._shown = chosen
-            self._meaning.setText(self._measure.meaning)
-            self._show_extent(trace, view.item)
-            self._measuring.start(measured(trace, self._measure, view.item))
+            self._shown, self._kept = chosen, (document.run, document.pinned)
+            self._whose.show_plotted(plotted)
+            meaning = f"{measure.meaning}; x and output: {measure.outer_title.format('·')}"
+            self._meaning.setText(meaning)
+            self._meaning.setToolTip(plain_tip(meaning))
+            self.canvas.show_extent(row_count(plotted.trace), plotted.seq_len, plotted.steps)
+            self._measuring.start(measured(plotted, measure))
         self.canvas.time.show_cursor(view.step)
         self._show_paths()
 
-    def _show_extent(self, trace: Trace, item: int) -> None:
-        rows, time = row_count(trace), self.canvas.time
-        # Half a step of room at both ends, where h_0 comes from and h_n goes to.
-        time.show_steps(trace.seq_len, steps_of_item(trace, item), rows)
-        time.setLimits(xMin=-1.2, xMax=trace.seq_len + 0.2, maxXRange=trace.seq_len + 1.4)
-        time.setXRange(-1.2, trace.seq_len + 0.2, padding=0)
-        time.show_height(0, rows)
-        every = max(1, rows // 24)
-        names = ["x", *_row_names(trace), "output"]
-        ticks = [(row + 0.5, name) for row, name in enumerate(names) if not row % every]
-        self.canvas.names.setTicks([ticks])
-
-    def _take_cells(self, values: Array) -> None:
-        self._cells = values.reshape(-1, values.shape[-1])
-        finite = self._cells[np.isfinite(self._cells)]
-        self._colors.show_scale(float(np.abs(finite).max()) if finite.size else 0.0)
+    def _take_measured(self, found: Measured) -> None:
+        self._measured, self._scales = found, found.scales
         self._pool()
+
+    def _show_names(self, found: Measured) -> None:
+        _, entry, result = self._scales
+        title, is_shared = found.measure.outer_title, found.measure.is_of_output
+        out = title.format("output") if is_shared else _bounded(title, "out", result)
+        inner = [(name, "") for name in _row_names(found.plotted.trace)]
+        self.canvas.show_names([("x", _bounded(title, "x", entry)), *inner, ("output", out)])
 
     def _pool(self) -> None:
         # pyqtgraph centres the label before the layout has given the axis its width.
         self.canvas.steps.resizeEvent()
-        steps = self._cells.shape[1]
-        low, high = self.canvas.time.viewRange()[0]
-        first = min(max(0, math.floor(low + 0.5)), steps - 1)
-        last = max(first + 1, min(steps, math.ceil(high + 0.5)))
-        columns = max(1, int(self.canvas.time.width() * self.devicePixelRatioF()))
-        self._pooling.start(pool(self._cells.T, first, last, columns, len(self._cells)))
+        if self._measured is not None:
+            self._show_names(self._measured)
+            self._pooling.start(self._pooled(self._measured))
 
-    def _show_picture(self, picture: Pooled) -> None:
-        finite = self._cells[np.isfinite(self._cells)]
-        largest = float(np.abs(finite).max()) if finite.size else 0.0
-        self.canvas.image.setImage(
-            color_indices(picture.values, largest), autoLevels=False, levels=None
-        )
-        self.canvas.image.setRect(
-            QRectF(picture.first - 0.5, 1, picture.last - picture.first, len(self._cells))
-        )
-        note = picture.in_words()
-        self._meaning.setText(f"{self._measure.meaning}{'; ' if note else ''}{note}")
+    def _pooled(self, found: Measured) -> Generator[None, None, list[Pooled | None]]:
+        low, high = self.canvas.time.viewRange()[0]
+        ratio = self.devicePixelRatioF()
+        columns = max(1, int(self.canvas.time.width() * ratio))
+        tall = max(1, int(self.canvas.time.height() * ratio / self._rows))
+        pictures: list[Pooled | None] = []
+        for values, start in ((found.cells, 0), (found.entry, found.first),
+                              (found.result, found.first)):  # fmt: skip
+            rows, steps = values.shape
+            first = min(max(0, math.floor(low + 0.5) - start), steps - 1)
+            last = max(first + 1, min(steps, math.ceil(high + 0.5) - start))
+            if steps:
+                work = pool(values.T, first, last, columns, max(1, tall * rows))
+                pictures.append((yield from work))
+            else:
+                pictures.append(None)
+        return pictures
+
+    @property
+    def _rows(self) -> int:
+        return self._measured.cells.shape[0] + 2 if self._measured else 1
+
+    def _show_pictures(self, pictures: list[Pooled | None]) -> None:
+        found, canvas, theme = self._measured, self.canvas, self._appearance.theme
+        if found is None:
+            return
+        strips = (canvas.cells, canvas.entry, canvas.result)
+        places = ((1, self._rows - 2, 0), (0, 1, found.first), (self._rows - 1, 1, found.first))
+        for strip, picture, scale, (row, rows, start) in zip(
+            strips, pictures, self._scales, places, strict=True
+        ):
+            first, last = (picture.first, picture.last) if picture else (0, 0)
+            where = QRectF(first + start - 0.5, row, last - first, rows)
+            strip.show_picture(picture, scale, theme, where)
+        self._colors.show_scale(canvas.cells.scale_shown)
+        if pictures[0] is not None:
+            self.mark.show_pooling(pictures[0].pooling)
+        if self._under != (-1, -1):
+            # Other numbers lie under a pointer that rests.
+            self._point(*self._under)
 
     def _show_paths(self) -> None:
-        trace, view = self._document.trace, self._document.view
-        if trace is None:
+        plotted, view = self._document.plotted, self._document.view
+        if plotted is None:
             return
-        is_there = view.step < steps_of_item(trace, view.item)
+        trace = plotted.trace
+        is_there = view.step < plotted.steps
         cell = (view.layer, view.direction, view.step, view.item)
         found = paths(trace, *cell) if is_there else ()
-        self.canvas.paths.show_paths(found, row_count(trace), trace.seq_len)
+        self.canvas.paths.show_paths(found, row_count(trace), plotted.seq_len)
 
     def _show_theme(self) -> None:
-        theme = self._appearance.theme
-        self.canvas.setBackground(theme.card)
-        self.canvas.time.show_theme(theme)
-        self.canvas.image.setLookupTable(color_table(theme))
-        self.canvas.paths.show_theme(theme)
-        self._colors.show_theme(theme)
-        for axis in (self.canvas.names, self.canvas.steps):
-            axis.setPen(pg.mkPen(QColor(0, 0, 0, 0)))
-            axis.setTextPen(pg.mkPen(theme.muted))
-            axis.setTickFont(mono(mono().pointSizeF() * 0.85))
-        self.canvas.steps.setLabel("t, the step along axis L", color=theme.time)
+        self.canvas.show_theme(self._appearance.theme)
+        self._colors.show_theme(self._appearance.theme)
+
+    def _point(self, step: int, row: int) -> None:
+        """Say which number the cell under the pointer is."""
+        self._under = (step, row)
+        self._document.describe(self._described(step, row))
+
+    def _described(self, step: int, row: int) -> str:
+        found, canvas = self._measured, self.canvas
+        if found is None or not 0 <= step < found.plotted.steps:
+            return ""
+        measure, last = found.measure, self._rows - 1
+        outer = {
+            0: ("x_t", found.entry, canvas.entry),
+            last: ("output_t", found.result, canvas.result),
+        }
+        if row in outer:
+            tensor, values, strip = outer[row]
+            title, step_there, row_there = measure.outer_title.format(tensor), step - found.first, 0
+        else:
+            values, strip, step_there, row_there = found.cells, canvas.cells, step, row - 1
+            title = f"{measure.title} of {_row_names(found.plotted.trace)[row_there]}"
+        if step_there < 0:
+            return f"{title}: nothing comes before the first step"
+        mark = f"{found.plotted.whose.mark}: " if found.plotted.whose.mark else ""
+        said = f"{mark}{title} at t = {step}: {float(values[row_there, step_there]):.6g}"
+        pixel = strip.picture.pixel(step_there, row_there) if strip.picture else None
+        return f"{said}; {pixel.in_words()}" if pixel else said
 
     def _pick(self, x: float, y: float) -> None:
         trace = self._document.trace
@@ -233,6 +263,12 @@ class UnrolledView(QWidget):
             return
         row = view.layer * trace.num_directions + view.direction + move[1]
         self._pick(view.step + move[0], min(max(0, row), row_count(trace) - 3) + 1.5)
+
+
+def _bounded(title: str, tensor: str, scale: Scale) -> str:
+    """Return what an outer row is, and the number that its strongest colour means."""
+    sign = "±" if scale.kind is ScaleKind.SIGNED else "≤ "
+    return f"{title.format(tensor)} {sign}{scale.largest:.2g}"
 
 
 def _row_names(trace: Trace) -> list[str]:

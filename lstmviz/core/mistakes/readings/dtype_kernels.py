@@ -68,23 +68,39 @@ def missing_kernel(said: Said) -> Finding | None:
     )
 
 
-@reading(
-    r"get_mkldnn_dtype: unsupported data type",
-    r"could not create a primitive descriptor for the LSTM forward propagation primitive",
+_CAST: Final = (
+    "h_0, c_0 = (s.to(x.dtype) for s in (h_0, c_0))",
+    "output, (h_n, c_n) = lstm(x, (h_0, c_0))",
 )
+
+
+@reading(r"get_mkldnn_dtype: unsupported data type")
 def no_name_for_state(said: Said) -> Finding | None:
     """The CPU's fused kernel met a state of another dtype."""
-    primitive = "primitive" in said.match[0].lower()
     return Finding(
         title="A state of another dtype than the weights",
-        sentence="The state has another dtype than the weights, and the fast CPU kernel has no"
-        + (" implementation for the two together." if primitive else " name for it."),
+        sentence="The state has another dtype than the weights, and the fast CPU kernel has no name"
+        " for it.",
         why="torch.zeros makes float32 and NumPy makes float64, whatever the model is.",
-        code=(
-            "h_0, c_0 = (s.to(x.dtype) for s in (h_0, c_0))",
-            "output, (h_n, c_n) = lstm(x, (h_0, c_0))",
-        ),
+        code=_CAST,
         sure=Sure.LIKELY,
+        mistake="state-of-another-dtype",
+    )
+
+
+@reading(
+    r"could not create a (?:primitive )?descriptor for (?:an?|the) LSTM (?:forward|backward)"
+    r" propagation primitive"
+)
+def no_primitive(said: Said) -> Finding | None:
+    """Where the processor has bfloat16, a state of another dtype gets as far as oneDNN."""
+    return Finding(
+        title="A state of another dtype than the weights",
+        sentence="oneDNN, which runs LSTMs on the CPU, has no kernel for the types that met: input,"
+        " weights, h_0 and c_0 must be of one dtype, and torch.zeros makes float32 unless told"
+        " otherwise. If they are of one dtype, this processor has no LSTM kernel for it: run in"
+        " float32.",
+        code=_CAST,
         mistake="state-of-another-dtype",
     )
 
@@ -94,4 +110,5 @@ READINGS: Final[tuple[Reading, ...]] = (
     backward_dtype,
     missing_kernel,
     no_name_for_state,
+    no_primitive,
 )

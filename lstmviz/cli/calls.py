@@ -1,0 +1,140 @@
+"""The LSTM calls that a command is asked about: of a single LSTM, or of a scenario's model."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from lstmviz.cli.usage import UsageError
+from lstmviz.core.memory import NOT_ENOUGH, is_out_of_memory
+from lstmviz.core.session import Session
+from lstmviz.core.spec import RunSpec, SpecError
+from lstmviz.core.wording import quoted, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lstmviz.core.scenarios.choice import Choice
+    from lstmviz.core.scenarios.results import Claim, ScenarioRun
+    from lstmviz.core.trace import Run, Trace
+
+Result = TypeVar("Result")
+
+_MOST_NAMED: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LstmCall:
+    """One call of an LSTM.
+
+    Attributes
+    ----------
+    name : str
+        The submodule's path in the scenario's model, unique in the run; empty for a single LSTM.
+    spec : RunSpec
+        Its sizes and layout.
+    trace : Trace
+    """
+
+    name: str
+    spec: RunSpec
+    trace: Trace
+
+
+def add_call(parser: argparse.ArgumentParser) -> None:
+    """Let `parser` take one of a scenario's LSTM calls."""
+    parser.add_argument(
+        "--call", metavar="N|NAME", help="one of a scenario's LSTM calls, by number or name"
+    )
+
+
+def calls_of(session: Session, asked: str | None) -> tuple[tuple[LstmCall, ...], tuple[Claim, ...]]:
+    """Run what `session` asks for.
+
+    Parameters
+    ----------
+    session : Session
+    asked : str or None
+        Number or name of the one call wanted; None for all.
+
+    Returns
+    -------
+    tuple of LstmCall
+    tuple of Claim
+        What the scenario says of its own numbers; empty for a single LSTM or one call.
+
+    Raises
+    ------
+    UsageError
+        PyTorch refuses the run, or there is no such call.
+    SpecError
+        The run cannot be.
+    """
+    calls: tuple[LstmCall, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    if session.choice is None:
+        calls = (_single(session.spec),)
+    else:
+        found = run_of(session.choice)
+        calls, claims = _of_run(found.run), found.claims
+    return (calls, claims) if asked is None else ((_chosen(calls, asked),), ())
+
+
+def run_of(choice: Choice) -> ScenarioRun:
+    """Run a scenario.
+
+    Raises
+    ------
+    UsageError
+        PyTorch refuses the run.
+    SpecError
+        The run cannot be.
+    """
+    from lstmviz.engine.scenarios.run import run_scenario
+
+    return _tried(lambda: run_scenario(choice.name, choice.settings))
+
+
+def _single(spec: RunSpec) -> LstmCall:
+    from lstmviz.engine.run import run as run_spec
+    from lstmviz.engine.run import timed
+
+    return LstmCall(name="", spec=spec, trace=_tried(lambda: timed(run_spec(spec), spec)).traces[0])
+
+
+def _tried(act: Callable[[], Result]) -> Result:
+    try:
+        return act()
+    except SpecError:
+        raise
+    except (RuntimeError, AssertionError, TypeError, ValueError) as error:
+        if is_out_of_memory(error):
+            raise UsageError(NOT_ENOUGH) from error
+        # A device this machine has not is each of these, depending on which it is.
+        text = str(error).splitlines() or [type(error).__name__]
+        raise UsageError(f"PyTorch refused this run: {shown(text[0])}") from error
+
+
+def _of_run(run: Run) -> tuple[LstmCall, ...]:
+    from lstmviz.core.retold import spec_of
+
+    names = {stage.trace: stage.name for stage in run.stages if stage.trace is not None}
+    given = [names.get(place, "") or "lstm" for place in range(len(run.traces))]
+    return tuple(
+        LstmCall(
+            name=name if given.count(name) == 1 else f"{name}.{place}",
+            spec=spec_of(trace),
+            trace=trace,
+        )
+        for place, (name, trace) in enumerate(zip(given, run.traces, strict=True))
+    )
+
+
+def _chosen(calls: tuple[LstmCall, ...], asked: str) -> LstmCall:
+    for place, call in enumerate(calls):
+        if asked in (str(place), call.name):
+            return call
+    names = [f"{place} {call.name}".strip() for place, call in enumerate(calls[:_MOST_NAMED])]
+    more = ", …" if len(calls) > _MOST_NAMED else ""
+    raise UsageError(f"there is no LSTM call {quoted(asked)}; there is {', '.join(names)}{more}.")

@@ -1,0 +1,104 @@
+"""Read and write files beside the window's thread, and hear there what came of it."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, Signal
+
+_LOG = logging.getLogger(__name__)
+
+_PATIENCE_SECONDS: Final = 0.03
+"""How long the window's thread waits itself: most files are small, and done before anybody sees."""
+
+
+@dataclass(eq=False)
+class _Errand:
+    act: Callable[[], Any]
+    then: Callable[[Any], None]
+    failed: Callable[[Exception], None]
+    done: threading.Event = field(default_factory=threading.Event)
+    result: Any = None
+    error: Exception | None = None
+    is_told: bool = False
+
+
+class Background(QObject):
+    """Do errands, each on a thread of its own; nothing in an errand may touch a widget.
+
+    Python collects garbage on whichever thread makes the next object, and a widget must not die
+    on another thread than its own, so there is no collection while an errand is under way.
+    """
+
+    _came_back = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._came_back.connect(self._tell)
+        self._under_way: set[_Errand] = set()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an errand is under way."""
+        return bool(self._under_way)
+
+    def do(
+        self,
+        act: Callable[[], Any],
+        then: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+        *,
+        outlives: bool,
+    ) -> None:
+        """Call `act` on a thread, and `then` with its result or `failed` with its error on ours.
+
+        Parameters
+        ----------
+        act : callable
+        then : callable
+        failed : callable
+            Gets an ``OSError``, ``ValueError`` or ``MemoryError``; others are our own faults.
+        outlives : bool
+            Whether the program waits for it at its end, as for a file that is being written.
+        """
+        errand = _Errand(act, then, failed)
+        if not self._under_way:
+            gc.disable()
+        self._under_way.add(errand)
+        threading.Thread(
+            target=self._run, args=(errand,), name="lstmviz errand", daemon=not outlives
+        ).start()
+        if errand.done.wait(_PATIENCE_SECONDS):
+            self._tell(errand)
+
+    def _run(self, errand: _Errand) -> None:
+        try:
+            errand.result = errand.act()
+        except Exception as error:  # noqa: BLE001 - told on the window's thread
+            errand.error = error
+        errand.done.set()
+        try:
+            self._came_back.emit(errand)
+        except RuntimeError:
+            # The window is gone.
+            if errand.error is not None:
+                _LOG.error("%s", errand.error)
+
+    def _tell(self, errand: _Errand) -> None:
+        if errand.is_told:
+            return
+        errand.is_told = True
+        self._under_way.discard(errand)
+        if not self._under_way:
+            gc.enable()
+        if errand.error is None:
+            errand.then(errand.result)
+        elif isinstance(errand.error, OSError | ValueError | MemoryError):
+            errand.failed(errand.error)
+        else:
+            raise errand.error

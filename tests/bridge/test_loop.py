@@ -1,0 +1,123 @@
+"""The engine's loop without a process of its own: what it does when something newer comes."""
+
+from __future__ import annotations
+
+import socket
+
+import numpy as np
+import pytest
+
+from lstmviz.bridge.link import Link
+from lstmviz.bridge.loop import Engine
+from lstmviz.bridge.protocol import (
+    CancelRequest,
+    ExperimentRequest,
+    FactsFound,
+    RunRequest,
+    TimingFound,
+)
+from lstmviz.core.facts import Counterparts
+from lstmviz.core.spec import RunSpec
+from lstmviz.engine.run import run
+
+
+@pytest.fixture
+def ends():
+    ours, theirs = map(Link, socket.socketpair())
+    yield ours, theirs
+    ours.close()
+    theirs.close()
+
+
+def kinds(link):
+    found = []
+    while link.waiting(0):
+        found += [type(message) for message in link.receive()]
+    return found
+
+
+@pytest.mark.parametrize("news", [RunRequest(2, {}), CancelRequest(1)])
+def test_facts_give_way_to_what_is_newer(ends, monkeypatch, news):
+    window, engine = ends[0], Engine(ends[1])
+    looks = []
+
+    def for_ever(_spec, _call=None, *, progress):
+        window.send(news)
+        while True:
+            looks.append(progress(0.5))
+
+    monkeypatch.setattr("lstmviz.engine.counterparts.counterparts", for_ever)
+    engine._tell_more(RunSpec(), run(RunSpec(), generation=1))
+    assert FactsFound not in kinds(window)
+    if isinstance(news, RunRequest):
+        assert engine._next == news
+
+
+def test_facts_give_way_between_two_of_them(ends, monkeypatch):
+    window, engine = ends[0], Engine(ends[1])
+    monkeypatch.setattr("lstmviz.bridge.loop._LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("lstmviz.bridge.loop._FACTS_PAUSE_SECONDS", 0.0)
+
+    def at_once(_spec, _call=None, *, progress):  # noqa: ARG001 - as the real one
+        window.send(RunRequest(2, {}))
+        return Counterparts()
+
+    monkeypatch.setattr("lstmviz.engine.counterparts.counterparts", at_once)
+    engine._tell_more(RunSpec(), run(RunSpec(), generation=1))
+    assert FactsFound not in kinds(window)
+    assert engine._next is not None
+
+
+def test_facts_are_told_although_an_experiment_was_asked_for(ends, monkeypatch):
+    window, engine = ends[0], Engine(ends[1])
+    asked = []
+    monkeypatch.setattr(engine._bench, "put", asked.append)
+    window.send(ExperimentRequest(1, "name", {}))
+    engine._tell_more(RunSpec(), run(RunSpec(), generation=1))
+    assert kinds(window) == [TimingFound, FactsFound]
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        OSError(12, "Cannot allocate memory"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:121] . DefaultCPUAllocator: can't allocate"),
+    ],
+)
+def test_facts_that_find_no_memory_are_told_without_what_takes_it(ends, monkeypatch, error):
+    window, engine = ends[0], Engine(ends[1])
+
+    def fails(*_args, **_named):
+        raise error
+
+    monkeypatch.setattr("lstmviz.engine.counterparts.counterparts", fails)
+    engine._tell_more(RunSpec(), run(RunSpec(), generation=1))
+    found = next(message for message in window.receive() if isinstance(message, FactsFound))
+    assert any("h_n" in fact["claim"] for fact in found.facts)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        np.empty,
+        OSError(12, "Cannot allocate memory"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:121] . DefaultCPUAllocator: can't allocate"),
+        RuntimeError("std::bad_alloc"),
+    ],
+)
+def test_a_run_that_finds_no_memory_says_so(ends, monkeypatch, error):
+    window, engine = ends[0], Engine(ends[1])
+
+    def fails(*_args, **_named):
+        if error is np.empty:
+            np.empty(2**50)
+        raise error
+
+    monkeypatch.setattr("lstmviz.engine.run.run", fails)
+    engine._answer(RunRequest(1, RunSpec().settings()))
+    _, failed = window.receive()
+    assert "not enough memory" in failed.sentence
+    assert "Errno" not in failed.sentence
