@@ -130,7 +130,7 @@ def test_whatever_pytorch_says_here_of_a_state_of_another_dtype_is_explained(
     if said:
         explanation = explain(f"{said}\n")
         # Some wordings do not say whose dtype is the other one.
-        named = {mistake("state-of-another-dtype"), mistake("input-of-another-dtype")}
+        named = [mistake("state-of-another-dtype"), mistake("input-of-another-dtype")]
         assert explanation.mistake in named, said
 
 
