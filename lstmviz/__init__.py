@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from typing import TextIO
 
     import torch
     from torch.nn.utils.rnn import PackedSequence
 
+    from lstmviz.core.mistakes import Explanation
     from lstmviz.core.trace import Trace
     from lstmviz.engine.capture import Watched
 
-__all__ = ["trace", "watch"]
+__all__ = ["explain", "explain_uncaught", "explaining", "trace", "watch"]
 __version__ = "0.1.0"
 
 
@@ -59,3 +61,43 @@ def watch(model: torch.nn.Module) -> AbstractContextManager[Watched]:
     from lstmviz.engine.capture import watch as record
 
     return record(model)
+
+
+def explain(exception: BaseException | str) -> Explanation:
+    """Say what an exception, a message or a whole pasted log means and what to change.
+
+    Parameters
+    ----------
+    exception : BaseException or str
+
+    Returns
+    -------
+    Explanation
+        Prints as text; ``title`` is empty where the message is not one that is known.
+    """
+    from lstmviz.core.mistakes import explain as read
+    from lstmviz.core.mistakes.raised import text_of
+
+    return read(exception if isinstance(exception, str) else text_of(exception))
+
+
+def explaining(file: TextIO | None = None) -> AbstractContextManager[None]:
+    """Explain an exception that leaves the ``with`` block, with the LSTM calls before it.
+
+    The exception goes on as it would have. What is not understood is left to Python's traceback.
+
+    Parameters
+    ----------
+    file : text stream, optional
+        Where the explanation goes; standard error if None.
+    """
+    from lstmviz.engine.check.live import explaining as explain_live
+
+    return explain_live(file)
+
+
+def explain_uncaught() -> None:
+    """Explain, from now on, each exception that ends the program, after Python's own traceback."""
+    from lstmviz.engine.check.live import explain_uncaught as install
+
+    install()

@@ -34,6 +34,7 @@ _EPILOG: Final = """commands:
   facts     print what is true of a run, checked on its numbers
   code      print the PyTorch program that makes a run
   explain   say what an error message means and what to change
+  check     run a script and name the silent mistakes that its run shows
   scenarios list real uses of an LSTM
   each has its own --help"""
 

@@ -33,6 +33,13 @@ EXPECTED = {
     Kind.CRASH: Verdict.CRASHED,
     Kind.SILENT: Verdict.DIFFERS,
 }
+SAME_MESSAGE = {
+    ("state-alone", "state-without-batch-axis"),
+    ("state-alone", "state-with-batch-axis"),
+    ("packed-output-indexed", "tuple-indexed"),
+    ("state-without-layers", "state-without-directions"),
+}
+"""Mistakes of which PyTorch says the same as of another, which is then the one that is named."""
 NOT_REPRODUCED: set[tuple[str, str]] = set()
 
 
@@ -96,7 +103,8 @@ def test_live_messages_are_explained_by_their_own_mistake(experiments):
         m = mistake(name)
         if m.kind is Kind.ERROR:
             explanation = explain(ended(experiment["code"]), SPECS[setting])
-            if m not in (explanation.mistake, *explanation.also):
+            named = explanation.mistake.name if explanation.mistake else ""
+            if name != named and (name, named) not in SAME_MESSAGE:
                 wrong[name, setting] = (ended(experiment["code"]), explanation.mistake)
     assert wrong == {}
 
@@ -121,7 +129,9 @@ def test_whatever_pytorch_says_here_of_a_state_of_another_dtype_is_explained(
     assert not said or weights != state
     if said:
         explanation = explain(f"{said}\n")
-        assert mistake("state-of-another-dtype") in (explanation.mistake, *explanation.also), said
+        # Some wordings do not say whose dtype is the other one.
+        named = [mistake("state-of-another-dtype"), mistake("input-of-another-dtype")]
+        assert explanation.mistake in named, said
 
 
 def test_silent_mistakes_differ_and_the_right_numbers_are_true(experiments):

@@ -6,12 +6,12 @@ import re
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from lstmviz.core.facts import facts
-from lstmviz.core.mistakes import CATALOGUE
+from lstmviz.core.mistakes import CATALOGUE, GROUPS
 from lstmviz.core.plotted import Whose
 from lstmviz.core.region import Region
 from lstmviz.core.snippet import Style, snippet
@@ -130,6 +130,7 @@ def test_lab_explains_a_pasted_message_in_this_setting(make, qtbot):
     panel.message.setPlainText("RuntimeError: Expected hidden[1] size (4, 4, 16), got [4, 2, 6]")
     qtbot.waitUntil(lambda: "hidden[1] is c_0" in panel.text.toPlainText(), timeout=3000)
     assert "(4, 2, 6)" in panel.text.toPlainText()
+    assert panel.text.verticalScrollBar().value() == 0
     panel.message.setPlainText("RuntimeError: the moon is full")
     qtbot.waitUntil(lambda: "hidden[1]" not in panel.text.toPlainText(), timeout=3000)
     assert not panel.run_button.isEnabled()
@@ -138,8 +139,7 @@ def test_lab_explains_a_pasted_message_in_this_setting(make, qtbot):
 @pytest.mark.slow
 def test_lab_runs_a_silent_mistake_and_shows_where_it_differs(make, document, qtbot):
     panel = make(LabPanel)
-    names = [entry.name for entry in CATALOGUE]
-    panel.mistakes.setCurrentRow(names.index("last-step-of-both-directions"))
+    panel.mistakes.choose("last-step-of-both-directions")
     with qtbot.waitSignal(panel.run_requested) as asked:
         qtbot.mouseClick(panel.run_button, Qt.MouseButton.LeftButton)
     assert asked.args == ["last-step-of-both-directions"]
@@ -155,11 +155,60 @@ def test_lab_runs_a_silent_mistake_and_shows_where_it_differs(make, document, qt
     assert "shape (4, 32)" not in panel.text.toPlainText()
 
 
+def test_lab_finds_mistakes_by_any_words_and_hides_empty_groups(make, qtbot):
+    panel = make(LabPanel)
+
+    def listed():
+        items = [panel.mistakes.rows.item(row) for row in range(panel.mistakes.rows.count())]
+        return [item.text().strip() for item in items if not item.isHidden()]
+
+    assert len(listed()) == len(CATALOGUE) + len(GROUPS)
+    qtbot.keyClicks(panel.mistakes.search, "padded summary")
+    assert listed() == [
+        "Silent: the wrong summary",
+        "The last step of a padded batch as the summary",
+    ]
+    panel.mistakes.search.clear()
+    assert len(listed()) == len(CATALOGUE) + len(GROUPS)
+
+
+def test_lab_reads_a_dropped_log_from_its_end(make, qtbot, tmp_path):
+    panel = make(LabPanel)
+    log = tmp_path / "train.log"
+    said = "RuntimeError: Expected hidden[1] size (4, 4, 16), got [4, 2, 6]\n"
+    log.write_bytes(b"\xff epoch 1\n" * 40_000 + said.encode())
+    dropped = QMimeData()
+    dropped.setUrls([QUrl.fromLocalFile(str(log))])
+    assert panel.message.canInsertFromMimeData(dropped)
+    panel.message.insertFromMimeData(dropped)
+    assert len(panel.message.toPlainText()) <= 200_000
+    qtbot.waitUntil(lambda: "hidden[1] is c_0" in panel.text.toPlainText(), timeout=5000)
+    dropped.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    panel.message.insertFromMimeData(dropped)
+    assert "could not be read: it is no regular file." in panel.text.toPlainText()
+
+
+def test_lab_explains_what_no_mistake_of_the_catalogue_shows(make, qtbot):
+    panel = make(LabPanel)
+    panel.message.setPlainText("AttributeError: 'LSTM' object has no attribute 'proj_size'")
+    qtbot.waitUntil(lambda: "A state_dict moves between versions" in panel.text.toPlainText())
+    assert "What to write" in panel.text.toPlainText()
+    assert not panel.run_button.isEnabled()
+
+
+def test_lab_puts_wrong_and_right_side_by_side_where_there_is_room(make, qtbot):
+    panel = make(LabPanel)
+    for width, columns in ((1200, 2), (360, 0)):
+        panel.resize(width, 800)
+        qtbot.waitUntil(lambda w=width: panel.width() == w)
+        panel.mistakes.choose("three-results")
+        assert panel.text.toHtml().count("<td") == columns
+
+
 def test_lab_offers_to_set_the_window_up_for_a_mistake(make, document, qtbot):
     panel = make(LabPanel)
     document.change(bidirectional=False)
-    names = [entry.name for entry in CATALOGUE]
-    panel.mistakes.setCurrentRow(names.index("last-step-of-both-directions"))
+    panel.mistakes.choose("last-step-of-both-directions")
     assert not panel.run_button.isEnabled()
     qtbot.mouseClick(panel.setup_button, Qt.MouseButton.LeftButton)
     assert document.spec.lstm.bidirectional

@@ -224,7 +224,7 @@ class User:
         if lab.panel is None:
             return "not there"
         place = self.rng.randrange(len(CATALOGUE))
-        lab.panel.mistakes.setCurrentRow(place)
+        lab.panel.mistakes.choose(CATALOGUE[place].name)
         QTest.mouseClick(lab.panel.run_button, Qt.MouseButton.LeftButton)
         return CATALOGUE[place].name
 

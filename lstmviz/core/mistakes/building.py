@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from re import Match
-from typing import Any, Final
+from typing import Final
 
 from lstmviz.core.mistakes.mistake import Kind, Mistake
 from lstmviz.core.mistakes.setting import Lines, Setting, training
-from lstmviz.core.mistakes.words import SIZES, message, shown, sizes
-from lstmviz.core.spec import RunSpec
+from lstmviz.core.mistakes.words import SIZES, message
 
 
 def _halves(s: Setting, lead: str, tail: Lines, backward: str = "") -> Lines:
@@ -47,43 +45,6 @@ _MISMATCH: Final = message(
 )
 
 
-def _hidden(kind: str, part: str, shape: tuple[int, ...]) -> int:
-    return shape[-1] if (kind, part) == ("weight", "hr") else shape[0] // 4
-
-
-def _mismatch_meaning(match: Match[str], _: Setting | None) -> str:
-    name = f"{match['kind']}_{match['part']}_l{match['layer']}{match['reverse'] or ''}"
-    saved, model = sizes(match["saved"]), sizes(match["model"])
-    differ = []
-    hidden = [_hidden(match["kind"], match["part"], shape) for shape in (saved, model)]
-    if hidden[0] != hidden[1]:
-        differ.append(f"hidden_size {hidden[0]} saved, {hidden[1]} in the model")
-    if match["kind"] == "weight" and match["part"] == "ih" and saved[-1] != model[-1]:
-        fed = "input_size" if match["layer"] == "0" else "D·H_out of the layer below"
-        differ.append(f"{fed} {saved[-1]} saved, {model[-1]} in the model")
-    told = "; ".join(differ) or "the sizes differ"
-    return f"{name} is {shown(saved)} in the file and {shown(model)} in the model: {told}."
-
-
-def _mismatch_told(match: Match[str], _: RunSpec) -> dict[str, Any]:
-    saved = sizes(match["saved"])
-    told: dict[str, Any] = {"hidden_size": _hidden(match["kind"], match["part"], saved)}
-    if (match["kind"], match["part"], match["layer"]) == ("weight", "ih", "0"):
-        told["input_size"] = saved[-1]
-    return told
-
-
-def _keys_meaning(match: Match[str], _: Setting | None) -> str:
-    names = match["names"]
-    missing = match["how"].lower() == "missing"
-    if "_reverse" in names:
-        who = ("model", "file") if missing else ("file", "model")
-        return f"The {who[0]} is bidirectional and the {who[1]} is not."
-    if missing:
-        return "The model has parameters that the file lacks: another prefix, or more layers."
-    return "The file has parameters that the model lacks: another prefix, or more layers."
-
-
 BUILDING: Final = (
     Mistake(
         name="proj-size-too-large",
@@ -104,10 +65,6 @@ BUILDING: Final = (
         messages=(
             message(r"(?P<name>input_size|hidden_size) should be of type int, got: (?P<got>\w+)"),
             message(r"empty\(\).*?must be tuple of ints"),
-        ),
-        meaning=lambda m, _: (
-            f"{m.groupdict().get('name', 'A size')} must be a whole number;"
-            " divide with // instead of /."
         ),
     ),
     Mistake(
@@ -130,7 +87,6 @@ BUILDING: Final = (
         messages=(
             message(r"(?P<name>bias|batch_first) should be of type bool, got: (?P<got>\w+)"),
         ),
-        meaning=lambda m, _: f"{m['name']} must be True or False, and {m['got']} was given.",
     ),
     Mistake(
         name="switch-as-number",
@@ -157,8 +113,6 @@ BUILDING: Final = (
         wrong=lambda s: _load(s.lstm(hidden_size=s.cell + 1), s.lstm(hidden_size=s.cell)),
         right=lambda s: _load(s.lstm(), s.lstm()),
         messages=(_MISMATCH,),
-        meaning=_mismatch_meaning,
-        read=_mismatch_told,
     ),
     Mistake(
         name="checkpoint-of-other-parts",
@@ -176,7 +130,6 @@ BUILDING: Final = (
                 r" (?P<names>[^\n]*(?:weight|bias)_(?:ih|hh|hr)_l\d+[^\n]*)"
             ),
         ),
-        meaning=_keys_meaning,
     ),
     Mistake(
         name="backward-through-old-chunks",
@@ -191,7 +144,6 @@ BUILDING: Final = (
         wrong=lambda s: _halves(s, "", ()),
         right=lambda s: _halves(s, _DETACH, ()),
         messages=(message(r"Trying to backward through the graph a second time"),),
-        shared=True,
     ),
     Mistake(
         name="graph-retained-across-steps",
@@ -211,7 +163,6 @@ BUILDING: Final = (
                 r" operation"
             ),
         ),
-        shared=True,
     ),
     Mistake(
         name="backward-in-eval-mode",

@@ -16,18 +16,19 @@ from lstmviz.core.mistakes.state import STATE
 from lstmviz.core.mistakes.state_form import STATE_FORM
 from lstmviz.core.mistakes.tokens import TOKENS
 
-CATALOGUE: Final[tuple[Mistake, ...]] = (
-    *TOKENS,
-    *INPUTS,
-    *STATE,
-    *STATE_FORM,
-    *CELLS,
-    *PACKING,
-    *RESULTS,
-    *BUILDING,
-    *SILENT_LAST,
-    *SILENT_MIX,
+GROUPS: Final[tuple[tuple[str, tuple[Mistake, ...]], ...]] = (
+    ("What is fed", (*TOKENS, *INPUTS)),
+    ("The initial state", (*STATE, *STATE_FORM)),
+    ("Cells", CELLS),
+    ("Packing", PACKING),
+    ("What comes back", RESULTS),
+    ("Building, loading, training", BUILDING),
+    ("Silent: the wrong summary", SILENT_LAST),
+    ("Silent: numbers mixed up", SILENT_MIX),
 )
+"""The mistakes by where they happen, in the order a learner meets them."""
+
+CATALOGUE: Final[tuple[Mistake, ...]] = tuple(one for _, group in GROUPS for one in group)
 
 _BY_NAME: Final = {mistake.name: mistake for mistake in CATALOGUE}
 

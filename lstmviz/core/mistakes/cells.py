@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from re import Match
 from typing import Final
 
 from lstmviz.core.mistakes.mistake import Kind, Mistake
 from lstmviz.core.mistakes.setting import Lines, Setting
-from lstmviz.core.mistakes.words import count, message
+from lstmviz.core.mistakes.words import message
 
 
 def _cell(s: Setting) -> str:
@@ -23,20 +22,6 @@ def _looped(s: Setting) -> Lines:
         f"for t in range({s.steps}):",
         f"    h, c = cell({s.at('t', of='x')}, (h, c))",
     )
-
-
-def _cell_batch_meaning(match: Match[str], setting: Setting | None) -> str:
-    got, which = int(match["got"]), "c" if match["which"] == "1" else "h"
-    sentence = (
-        f"x_t holds {count(int(match['batch']), 'sequence')} and {which} was made for {got:,};"
-        " an LSTMCell takes x_t (N, H_in) and the pair (h, c), each (N, H_cell)."
-    )
-    if setting is None or got == setting.cell:
-        return (
-            f"{sentence} If {got:,} is hidden_size, h was passed alone, without c:"
-            " its first row was taken for the whole of h."
-        )
-    return sentence
 
 
 CELLS: Final = (
@@ -78,8 +63,6 @@ CELLS: Final = (
                 r" hidden\[?(?P<which>[01])\]? batch size (?P<got>\d+)"
             ),
         ),
-        meaning=_cell_batch_meaning,
-        read=lambda m, _: {"batch_size": int(m["batch"])},
     ),
     Mistake(
         name="cell-state-alone",

@@ -1,30 +1,27 @@
-"""From a pasted message or traceback to the mistake behind it."""
+"""From a pasted message or traceback to what it means and what to write."""
 
 from __future__ import annotations
 
 import re
 import textwrap
 from dataclasses import dataclass
-from re import Match
 from typing import Any, Final
 
-from lstmviz.core.mistakes.catalogue import CATALOGUE
+from lstmviz.core.mistakes.catalogue import mistake as named
+from lstmviz.core.mistakes.choosing import Candidate, Choice, choose
 from lstmviz.core.mistakes.mistake import Mistake
+from lstmviz.core.mistakes.paste import Evidence, Raised, Weight
+from lstmviz.core.mistakes.readings import Sure
 from lstmviz.core.mistakes.setting import Lines, Setting
 from lstmviz.core.spec import RunSpec
 
 LONGEST: Final = 200_000
 """Characters read of a pasted text, counted from its end."""
-
-_EXCEPTION: Final = re.compile(
-    r"(?:^|[\s>`*\"'(\[])(?:[\w.]+\.)?(?P<type>[A-Z]\w*(?:Error|Exception|Warning))"
-    r"[\"'`*]*[:：]\s*(?P<message>\S.*)",
-    re.MULTILINE,
-)
-_CAUSED: Final = "direct cause of the following exception"
-_AROUND: Final = re.compile(
-    r"lstm|\brnns?\b|packed|pack_pad|pad_pack|\bh_?[0nx]\b|\bc_?[0nx]\b|hidden|lengths",
-    re.IGNORECASE,
+_MESSAGE: Final = 400
+"""Characters of a message that are said back."""
+_SIZES: Final = re.compile(r"[\[(]\d{1,9}(?:, ?\d{1,9})+,?[\])]|\b\d{1,9}(?:x\d{1,9})+\b")
+_DTYPES: Final = re.compile(
+    r"\btorch\.(?:float|int|bfloat|bool|uint|complex)\w*|\b(?:Float|Double|Half|BFloat16|Long)\b"
 )
 
 
@@ -38,53 +35,67 @@ class Explanation:
         The exception's type, e.g. ``"RuntimeError"``; empty if the text names none.
     message : str
         The line that was read.
+    title : str
+        What was done, in a few words; empty when the text is not one we know.
     mistake : Mistake or None
-        None when the text is not one we know.
+        The mistake of the catalogue that shows it, if there is one.
     sentence : str
-        What the sizes mean in this setting; for an unknown text, that it is unknown.
-    certain : bool
-        Whether the message is an LSTM's own, or the text shows that one was involved.
-    also : tuple of Mistake
-        Other mistakes that give the same message.
+        What the message means, with its own sizes; for an unknown text, that it is unknown and what
+        is certain all the same.
+    why : str
+        The rule behind it; may be empty.
+    sure : Sure
+    place : str
+        The reader's own line, where the text shows it.
+    also : tuple of str
+        What else it may be.
     sizes : dict of str to str
         What was pulled out of the message.
     fix : tuple of str
-        The right lines, for the setting given or the one nearest to it.
+        What to write; what is not known is a letter.
     spec_change : dict or None
         Settings that would reproduce it, for `RunSpec.changed`; None if there are none.
     search : str
-        A phrase to search for; empty when the mistake is known.
+        A phrase to search for; empty when the message is known.
     """
 
     exception: str
     message: str
-    mistake: Mistake | None
+    title: str = ""
+    mistake: Mistake | None = None
     sentence: str
-    certain: bool = False
-    also: tuple[Mistake, ...] = ()
+    why: str = ""
+    sure: Sure = Sure.POSSIBLE
+    place: str = ""
+    also: tuple[str, ...] = ()
     sizes: dict[str, str]
     fix: Lines = ()
     spec_change: dict[str, Any] | None = None
     search: str = ""
 
+    @property
+    def certain(self) -> bool:
+        """Whether the message says so itself."""
+        return self.sure is Sure.CERTAIN
+
+    def __str__(self) -> str:
+        return format_explanation(self)
+
 
 def explain(text: str, spec: RunSpec | None = None) -> Explanation:
-    """Find the mistake behind a message or a whole traceback.
+    """Find out what a message or a whole traceback means.
 
     Parameters
     ----------
     text : str
-        As pasted; the last exception in it counts, with what caused it.
+        As pasted, with whatever terminals, mails and logs have put around it.
     spec : RunSpec, optional
         The setting to speak of; without one the sentence keeps to the message's own sizes.
     """
-    text = text[-LONGEST:]
-    lines = list(_EXCEPTION.finditer(text))
-    for line in _candidates(text, lines):
-        known = _known(text, line, spec)
-        if known:
-            return _explained(text, line, known, spec)
-    return _unknown(text, lines[-1] if lines else None)
+    choice = choose(text[-LONGEST:], Setting(spec) if spec else None)
+    if choice.chosen is None:
+        return _unknown(choice.evidence)
+    return _explained(choice, choice.chosen, spec or RunSpec())
 
 
 def format_explanation(explanation: Explanation) -> str:
@@ -92,101 +103,126 @@ def format_explanation(explanation: Explanation) -> str:
     e = explanation
     said = f"{e.exception}: {e.message}" if e.exception else e.message
     blocks = [_wrapped(said)] if said else []
-    if e.mistake is None:
+    if not e.title:
         blocks.append(_wrapped(e.sentence))
         blocks += [f"Search for:  {e.search}"] if e.search else []
         return "\n\n".join(blocks) + "\n"
-    name = f"{e.mistake.title}  [{e.mistake.name}]"
-    doubt = "Other operations say this too. Around an LSTM it usually means:"
-    blocks.append(name if e.certain else f"{doubt}\n{name}")
+    name = f"{e.title}  [{e.mistake.name}]" if e.mistake else e.title
+    doubt = {Sure.POSSIBLE: f"{SHARED}\n", Sure.LIKELY: "Most likely:\n"}.get(e.sure, "")
+    blocks.append(f"{doubt}{name}")
     blocks.append(_wrapped(e.sentence))
-    if e.mistake.why not in e.sentence:
-        blocks.append(_wrapped(e.mistake.why))
-    blocks.append("\n".join(("What to write:", *(f"    {line}" for line in e.fix))))
+    if e.why and e.why not in e.sentence:
+        blocks.append(_wrapped(e.why))
+    if e.place:
+        blocks.append(_wrapped(e.place))
+    if e.fix:
+        blocks.append("\n".join(("What to write:", *(f"    {line}" for line in e.fix))))
     if e.spec_change:
         changes = ", ".join(f"{name}={value}" for name, value in e.spec_change.items())
         blocks.append(_wrapped(f"To see it happen, set {changes}."))
     if e.also:
-        blocks.append(_wrapped("Also possible: " + "; ".join(m.title for m in e.also) + "."))
+        blocks.append("\n".join(("Also possible:", *(_wrapped(f"- {one}") for one in e.also))))
     return "\n\n".join(blocks) + "\n"
+
+
+SHARED: Final = "Other operations say this too. Around an LSTM it usually means:"
 
 
 def _wrapped(text: str) -> str:
     return textwrap.fill(text, 88, break_long_words=False, break_on_hyphens=False)
 
 
-def _candidates(text: str, lines: list[Match[str]]) -> list[Match[str] | None]:
-    """Return the exception lines to try: the last, and what it says it was caused by."""
-    if not lines:
-        return [None]
-    tried: list[Match[str] | None] = [lines[-1]]
-    for earlier, later in zip(lines[-2::-1], lines[:0:-1], strict=True):
-        if _CAUSED not in text[earlier.end() : later.start()]:
-            break
-        tried.append(earlier)
-    return tried
-
-
-def _known(
-    text: str, line: Match[str] | None, spec: RunSpec | None
-) -> list[tuple[Mistake, Match[str]]]:
-    """Return the mistakes with the first message from `line` on; with the last if there is none."""
-    start = line.start() if line else 0
-    found = [(m, match) for m in CATALOGUE for match in m.matches(text, start)]
-    if not found:
-        return []
-    starts = [match.start() for _, match in found]
-    place = min(starts) if line else max(starts)
-    here = [(m, match) for m, match in found if match.start() == place]
-    setting = Setting(spec) if spec else None
-    return [(m, match) for m, match in here if m.fits(match, setting)] or here[-1:]
-
-
-def _explained(
-    text: str,
-    line: Match[str] | None,
-    known: list[tuple[Mistake, Match[str]]],
-    spec: RunSpec | None,
-) -> Explanation:
-    mistake, match = known[0]
-    base = spec or RunSpec()
-    change = mistake.spec_change(match, base)
-    shown = base.changed(**change) if change else base
+def _explained(choice: Choice, chosen: Candidate, base: RunSpec) -> Explanation:
+    said, finding = chosen.said, chosen.finding
+    mistake = named(finding.mistake) if finding.mistake else None
+    change = mistake.nearest(dict(finding.told), base) if mistake else None
+    own = said.own
+    place = f"At {own.place()}: {own.code}" if own and own.code else ""
+    others = tuple(f"{o.finding.title}: {o.finding.sentence}" for o in choice.others)
     return Explanation(
-        exception=line["type"] if line else "",
-        message=_clean(line["message"]) if line else match[0],
+        exception=said.raised.type if said.raised else "",
+        message=_short(said.raised.message or said.match[0]) if said.raised else said.match[0],
+        title=finding.title,
         mistake=mistake,
-        sentence=mistake.explain(match, spec),
-        certain=not mistake.shared or bool(_AROUND.search(text)),
-        also=tuple(other for other, _ in known[1:]),
-        sizes={name: value for name, value in match.groupdict().items() if value is not None},
-        fix=mistake.fix(shown),
+        sentence=finding.sentence,
+        why=finding.why,
+        sure=finding.sure,
+        place=_short(place or (f"At {own.place()}." if own else "")),
+        also=(*finding.also, *others, *_after(choice.evidence, said.raised)),
+        sizes={n: value for n, value in said.match.groupdict().items() if value is not None},
+        fix=finding.code,
         spec_change=change,
     )
 
 
-def _unknown(text: str, line: Match[str] | None) -> Explanation:
-    said = _clean(line["message"]) if line else _last_line(text)
-    kind = line["type"] if line else ""
-    if not said:
+def _after(evidence: Evidence, read: Raised | None) -> tuple[str, ...]:
+    """Name an exception that came after the one explained, and is another."""
+    later = [
+        one
+        for one in evidence.raised
+        if one.weight is Weight.EXCEPTION and one.type and (read is None or one.start >= read.end)
+    ]
+    if not later or (read and later[-1].message == read.message):
+        return ()
+    last = later[-1]
+    said = f"{last.type}: {_short(last.message)}" if last.message else last.type
+    return (f"The text goes on with {said}, which this does not explain.",)
+
+
+def _unknown(evidence: Evidence) -> Explanation:
+    told = sorted(evidence.raised, key=lambda one: (one.weight, one.start))
+    one = told[-1] if told else None
+    said = one.message if one else _telling_line(evidence.text)
+    kind = one.type if one else ""
+    if not said and not kind:
         sentence = "There is nothing to explain. Paste an error message or a whole traceback."
-        return Explanation(exception="", message="", mistake=None, sentence=sentence, sizes={})
+        return Explanation(exception="", message="", sentence=sentence, sizes={})
     phrase = re.sub(r"0x[0-9a-fA-F]+|\d+", " ", said)
     phrase = " ".join(re.sub(r"[^\w\s.'-]", " ", phrase).split()[:14])
+    sentence = "This is not a mistake that lstmviz knows, so it does not guess."
+    certain = _certain(evidence, one)
     return Explanation(
         exception=kind,
-        message=said,
-        mistake=None,
-        sentence="This is not a mistake that lstmviz knows, so it does not guess.",
+        message=_short(said),
+        sentence=f"{sentence} {certain}".strip(),
         sizes={},
         search=" ".join(part for part in ("pytorch LSTM", kind, phrase) if part),
     )
 
 
-def _clean(message: str) -> str:
-    return message.strip().rstrip("`*")
+def _certain(evidence: Evidence, one: Raised | None) -> str:
+    """Return what an unknown message says for certain: the place, the sizes, the dtypes."""
+    whole = evidence.whole(one) if one else evidence.text
+    parts = []
+    stack = evidence.stack(one)
+    own = next((frame for frame in reversed(stack) if not frame.is_library), None)
+    if own:
+        parts.append(f"It was raised from {own.place()}")
+    if stack and own is not stack[-1]:
+        parts.append(f"the innermost call is {stack[-1].function} in {stack[-1].name}")
+    sizes = list(dict.fromkeys(_SIZES.findall(whole)))[:4]
+    if sizes:
+        parts.append(f"the message names the sizes {', '.join(sizes)}")
+    dtypes = list(dict.fromkeys(_DTYPES.findall(whole)))[:4]
+    if dtypes:
+        parts.append(f"it names the dtypes {', '.join(dtypes)}")
+    if not parts:
+        return ""
+    told = "; ".join(parts)
+    return f"What is certain: {told[0].lower()}{told[1:]}."
 
 
-def _last_line(text: str) -> str:
+def _short(text: str) -> str:
+    text = text.strip().rstrip("`*")
+    return text if len(text) <= _MESSAGE else f"{text[:_MESSAGE].rstrip()}…"
+
+
+def _telling_line(text: str) -> str:
+    """Return the last line that speaks of an error, else the last that is none of the log's own."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:300] if lines else ""
+    telling = [
+        line
+        for line in lines
+        if re.search(r"error|fail|must |expected|invalid", line, re.IGNORECASE)
+    ]
+    return (telling or lines or [""])[-1][:300]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from re import Match
-from typing import Any, Final
+from typing import Final
 
 from lstmviz.core.mistakes.mistake import Kind, Mistake
 from lstmviz.core.mistakes.setting import Lines, Setting
-from lstmviz.core.mistakes.words import count, message
-from lstmviz.core.spec import DType, RunSpec
+from lstmviz.core.mistakes.words import message
+from lstmviz.core.spec import DType
 
 RUN: Final = "output, (h_n, c_n) = lstm(x)"
 
@@ -30,73 +30,9 @@ DTYPES: Final = (
 _WHOLE_NUMBERS: Final = frozenset({"int64", "int32", "int16", "int8", "uint8", "long", "int"})
 
 
-def _width(match: Match[str]) -> tuple[int, int]:
-    return int(match["expected"]), int(match["got"])
-
-
-def _width_meaning(match: Match[str], _: Setting | None) -> str:
-    expected, got = _width(match)
-    return (
-        f"The input's last axis holds {count(got, 'feature')} per step;"
-        f" this LSTM was built with input_size={expected}. Change the one or the other."
-    )
-
-
-def _last_axis_meaning(match: Match[str], setting: Setting | None) -> str:
-    expected, got = _width(match)
-    where = f" ({got} is seq_len here)" if setting and got == setting.steps else ""
-    return (
-        f"The input's last axis is {got} long{where}, but the LSTM reads features there,"
-        f" {expected} per step: the time axis was left last, as nn.Conv1d has it."
-    )
-
-
-def _series_meaning(match: Match[str], _: Setting | None) -> str:
-    _expected, got = _width(match)
-    return (
-        f"A plain (N, L) series is read as one unbatched sequence with {got} features per step;"
-        " add the feature axis with x.unsqueeze(-1), which makes it (N, L, 1)."
-    )
-
-
-def _seq_last(match: Match[str], setting: Setting | None) -> bool:
-    got = _width(match)[1]
-    return setting is not None and setting.batched and got == setting.steps != setting.width
-
-
-def _is_series(match: Match[str], _: Setting | None) -> bool:
-    expected, got = _width(match)
-    return expected == 1 and got > 1
-
-
-def _width_told(match: Match[str], _: RunSpec) -> dict[str, Any]:
-    return {"input_size": _width(match)[0]}
-
-
-def _dimensions_meaning(match: Match[str], setting: Setting | None) -> str:
-    got = int(next(value for value in match.groupdict().values() if value))
-    layout = "(N, L, H_in)" if setting is None or setting.first else "(L, N, H_in)"
-    if got < 3:
-        return (
-            f"The input has {count(got, 'axis', 'axes')};"
-            f" a batch needs 3, {layout}. Add the missing one with unsqueeze."
-        )
-    return (
-        f"The input has {got} axes and nn.LSTM takes 3, {layout}, or 2, (L, H_in):"
-        " join what is not time or batch into the features."
-    )
-
-
 def whole(match: Match[str], _: Setting | None = None) -> bool:
     """Return whether a message of `DTYPES` tells of an input of whole numbers."""
     return match["got"].lower() in _WHOLE_NUMBERS
-
-
-def _dtype_meaning(match: Match[str], _: Setting | None) -> str:
-    return (
-        f"The input is {match['got'].lower()} and the weights are {match['expected'].lower()};"
-        " NumPy makes float64, so cast the input with .float() or the model with .double()."
-    )
 
 
 def _from_numpy(s: Setting, cast: str) -> Lines:
@@ -125,9 +61,6 @@ INPUTS: Final = (
         wrong=lambda s: (*_plain_series(s), RUN),
         right=lambda s: (*_plain_series(s), "output, (h_n, c_n) = lstm(x.unsqueeze(-1))"),
         messages=(_WIDTH,),
-        fits=_is_series,
-        meaning=_series_meaning,
-        read=_width_told,
     ),
     Mistake(
         name="features-not-last",
@@ -143,9 +76,6 @@ INPUTS: Final = (
             "output, (h_n, c_n) = lstm(x.transpose(1, 2))",
         ),
         messages=(_WIDTH,),
-        fits=_seq_last,
-        meaning=_last_axis_meaning,
-        read=lambda m, _: {"input_size": _width(m)[0], "seq_len": _width(m)[1]},
     ),
     Mistake(
         name="input-of-another-width",
@@ -162,8 +92,6 @@ INPUTS: Final = (
             RUN,
         ),
         messages=(_WIDTH,),
-        meaning=_width_meaning,
-        read=_width_told,
     ),
     Mistake(
         name="input-of-another-rank",
@@ -184,7 +112,6 @@ INPUTS: Final = (
             ),
             message(r"input must have \d dimensions?,? got (?P<older>\d)"),
         ),
-        meaning=_dimensions_meaning,
     ),
     Mistake(
         name="input-of-another-dtype",
@@ -198,9 +125,6 @@ INPUTS: Final = (
         wrong=lambda s: (*_from_numpy(s, ""), RUN),
         right=lambda s: (*_from_numpy(s, f".to(torch.{s.spec.dtype})"), RUN),
         messages=DTYPES,
-        shared=True,
-        fits=lambda m, _: not whole(m),
-        meaning=_dtype_meaning,
     ),
     Mistake(
         name="input-on-another-device",
@@ -218,10 +142,6 @@ INPUTS: Final = (
                 r" at (?P<input>[\w:]+) and parameter tensor at (?P<weights>[\w:]+)"
             ),
         ),
-        meaning=lambda m, _: (
-            f"The input is on {m['input']} and the weights are on {m['weights']};"
-            " move both with .to(device), and assign what x.to(device) returns."
-        ),
     ),
     Mistake(
         name="input-not-a-tensor",
@@ -234,9 +154,6 @@ INPUTS: Final = (
             f"output, (h_n, c_n) = lstm(torch.as_tensor(array{s.like}))",
         ),
         messages=(message(r"'(?P<got>numpy\.ndarray|list)' object has no attribute 'dim'"),),
-        meaning=lambda m, _: (
-            f"The input is a {m['got']}; make it a tensor with torch.as_tensor or torch.stack."
-        ),
     ),
     Mistake(
         name="input-without-steps",

@@ -32,10 +32,6 @@ def _always(*_ignored: object) -> bool:
     return True
 
 
-def _nothing(*_ignored: object) -> dict[str, Any]:
-    return {}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistake:
     """A way to go wrong with ``nn.LSTM``: how it looks, why, and what to change.
@@ -60,15 +56,7 @@ class Mistake:
     example : mapping
         Settings under which `when` holds, whatever the others are.
     messages : tuple of Pattern
-        What PyTorch says, over its versions; named groups hold the sizes.
-    shared : bool
-        Whether other operations give the same message.
-    fits : callable
-        Whether the sizes in a message are those of this mistake.
-    meaning : callable or None
-        From a message to the sentence that says what its sizes mean; None to say `why`.
-    read : callable
-        From a message to the settings it tells of.
+        What PyTorch says, over its versions; what it means, `readings` tell.
     result : str
         For a silent mistake, the variable whose numbers differ.
     proof : callable or None
@@ -86,10 +74,6 @@ class Mistake:
     needs: str = ""
     example: Mapping[str, Any] = field(default_factory=dict)
     messages: tuple[Pattern[str], ...] = ()
-    shared: bool = False
-    fits: Callable[[Match[str], Setting | None], bool] = _always
-    meaning: Callable[[Match[str], Setting | None], str] | None = None
-    read: Callable[[Match[str], RunSpec], dict[str, Any]] = _nothing
     result: str = ""
     proof: Callable[[Setting], Lines] | None = None
 
@@ -129,19 +113,13 @@ class Mistake:
         """Return the first place where `text` holds one of the messages."""
         return next(iter(self.matches(text)), None)
 
-    def explain(self, match: Match[str], spec: RunSpec | None = None) -> str:
-        """Return what the sizes in a message mean, in this setting if one is given."""
-        if self.meaning is None:
-            return self.why
-        return self.meaning(match, Setting(spec) if spec else None)
-
-    def spec_change(self, match: Match[str] | None, spec: RunSpec) -> dict[str, Any] | None:
+    def nearest(self, told: Mapping[str, Any], spec: RunSpec) -> dict[str, Any] | None:
         """Return the settings to change in `spec` to reproduce the mistake.
 
         Parameters
         ----------
-        match : Match or None
-            The message whose sizes to set; None for any that show the mistake.
+        told : mapping
+            Settings that a message tells of; empty for any that show the mistake.
         spec : RunSpec
 
         Returns
@@ -150,9 +128,8 @@ class Mistake:
             Only what differs, for `RunSpec.changed`; empty if nothing need change, None if no
             valid setting was found.
         """
-        told = self.read(match, spec) if match else {}
         free = {"lengths": None, **told}
-        for wanted in (told, free, {**self.example, **free}, {**free, **self.example}):
+        for wanted in (dict(told), free, {**self.example, **free}, {**free, **self.example}):
             try:
                 changed = spec.changed(**wanted)
             except SpecError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from re import Match
 from typing import Any, Final
 
 from lstmviz.core.mistakes.mistake import Kind, Mistake
@@ -14,8 +13,7 @@ from lstmviz.core.mistakes.setting import (
     padded,
     shortest_first,
 )
-from lstmviz.core.mistakes.words import count, message
-from lstmviz.core.spec import RunSpec
+from lstmviz.core.mistakes.words import message
 
 BATCH: Final[dict[str, Any]] = {"unbatched": False, "batch_size": 4, "seq_len": 24}
 _RUN: Final = "packed_output, (h_n, c_n) = lstm(packed)"
@@ -32,52 +30,12 @@ def _unpack(s: Setting, total: int = 0) -> str:
     return f"output, lengths = pad_packed_sequence(packed_output{s.packing}{length})"
 
 
-def _batch_meaning(match: Match[str], setting: Setting | None) -> str:
-    given, read = int(match["given"]), int(match["read"])
-    where = " (seq_len here)" if setting and read == setting.steps != setting.batch else ""
-    return (
-        f"You passed {count(given, 'length')} for what was read as {read:,} sequences{where}:"
-        " pack_padded_sequence needs the same batch_first as the LSTM."
-    )
-
-
-def _beyond_meaning(match: Match[str], _: Setting | None) -> str:
-    size = int(match["size"])
-    return (
-        f"The kernel asked for row {int(match['start']):,} of {count(size, 'packed row')}: a length"
-        " is larger than the padded batch, or the state has too few rows."
-    )
-
-
-def _total_meaning(match: Match[str], _: Setting | None) -> str:
-    total, longest = int(match["total"]), int(match["longest"])
-    return (
-        f"total_length={total} is shorter than the longest sequence, {longest};"
-        " pass the L of the batch before packing."
-    )
-
-
-def _lengths_meaning(match: Match[str], _: Setting | None) -> str:
-    return (
-        f"lengths is {match['rank']}D {match['device']} {match['type']}; it must be a list,"
-        " or a 1D int64 tensor on the CPU, whatever the device of the batch."
-    )
-
-
 def _linear(s: Setting, argument: str) -> Lines:
     return (
         _RUN,
         f"classify = nn.Linear({s.directions * s.out}, 2){s.moved}",
         f"scores = classify({argument})",
     )
-
-
-def _told_batch(match: Match[str], _: RunSpec) -> dict[str, Any]:
-    return {
-        "batch_first": True,
-        "batch_size": int(match["given"]),
-        "seq_len": int(match["read"]),
-    }
 
 
 PACKING: Final = (
@@ -117,7 +75,6 @@ PACKING: Final = (
                 r" (?P<device>(?:cuda|mps|xpu|hip)[\w:]*) (?P<type>\w+) tensor"
             ),
         ),
-        meaning=_lengths_meaning,
     ),
     Mistake(
         name="lengths-with-two-axes",
@@ -136,7 +93,6 @@ PACKING: Final = (
                 r" (?P<device>[\w:]+) (?P<type>\w+) tensor"
             ),
         ),
-        meaning=_lengths_meaning,
     ),
     Mistake(
         name="length-of-zero",
@@ -174,8 +130,6 @@ PACKING: Final = (
             ),
             message(r"Expected (?P<start>\d+) <= (?P<size>\d+) to be true"),
         ),
-        shared=True,
-        meaning=_beyond_meaning,
     ),
     Mistake(
         name="packing-without-batch-first",
@@ -194,8 +148,6 @@ PACKING: Final = (
                 r" \(batch_size=(?P<read>\d+)\)"
             ),
         ),
-        meaning=_batch_meaning,
-        read=_told_batch,
     ),
     Mistake(
         name="packed-output-to-linear",
@@ -237,7 +189,6 @@ PACKING: Final = (
                 r" (?P<longest>\d+)"
             ),
         ),
-        meaning=_total_meaning,
     ),
     Mistake(
         name="packed-input-of-another-width",
@@ -255,14 +206,6 @@ PACKING: Final = (
                 r"mat1 and mat2 shapes cannot be multiplied \((?P<rows>\d+)x(?P<width>\d+) and"
                 r" (?P<expected>\d+)x(?P<columns>\d+)\)"
             ),
-        ),
-        shared=True,
-        fits=lambda m, s: (
-            s is not None and int(m["columns"]) == 4 * s.cell and "linear.py" not in m.string
-        ),
-        meaning=lambda m, _: (
-            f"{m['columns']} columns are the four gates, so this is the LSTM's first layer: it"
-            f" reads {m['expected']} features per step and the packed input has {m['width']}."
         ),
     ),
 )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from re import Match
-from typing import Any, Final
+from typing import Final
 
 from lstmviz.core.mistakes.mistake import Kind, Mistake
 from lstmviz.core.mistakes.setting import Lines, Setting, packed, training
-from lstmviz.core.mistakes.words import SIZES, message, shown, sizes
-from lstmviz.core.spec import RunSpec
+from lstmviz.core.mistakes.words import SIZES, message
 
 RUN: Final = "output, (h_n, c_n) = lstm(x)"
 _TUPLE: Final = "nn.LSTM returns the pair (output, (h_n, c_n)), not a tensor"
@@ -34,32 +32,6 @@ def _sequential(s: Setting) -> Lines:
 
 def _classified(s: Setting, width: int) -> Lines:
     return (RUN, f"classify = nn.Linear({width}, 2){s.moved}", "scores = classify(output)")
-
-
-def _product_meaning(match: Match[str], setting: Setting | None) -> str:
-    width, expected = int(match["width"]), int(match["expected"])
-    sentence = f"The layer was built for {expected} features and was given {width}"
-    if setting and width == setting.directions * setting.out:
-        d, out = setting.directions, setting.out
-        return f"{sentence}: output is D·H_out = {d}·{out} = {width} wide."
-    if width == 2 * expected:
-        return f"{sentence}, twice as many: a bidirectional LSTM's output is 2·H_out wide."
-    return f"{sentence}; after an LSTM the width is D·H_out."
-
-
-def _product_told(match: Match[str], _: RunSpec) -> dict[str, Any]:
-    width, expected = int(match["width"]), int(match["expected"])
-    if width == 2 * expected:
-        return {"bidirectional": True, "hidden_size": expected, "proj_size": 0}
-    return {}
-
-
-def _target_meaning(match: Match[str], _: Setting | None) -> str:
-    expected, got = sizes(match["expected"]), sizes(match["got"])
-    return (
-        f"The loss read axis 1 as the classes and so wants targets of {shown(expected)};"
-        f" yours are {shown(got)}. Move the classes to axis 1 with scores.transpose(1, 2)."
-    )
 
 
 def _scored(s: Setting, scores: str) -> Lines:
@@ -96,7 +68,6 @@ RESULTS: Final = (
             else ("output = lstm(x)", f"last = {s.at('-1', features=':')}")
         ),
         right=lambda s: (RUN, f"last = {s.at('-1')}"),
-        fits=lambda m, _: "packed" not in m.string.lower(),
         messages=(
             message(r"tuple indices must be integers(?: or slices)?, not tuple"),
             message(
@@ -133,7 +104,6 @@ RESULTS: Final = (
         wrong=lambda _: ("output, h_n, c_n = lstm(x)",),
         right=lambda _: (RUN,),
         messages=(message(r"not enough values to unpack \(expected 3, got 2\)"),),
-        shared=True,
     ),
     Mistake(
         name="layer-after-of-another-width",
@@ -147,9 +117,6 @@ RESULTS: Final = (
         wrong=lambda s: _classified(s, s.cell),
         right=lambda s: _classified(s, s.directions * s.out),
         messages=_PRODUCT,
-        shared=True,
-        meaning=_product_meaning,
-        read=_product_told,
     ),
     Mistake(
         name="view-after-transpose",
@@ -163,7 +130,6 @@ RESULTS: Final = (
         wrong=lambda s: (RUN, f"features = h_n.transpose(0, 1).view({s.batch}, -1)"),
         right=lambda s: (RUN, f"features = h_n.transpose(0, 1).reshape({s.batch}, -1)"),
         messages=(message(r"view size is not compatible with input tensor's size and stride"),),
-        shared=True,
     ),
     Mistake(
         name="classes-not-second",
@@ -183,8 +149,6 @@ RESULTS: Final = (
                 + SIZES.format("got")
             ),
         ),
-        shared=True,
-        meaning=_target_meaning,
     ),
     Mistake(
         name="numpy-with-gradient",
@@ -195,6 +159,5 @@ RESULTS: Final = (
         wrong=lambda _: (RUN, "array = output.float().cpu().numpy()"),
         right=lambda _: (RUN, "array = output.detach().float().cpu().numpy()"),
         messages=(message(r"Can't call numpy\(\) on (?:Tensor|Variable) that requires grad"),),
-        shared=True,
     ),
 )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from re import Match
-from typing import Any, Final
+from typing import Final
 
 from lstmviz.core.mistakes.mistake import Kind, Mistake
 from lstmviz.core.mistakes.setting import Lines, Setting
-from lstmviz.core.mistakes.state_sizes import HIDDEN, StateSizes
-from lstmviz.core.mistakes.words import count
-from lstmviz.core.spec import RunSpec
+from lstmviz.core.mistakes.state_sizes import HIDDEN
+from lstmviz.core.mistakes.words import message
 
+_SIZES: Final = message(HIDDEN)
 CALL: Final = "output, (h_n, c_n) = lstm(x, (h_0, c_0))"
 
 
@@ -54,47 +53,6 @@ def _last_batch(s: Setting, h_0: str, c_0: str) -> Lines:
     )
 
 
-def _cell_sentence(match: Match[str], _: Setting | None) -> str:
-    state = StateSizes.of(match)
-    return state.sentence(
-        f"c_0 is hidden_size wide, {state.expected[2]}, also where h_0 is proj_size wide"
-    )
-
-
-def _any_sentence(match: Match[str], _: Setting | None) -> str:
-    state = StateSizes.of(match)
-    if not state.whole:
-        axes = count(len(state.got), "axis", "axes")
-        return state.sentence(f"a state is (D·num_layers, N, H), and yours has {axes}")
-    return state.sentence("h_0 is (D·num_layers, N, H_out) and c_0 is (D·num_layers, N, H_cell)")
-
-
-def _otherwise(match: Match[str], _: Setting | None) -> bool:
-    state = StateSizes.of(match)
-    return not state.swapped and state.differing not in {(0,), (1,)}
-
-
-def _told(match: Match[str], spec: RunSpec) -> dict[str, Any]:
-    return StateSizes.of(match).settings(bidirectional=spec.lstm.bidirectional)
-
-
-def _told_encoder(match: Match[str], _: RunSpec) -> dict[str, Any]:
-    return {**StateSizes.of(match).settings(bidirectional=False), "bidirectional": True}
-
-
-def _told_both(match: Match[str], _: RunSpec) -> dict[str, Any]:
-    return StateSizes.of(match).settings(bidirectional=True)
-
-
-def _told_whole_batch(match: Match[str], spec: RunSpec) -> dict[str, Any]:
-    state = StateSizes.of(match)
-    return {**_told(match, spec), "batch_size": max(state.expected[1], state.got[1])}
-
-
-def _told_projection(match: Match[str], spec: RunSpec) -> dict[str, Any]:
-    return {**_told(match, spec), "proj_size": StateSizes.of(match).got[2]}
-
-
 STATE: Final = (
     Mistake(
         name="state-batch-first",
@@ -107,10 +65,7 @@ STATE: Final = (
         example={"unbatched": False, "batch_size": 3, "num_layers": 2, "bidirectional": True},
         wrong=lambda s: _states(s.zeros(s.batch, s.rows, s.out), s.zeros(s.batch, s.rows, s.cell)),
         right=good_state,
-        messages=(HIDDEN,),
-        fits=lambda m, _: StateSizes.of(m).swapped,
-        meaning=lambda m, _: StateSizes.of(m).swapped_sentence(),
-        read=lambda m, spec: {**_told(m, spec), "batch_first": True},
+        messages=(_SIZES,),
     ),
     Mistake(
         name="state-of-bidirectional-encoder",
@@ -123,10 +78,7 @@ STATE: Final = (
         example={"bidirectional": True},
         wrong=lambda s: _decoder(s, ()),
         right=_summed,
-        messages=(HIDDEN,),
-        fits=lambda m, _: StateSizes.of(m).doubled,
-        meaning=lambda m, _: StateSizes.of(m).doubled_sentence(),
-        read=_told_encoder,
+        messages=(_SIZES,),
     ),
     Mistake(
         name="state-without-directions",
@@ -139,10 +91,7 @@ STATE: Final = (
         example={"bidirectional": True},
         wrong=lambda s: _states(s.state(s.layers, s.out), s.state(s.layers, s.cell)),
         right=good_state,
-        messages=(HIDDEN,),
-        fits=lambda m, s: StateSizes.of(m).halved and (s is None or s.directions == 2),
-        meaning=lambda m, s: StateSizes.of(m).halved_sentence(bidirectional=s is not None),
-        read=_told_both,
+        messages=(_SIZES,),
     ),
     Mistake(
         name="state-of-another-batch",
@@ -159,10 +108,7 @@ STATE: Final = (
             f"torch.zeros({s.rows}, last.size({1 - s.time}), {s.out}{s.like})",
             f"torch.zeros({s.rows}, last.size({1 - s.time}), {s.cell}{s.like})",
         ),
-        messages=(HIDDEN,),
-        fits=lambda m, _: StateSizes.of(m).differing == (1,),
-        meaning=lambda m, _: StateSizes.of(m).batch_sentence(),
-        read=_told_whole_batch,
+        messages=(_SIZES,),
     ),
     Mistake(
         name="state-without-layers",
@@ -174,10 +120,7 @@ STATE: Final = (
         example={"num_layers": 2},
         wrong=lambda s: _states(s.state(s.directions, s.out), s.state(s.directions, s.cell)),
         right=good_state,
-        messages=(HIDDEN,),
-        fits=lambda m, _: StateSizes.of(m).differing == (0,),
-        meaning=lambda m, _: StateSizes.of(m).rows_sentence(),
-        read=_told,
+        messages=(_SIZES,),
     ),
     Mistake(
         name="cell-state-projected",
@@ -189,10 +132,7 @@ STATE: Final = (
         example={"proj_size": 3, "hidden_size": 16},
         wrong=lambda s: _states(s.state(s.rows, s.out), s.state(s.rows, s.out)),
         right=good_state,
-        messages=(HIDDEN,),
-        fits=lambda m, _: StateSizes.of(m).which == "1" and StateSizes.of(m).differing == (2,),
-        meaning=_cell_sentence,
-        read=_told_projection,
+        messages=(_SIZES,),
     ),
     Mistake(
         name="state-of-other-sizes",
@@ -202,9 +142,6 @@ STATE: Final = (
         " neither.",
         wrong=lambda s: _states(s.state(s.rows, s.out + 1), s.state(s.rows, s.cell + 1)),
         right=good_state,
-        messages=(HIDDEN,),
-        fits=_otherwise,
-        meaning=_any_sentence,
-        read=_told,
+        messages=(_SIZES,),
     ),
 )

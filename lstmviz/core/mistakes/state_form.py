@@ -2,61 +2,18 @@
 
 from __future__ import annotations
 
-from re import Match
-from typing import Any, Final
+from typing import Final
 
 from lstmviz.core.mistakes.mistake import Kind, Mistake
 from lstmviz.core.mistakes.setting import Lines, Setting, packed
 from lstmviz.core.mistakes.state import CALL, good_state
 from lstmviz.core.mistakes.words import message
-from lstmviz.core.spec import DType, RunSpec
+from lstmviz.core.spec import DType
 
 _AXES: Final = (
     r"For (?P<mode>batched|unbatched) (?P<input>\d)-D input, hx(?: and cx)? should also be"
     r" \d-D but got \(?(?P<got>\d)-D(?:, (?P<cell>\d)-D\))?"
 )
-
-
-def _needed(mode: str, setting: Setting | None) -> str:
-    if mode == "unbatched":
-        exact = f" = ({setting.rows}, {setting.out})" if setting and not setting.batched else ""
-        return f"(D·num_layers, H){exact}"
-    if setting and setting.batched:
-        return f"(D·num_layers, N, H) = ({setting.rows}, {setting.batch}, {setting.out})"
-    return "(D·num_layers, N, H)"
-
-
-def _axes_meaning(match: Match[str], setting: Setting | None) -> str:
-    mode, got, needs = match["mode"].lower(), int(match["got"]), int(match["input"])
-    sentence = (
-        f"The input is {mode}, so h_0 and c_0 need {needs} axes, {_needed(mode, setting)};"
-        f" yours have {got}."
-    )
-    if got == needs - 1:
-        return f"{sentence} A single tensor in place of the pair (h_0, c_0) says the same."
-    return sentence
-
-
-def _pair_meaning(_: Match[str], setting: Setting | None) -> str:
-    return (
-        "hx is read as the pair (hx[0], hx[1]) = (h_0, c_0); a single tensor is cut into its rows"
-        f" instead, so hx[0] is not h_0. Pass both, each {_needed_either(setting)}."
-    )
-
-
-def _needed_either(setting: Setting | None) -> str:
-    return _needed("batched" if setting is None or setting.batched else "unbatched", setting)
-
-
-def _batched(match: Match[str], _: RunSpec) -> dict[str, Any]:
-    return {"unbatched": match["mode"].lower() == "unbatched"}
-
-
-def _device_meaning(match: Match[str], _: Setting | None) -> str:
-    return (
-        f"The input is on {match['input']} and the state on {match['state']};"
-        " make the state with device=x.device."
-    )
 
 
 def _other_dtype(s: Setting) -> Lines:
@@ -67,25 +24,6 @@ def _other_dtype(s: Setting) -> Lines:
         f"h_0 = torch.zeros({s.rows}{middle}, {s.out}{device}){suffix}",
         f"c_0 = torch.zeros({s.rows}{middle}, {s.cell}{device}){suffix}",
         CALL,
-    )
-
-
-def _dtype_meaning(match: Match[str], _: Setting | None) -> str:
-    pair = match.groupdict()
-    if pair.get("first"):
-        return (
-            f"{pair['first']} met {pair['second']}: the state, or packed input, has another dtype"
-            " than the weights; torch.zeros makes float32 unless told otherwise."
-        )
-    if pair.get("onednn"):
-        return (
-            "oneDNN, which runs LSTMs on the CPU, has no kernel for the types that met: input,"
-            " weights, h_0 and c_0 must be of one dtype, and torch.zeros makes float32 unless told"
-            " otherwise. If they are of one dtype, this processor has no LSTM kernel for it: run in"
-            " float32."
-        )
-    return (
-        "The state has another dtype than the weights, and the fast CPU kernel has no name for it."
     )
 
 
@@ -113,9 +51,6 @@ STATE_FORM: Final = (
         ),
         right=good_state,
         messages=(message(_AXES),),
-        fits=lambda m, _: m["mode"].lower() == "batched",
-        meaning=_axes_meaning,
-        read=_batched,
     ),
     Mistake(
         name="state-with-batch-axis",
@@ -132,9 +67,6 @@ STATE_FORM: Final = (
         ),
         right=good_state,
         messages=(message(_AXES),),
-        fits=lambda m, _: m["mode"].lower() == "unbatched" and int(m["got"]) > 1,
-        meaning=_axes_meaning,
-        read=_batched,
     ),
     Mistake(
         name="state-alone",
@@ -147,8 +79,6 @@ STATE_FORM: Final = (
             message(_AXES),
             message(r"index 1 is out of bounds for dimension 0 with size 1"),
         ),
-        shared=True,
-        meaning=_pair_meaning,
     ),
     Mistake(
         name="state-as-two-arguments",
@@ -189,8 +119,6 @@ STATE_FORM: Final = (
                 r" (?P<first>\w+) and hidden tensor with (?P<second>\w+)"
             ),
         ),
-        shared=True,
-        meaning=_dtype_meaning,
     ),
     Mistake(
         name="state-on-another-device",
@@ -211,7 +139,6 @@ STATE_FORM: Final = (
                 r" at (?P<input>[\w:]+) and hidden tensor at (?P<state>[\w:]+)"
             ),
         ),
-        meaning=_device_meaning,
     ),
     Mistake(
         name="packed-state-rows",
@@ -226,10 +153,5 @@ STATE_FORM: Final = (
         wrong=lambda s: _crash_state(s, 1),
         right=lambda s: _crash_state(s, s.rows),
         messages=(message(r"Segmentation fault|SIGSEGV|exit code (?:139|-11)\b"),),
-        shared=True,
-        meaning=lambda _m, _s: (
-            "A segmentation fault says nothing of its cause. One that nn.LSTM has: packed input"
-            " with an h_0 or c_0 of the wrong sizes, which PyTorch does not check."
-        ),
     ),
 )

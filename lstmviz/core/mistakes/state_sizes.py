@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from re import Match
 from typing import Any, Final, Self
 
-from lstmviz.core.mistakes.words import SIZES, count, message, shown, sizes
+from lstmviz.core.mistakes.words import SIZES, count, shown, sizes
 
-HIDDEN: Final = message(
-    r"Expected hidden(?:\[(?P<which>[01])\])? size "
+HIDDEN: Final = (
+    r"Expected hidden(?:\[?(?P<which>[01])\]?)? size "
     + SIZES.format("expected")
     + r", got "
     + SIZES.format("got")
 )
+"""Source of the pattern for such a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class StateSizes:
     Attributes
     ----------
     which : str
-        ``"0"`` for h_0, ``"1"`` for c_0.
+        ``"0"`` for h_0, ``"1"`` for c_0, empty for the one state of an nn.RNN or nn.GRU.
     expected, got : tuple of int
     who : str
         Who needs the expected sizes, as far as the text around the message tells.
@@ -40,9 +41,15 @@ class StateSizes:
         """Read a match of `HIDDEN`."""
         before = match.string[: match.start()]
         said = re.findall(r"(encoder|decoder)", before, re.IGNORECASE)
-        who = f"the {said[-1].lower()}" if said else "the LSTM"
-        which = match["which"] or "0"
+        which = match["which"] or ""
+        kind = "the LSTM" if which else "the RNN or GRU"
+        who = f"the {said[-1].lower()}" if said else kind
         return cls(which, sizes(match["expected"]), sizes(match["got"]), who)
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether the module takes (h_0, c_0): nn.LSTM numbers its states, the others do not."""
+        return bool(self.which)
 
     @property
     def whole(self) -> bool:
@@ -74,8 +81,9 @@ class StateSizes:
     def sentence(self, reason: str, who: str = "") -> str:
         """Say which state it is, what was passed, what is needed and why."""
         name = "c_0" if self.which == "1" else "h_0"
+        label = f"hidden[{self.which}]" if self.which else "hx"
         return (
-            f"hidden[{self.which}] is {name}; you passed {shown(self.got)},"
+            f"{label} is {name}; you passed {shown(self.got)},"
             f" {who or self.who} needs {shown(self.expected)}: {reason}."
         )
 
@@ -90,7 +98,7 @@ class StateSizes:
         """Say that the state comes from two directions and goes to one."""
         return self.sentence(
             "that is twice the rows, as a bidirectional encoder returns them, 2 for each layer",
-            who="the decoder",
+            who="the decoder" if self.who == "the LSTM" else self.who,
         )
 
     def halved_sentence(self, *, bidirectional: bool) -> str:
@@ -121,6 +129,8 @@ class StateSizes:
         if len(self.expected) != 3:
             return {}
         rows, batch, width = self.expected
+        if min(self.expected) < 1:
+            return {}
         both = bidirectional and rows % 2 == 0
         return {
             "num_layers": rows // 2 if both else rows,

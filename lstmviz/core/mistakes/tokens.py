@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from re import Match
 from typing import Final
 
-from lstmviz.core.mistakes.inputs import DTYPES, RUN, whole
+from lstmviz.core.mistakes.inputs import DTYPES, RUN
 from lstmviz.core.mistakes.mistake import Kind, Mistake
 from lstmviz.core.mistakes.setting import Lines, Setting
 from lstmviz.core.mistakes.words import message
-
-
-def _numbers_meaning(match: Match[str], _: Setting | None) -> str:
-    return (
-        f"The input is {match['got'].lower()}: an LSTM reads vectors, not token numbers."
-        " Put an nn.Embedding before it, or cast measurements with .float()."
-    )
 
 
 def _embedded(s: Setting, ids: str) -> Lines:
@@ -55,9 +47,6 @@ TOKENS: Final = (
         wrong=lambda s: _from_tokens(s, cast=False),
         right=lambda s: _from_tokens(s, cast=True),
         messages=DTYPES,
-        shared=True,
-        fits=whole,
-        meaning=_numbers_meaning,
     ),
     Mistake(
         name="embedding-of-floats",
@@ -72,9 +61,6 @@ TOKENS: Final = (
                 r"scalar types?:? Long(?:, Int)?; but got (?:torch\.)?(?P<got>[\w.]+)"
             ),
         ),
-        meaning=lambda m, _: (
-            f"The indices are {m['got'].rsplit('.', 1)[-1]}; cast them with .long()."
-        ),
     ),
     Mistake(
         name="token-beyond-vocabulary",
@@ -87,6 +73,5 @@ TOKENS: Final = (
         wrong=lambda s: _index_lines(s, 50),
         right=lambda s: _index_lines(s, 51),
         messages=(message(r"index out of range in self"),),
-        shared=True,
     ),
 )

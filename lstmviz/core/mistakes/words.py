@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from re import Pattern
 
-SIZES = r"(?:torch\.Size\()?[\[(](?P<{}>[\d,\s]*)[\])]\)?"
-"""Source of a pattern for sizes in round or square brackets; ``format`` it with a group's name."""
+SIZES = r"(?:torch\.Size\()?[\[(](?P<{}>(?:\d+(?:\s*,\s*\d+)*\s*,?)?)[\])]\)?"
+"""Source of a pattern for sizes in round or square brackets; ``format`` it with a group's name.
+
+Two numbers have a comma between them: digits on two lines are no two sizes.
+"""
 
 
 def message(source: str) -> Pattern[str]:
     """Compile a loose pattern: any white space matches any other, case does not matter.
 
-    Numbers are read up to 12 digits, so that no pasted text can make `int` refuse one.
+    A space with ``?`` matches none as well.
+    Numbers are read up to 12 digits, so that no pasted text can make `int` refuse one, and words
+    up to 80 letters, so that none makes the search slow.
     """
-    loose = source.replace(" ", r"\s+").replace(r"\d+", r"\d{1,12}")
+    loose = source.replace(" ?", r"\s*").replace(" ", r"\s+").replace(r"\d+", r"\d{1,12}")
+    loose = loose.replace(r"\w+", r"\w{1,80}").replace(r"\w*", r"\w{0,80}")
     return re.compile(loose, re.IGNORECASE)
 
 

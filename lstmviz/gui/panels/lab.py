@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
-    QPlainTextEdit,
     QPushButton,
     QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
-from lstmviz.core.mistakes import CATALOGUE, Explanation, Mistake, explain, mistake
+from lstmviz.core.mistakes import CATALOGUE, Explanation, Mistake, explain
 from lstmviz.core.mistakes.experiment import Experiment
 from lstmviz.gui.document import Document
-from lstmviz.gui.panels.labtext import explanation_html, mistake_html
-from lstmviz.gui.richtext import Label, RichBrowser, plain_tip
+from lstmviz.gui.panels.labtext import OUTCOME, explanation_html, mistake_html
+from lstmviz.gui.panels.logedit import LogEdit
+from lstmviz.gui.panels.mistakelist import MistakeList
+from lstmviz.gui.richtext import Label, RichBrowser
 from lstmviz.gui.theme import Appearance, mono
 
 _TYPING_MS = 250
+_WIDE = 560
+"""Pixels from which the wrong and the right program stand side by side."""
 
 
 class LabPanel(QWidget):
@@ -47,13 +48,15 @@ class LabPanel(QWidget):
         self._experiments: dict[str, Experiment] = {}
         self._running = ""
         self._failure = ""
-        self.message = QPlainTextEdit()
-        self.message.setPlaceholderText("Paste an error message or a whole traceback…")
+        self._was_wide = False
+        self.message = LogEdit()
+        self.message.setPlaceholderText(
+            "Paste an error message or a whole traceback, or drop a log file…"
+        )
         self.message.setFont(mono())
         self.message.setAccessibleName("Error message or traceback to explain")
         self.message.setTabChangesFocus(True)
-        self.mistakes = QListWidget()
-        self.mistakes.setAccessibleName("Classic mistakes")
+        self.mistakes = MistakeList()
         self.text = RichBrowser()
         self.text.setOpenLinks(False)
         self.text.setAccessibleName("What it means and what to change")
@@ -72,16 +75,26 @@ class LabPanel(QWidget):
         if experiment is not None:
             self._experiments[experiment["name"]] = experiment
         self._show()
+        if experiment is not None:
+            self.text.scrollToAnchor(OUTCOME)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self.mistakes.count():
-            self._list_mistakes()
+        self.mistakes.fill()
+        self._show_applicable()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._is_wide != self._was_wide:
+            self._show()
+
+    @property
+    def _is_wide(self) -> bool:
+        return self.text.viewport().width() >= _WIDE
 
     @property
     def _chosen(self) -> Mistake | None:
-        item = self.mistakes.currentItem()
-        return mistake(item.data(Qt.ItemDataRole.UserRole)) if item else None
+        return self.mistakes.chosen
 
     def _arrange(self) -> None:
         buttons = QHBoxLayout()
@@ -97,7 +110,7 @@ class LabPanel(QWidget):
         parts.setChildrenCollapsible(False)
         for part in (self.message, self.mistakes, lower):
             parts.addWidget(part)
-        parts.setSizes([80, 170, 320])
+        parts.setSizes([80, 200, 320])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addWidget(parts, 1)
@@ -106,29 +119,19 @@ class LabPanel(QWidget):
     def _connect(self) -> None:
         self.message.textChanged.connect(self._typing.start)
         self._typing.timeout.connect(self._explain)
-        self.mistakes.currentItemChanged.connect(self._choose)
+        self.message.file_refused.connect(self._refuse)
+        self.mistakes.chosen_changed.connect(self._choose)
         self.run_button.clicked.connect(self._run)
         self.setup_button.clicked.connect(self._set_up)
         self._document.spec_changed.connect(self._forget)
         self._appearance.changed.connect(self._show)
 
-    def _list_mistakes(self) -> None:
-        for entry in CATALOGUE:
-            item = QListWidgetItem(f"{entry.title}")
-            item.setData(Qt.ItemDataRole.UserRole, entry.name)
-            item.setToolTip(plain_tip(f"{entry.kind}: {entry.why}"))
-            self.mistakes.addItem(item)
-        self._show_applicable()
-        self.mistakes.setCurrentRow(0)
+    def _refuse(self, sentence: str) -> None:
+        self._failure = sentence
+        self._show()
 
     def _show_applicable(self) -> None:
-        theme, spec = self._appearance.theme, self._document.spec
-        possible = 0
-        for row, entry in enumerate(CATALOGUE[: self.mistakes.count()]):
-            is_possible = entry.applies(spec)
-            possible += is_possible
-            color = theme.text if is_possible else theme.muted
-            self.mistakes.item(row).setForeground(QColor(color))
+        possible = self.mistakes.show_applicable(self._document.spec, self._appearance.theme)
         self._note.setText(f"{possible} of {len(CATALOGUE)} can happen with the present settings.")
 
     def _choose(self) -> None:
@@ -141,11 +144,9 @@ class LabPanel(QWidget):
         self._explanation = explain(text, self._document.spec) if text else None
         found = self._explanation.mistake if self._explanation else None
         if found is not None:
-            self.mistakes.blockSignals(True)
-            names = [entry.name for entry in CATALOGUE]
-            self.mistakes.setCurrentRow(names.index(found.name))
-            self.mistakes.blockSignals(False)
+            self.mistakes.choose(found.name, quietly=True)
         self._show()
+        self.text.verticalScrollBar().setValue(0)
 
     def _forget(self) -> None:
         """Drop the outcomes shown: they were of other sizes."""
@@ -171,7 +172,7 @@ class LabPanel(QWidget):
         spec, chosen = self._document.spec, self._chosen
         if self._explanation is not None:
             return self._explanation.spec_change
-        return None if chosen is None or chosen.applies(spec) else chosen.spec_change(None, spec)
+        return None if chosen is None or chosen.applies(spec) else chosen.nearest({}, spec)
 
     def _show(self) -> None:
         theme, spec, chosen = self._appearance.theme, self._document.spec, self._chosen
@@ -179,9 +180,10 @@ class LabPanel(QWidget):
         if self._explanation is not None:
             parts.append(explanation_html(self._explanation, theme))
         is_known = self._explanation is None or self._explanation.mistake is not None
+        self._was_wide = self._is_wide
         if chosen is not None and is_known:
             experiment = self._experiments.get(chosen.name)
-            parts.append(mistake_html(chosen, spec, experiment, theme))
+            parts.append(mistake_html(chosen, spec, experiment, theme, wide=self._was_wide))
         if self._failure:
             parts.append(f'<p style="color:{theme.bad}">{self._failure}</p>')
         place = self.text.verticalScrollBar().value()

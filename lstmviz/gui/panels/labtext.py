@@ -3,36 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from lstmviz.core.mistakes import Explanation, Kind, Mistake
 from lstmviz.core.mistakes.experiment import Difference, Experiment, Numbers, ended
+from lstmviz.core.mistakes.readings import Sure
 from lstmviz.core.spec import RunSpec
 from lstmviz.gui.richtext import escape
 from lstmviz.gui.theme import Theme
 
 _SHOWN_NUMBERS = 4
+OUTCOME: Final = "outcome"
+"""The anchor at the programs and what came of them."""
 
 
 def explanation_html(explanation: Explanation, theme: Theme) -> str:
     """Return what a pasted message means."""
-    if explanation.mistake is None:
+    if not explanation.title:
         search = escape(explanation.search)
         phrase = f"<p>To search for: <code>{search}</code></p>" if search else ""
         return f"<p>{escape(explanation.sentence)}</p>{phrase}"
-    parts = [f"<p><b>{escape(explanation.sentence)}</b></p>"]
-    if not explanation.certain:
-        sentence = "Other operations give this message too; look at the line that raised it."
-        parts.append(f'<p style="color:{theme.muted}">{sentence}</p>')
-    if explanation.also:
-        others = ", ".join(escape(other.title) for other in explanation.also)
-        parts.append(f'<p style="color:{theme.muted}">It may also be: {others}.</p>')
+    muted = f'<p style="color:{theme.muted}">'
+    parts = [f"<p><b>{escape(explanation.title)}</b></p>"]
+    if doubt := _DOUBTS.get(explanation.sure):
+        parts.append(f"{muted}{doubt}</p>")
+    parts.append(f"<p>{escape(explanation.sentence)}</p>")
+    if explanation.why and explanation.why not in explanation.sentence:
+        parts.append(f"<p>{escape(explanation.why)}</p>")
+    if explanation.place:
+        parts.append(f"{muted}{escape(explanation.place)}</p>")
+    if explanation.fix:
+        parts.append(_program("What to write", explanation.fix, theme.good, theme))
+    parts += [f"{muted}It may also be: {escape(other)}</p>" for other in explanation.also]
     return "".join(parts)
 
 
+_DOUBTS: Final = {
+    Sure.POSSIBLE: "Other operations give this message too; look at the line that raised it.",
+    Sure.LIKELY: "Most likely; the message itself leaves the cause open.",
+}
+
+
 def mistake_html(
-    mistake: Mistake, spec: RunSpec, experiment: Experiment | None, theme: Theme
+    mistake: Mistake,
+    spec: RunSpec,
+    experiment: Experiment | None,
+    theme: Theme,
+    *,
+    wide: bool = False,
 ) -> str:
-    """Return a mistake with its wrong and right lines, and what came of running them."""
+    """Return a mistake with its wrong and right lines, and what came of running them.
+
+    Parameters
+    ----------
+    mistake : Mistake
+    spec : RunSpec
+    experiment : Experiment or None
+    theme : Theme
+    wide : bool
+        Whether there is room for the two programs side by side.
+    """
     if not mistake.applies(spec):
         return (
             f"<p><b>{escape(mistake.title)}</b></p><p>{escape(mistake.why)}</p>"
@@ -42,19 +72,30 @@ def mistake_html(
     silent = mistake.kind is Kind.SILENT
     apart = experiment["wrong_right"] if experiment else None
     where = apart["index"] if apart else []
-    parts = [
-        f"<p><b>{escape(mistake.title)}</b></p><p>{escape(mistake.why)}</p>",
-        _program("Both begin with", mistake.setup(spec), theme.muted, theme),
+    bad = [
         _program("✕ wrong", mistake.code(spec), theme.bad, theme),
         _outcome(ended(wrong), theme.bad, theme) if wrong and not silent else "",
         _numbers(wrong["numbers"], where, theme.bad, theme) if wrong and silent else "",
+    ]
+    good = [
         _program("✓ right", mistake.fix(spec), theme.good, theme),
         _outcome(ended(right), theme.good, theme) if right and not silent else "",
         _numbers(right["numbers"], where, theme.good, theme) if right and silent else "",
     ]
-    if experiment is not None:
-        parts.append(_verdict(experiment, theme))
-    return "".join(parts)
+    return "".join(
+        (
+            f"<p><b>{escape(mistake.title)}</b></p><p>{escape(mistake.why)}</p>",
+            _program("Both begin with", mistake.setup(spec), theme.muted, theme),
+            f'<a name="{OUTCOME}"></a>',
+            _side_by_side("".join(bad), "".join(good)) if wide else "".join((*bad, *good)),
+            _verdict(experiment, theme) if experiment is not None else "",
+        )
+    )
+
+
+def _side_by_side(left: str, right: str) -> str:
+    cell = '<td width="50%" style="padding-right:8px">'
+    return f'<table width="100%"><tr>{cell}{left}</td>{cell}{right}</td></tr></table>'
 
 
 def _program(title: str, lines: Iterable[str], color: str, theme: Theme) -> str:

@@ -1,0 +1,210 @@
+"""What is fed: its width, its axes, its type."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
+from lstmviz.core.mistakes.words import count
+
+_RUN: Final = "output, (h_n, c_n) = lstm(x)"
+
+
+@reading(
+    r"input\.size\(-1\) must be equal to input_size[.,]? Expected (?P<expected>\d+), got"
+    r" (?P<got>\d+)(?!\d|[ ]?[x,])"
+)
+def width(said: Said) -> Finding | None:
+    """The last axis is not input_size long."""
+    expected, got = said.number("expected"), said.number("got")
+    if expected == got:
+        return None
+    s = said.setting
+    if expected == 1:
+        return _series(got)
+    if s is not None and s.batched and got == s.steps != s.width:
+        return _not_last(expected, got)
+    also = (
+        (
+            f"If {got} is your sequence length, time was left last, as nn.Conv1d has it:"
+            " lstm(x.transpose(1, 2))."
+        ),
+    )
+    return Finding(
+        title="Features that do not match input_size",
+        sentence=f"The input's last axis holds {count(got, 'feature')} per step;"
+        f" this LSTM was built with input_size={expected}. Change the one or the other.",
+        why="input_size is the length of the input's last axis.",
+        code=(
+            f"lstm = nn.LSTM({got}, H)  # where {expected} was",
+            f"# or a layer before it: x = nn.Linear({got}, {expected})(x)",
+            _RUN,
+        ),
+        mistake="input-of-another-width",
+        told={"input_size": expected},
+        also=also if got > 1 else (),
+    )
+
+
+def _series(got: int) -> Finding:
+    return Finding(
+        title="A plain series without the feature axis",
+        sentence=f"A plain (N, L) series is read as one unbatched sequence with {got} features per"
+        " step; add the feature axis with x.unsqueeze(-1), which makes it (N, L, 1).",
+        why="Two axes mean one unbatched sequence, so a (N, L) series is read as N steps of L"
+        " features.",
+        code=("output, (h_n, c_n) = lstm(x.unsqueeze(-1))",),
+        sure=Sure.LIKELY,
+        mistake="series-without-feature-axis",
+        told={"input_size": 1},
+        also=(
+            (
+                f"The input's last axis does hold {count(got, 'feature')} per step: this LSTM was"
+                f" built with input_size=1, so build it with input_size={got}."
+            ),
+        ),
+    )
+
+
+def _not_last(expected: int, got: int) -> Finding:
+    return Finding(
+        title="The time axis left last, as nn.Conv1d has it",
+        sentence=f"The input's last axis is {got} long ({got} is seq_len here), but the LSTM reads"
+        f" features there, {expected} per step: the time axis was left last, as nn.Conv1d has it.",
+        why="nn.LSTM reads features on the last axis; convolutions keep them before time.",
+        code=("output, (h_n, c_n) = lstm(x.transpose(1, 2))",),
+        sure=Sure.LIKELY,
+        mistake="features-not-last",
+        told={"input_size": expected, "seq_len": got},
+        also=(
+            (
+                f"The input's last axis holds {count(got, 'feature')} per step; this LSTM was built"
+                f" with input_size={expected}."
+            ),
+        ),
+    )
+
+
+@reading(
+    r"(?P<kind>LSTM|GRU|RNN): Expected input to be 2-?D or 3-?D,? (?:but )?(?:got|received)"
+    r" (?P<got>\d)",
+    r"input must have (?P<needs>\d) dimensions?,? got (?P<got>\d)",
+)
+def axes(said: Said) -> Finding | None:
+    """Too many axes or too few."""
+    got, needs = said.number("got"), int(said["needs"] or 3)
+    kind = f"nn.{said['kind'].upper()}" if said["kind"] else "the module"
+    s = said.setting
+    layout = "(N, L, H_in)" if s is None or s.first else "(L, N, H_in)"
+    if needs == 2:
+        return _packed_axes(got)
+    if got < 3:
+        more = "unsqueeze(0)" if got == 2 else "unsqueeze"
+        sentence = f"The input has {count(got, 'axis', 'axes')}; a batch needs 3, {layout}. Add"
+        sentence += f" the missing {'ones' if got < 2 else 'one'} with unsqueeze."
+        code = {
+            0: ("x = x.reshape(1, 1, 1)  # one sequence, one step, one feature",),
+            1: (
+                "x = x.reshape(1, -1, 1)  # one sequence of len(x) steps of 1 feature",
+                "# or x.reshape(1, 1, -1): one step of len(x) features",
+            ),
+        }.get(
+            got, (f"x = x.{more}  # a batch of one; unsqueeze(-1) where the features are missing",)
+        )
+    else:
+        sentence = (
+            f"The input has {got} axes and {kind} takes 3, {layout}, or 2, (L, H_in): join what is"
+            " not time or batch into the features."
+        )
+        code = ("x = x.flatten(2)  # (N, L, everything else), if time is on axis 1",)
+    return Finding(
+        title="Input with too many or too few axes",
+        sentence=sentence,
+        why="nn.LSTM, nn.GRU and nn.RNN take three axes, or two for a single sequence; an image or"
+        " a list of windows has more.",
+        code=(*code, _RUN),
+        mistake="input-of-another-rank",
+    )
+
+
+def _packed_axes(got: int) -> Finding:
+    return Finding(
+        title="Packed data with too many or too few axes",
+        sentence=f"Packed input is read as (steps of all sequences, H_in), 2 axes, and its data has"
+        f" {got}: what was packed was not (N, L, H_in).",
+        code=(
+            "print(x.shape)  # before packing: (N, L, H_in)",
+            "packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)",
+        ),
+        mistake="input-of-another-rank",
+    )
+
+
+@reading(
+    r"'(?P<got>numpy\.ndarray|ndarray|list|DataFrame|Series|str|int|float|NoneType|dict)' object"
+    r" has"
+    r" no attribute '(?P<attribute>dim|is_cuda|new_zeros|is_nested)'",
+)
+def not_a_tensor(said: Said) -> Finding | None:
+    """rnn.py asked something that is no tensor for its axes."""
+    if said.stack and not said.ran(r"\brnn\.py|lstm|gru|\brnn"):
+        return None
+    got = said["got"]
+    nothing = got == "NoneType"
+    return Finding(
+        title="A NumPy array or a list passed as input" if not nothing else "None passed as input",
+        sentence="The input is None: something before the LSTM returned nothing."
+        if nothing
+        else f"The input is a {got}; make it a tensor with torch.as_tensor or torch.stack.",
+        why="nn.LSTM takes a tensor or a PackedSequence.",
+        code=("x = torch.as_tensor(x, dtype=torch.float32)", _RUN) if not nothing else (),
+        sure=Sure.CERTAIN if said.stack else Sure.LIKELY,
+        mistake="" if nothing else "input-not-a-tensor",
+    )
+
+
+@reading(r"Expected sequence length to be larger than 0 in RNN")
+def no_steps(said: Said) -> Finding | None:
+    """No step at all."""
+    return Finding(
+        title="An empty sequence",
+        sentence="Without a step there is no state to return: a window or a mask has left nothing.",
+        code=("assert x.numel() > 0", _RUN),
+        mistake="input-without-steps",
+    )
+
+
+@reading(
+    r"index out of range in self",
+    r"index out of range: Tried to access index (?P<got>\d+) out"
+    r" of table with (?P<last>\d+) rows",
+    r"srcIndex < srcSelectDimSize|index_select.*out of range|vectorized_gather_kernel",
+)
+def beyond_vocabulary(said: Said) -> Finding | None:
+    """A token number that the table does not hold."""
+    known = (
+        said["got"] and f" Token {said['got']} was asked of a table that ends at {said['last']}."
+    )
+    cuda = "src" in said.match[0].lower()
+    return Finding(
+        title="A token number outside the vocabulary",
+        sentence="An index is beyond the table it looks up, an nn.Embedding's around an LSTM:"
+        " num_embeddings is the largest token number plus one, padding and unknown included."
+        f"{known or ''}"
+        + (" On the GPU it surfaces later, at whatever call comes next." if cuda else ""),
+        code=(
+            "print(tokens.min(), tokens.max(), embedding.num_embeddings)",
+            "embedding = nn.Embedding(int(tokens.max()) + 1, H_in)",
+        ),
+        sure=Sure.CERTAIN if said.ran(r"\bsparse\.py|embedding") or said["got"] else Sure.LIKELY,
+        mistake="token-beyond-vocabulary",
+    )
+
+
+READINGS: Final[tuple[Reading, ...]] = (
+    width,
+    axes,
+    not_a_tensor,
+    no_steps,
+    beyond_vocabulary,
+)

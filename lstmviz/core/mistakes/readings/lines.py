@@ -1,0 +1,29 @@
+"""Lines to write that several readings share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lstmviz.core.mistakes.setting import Lines
+
+PARALLEL: Final = r"data_?parallel|parallel_apply|DataParallel|replica \d"
+
+
+def fresh_state(rows: int | str, width: int | str, *, pair: bool = True) -> Lines:
+    """Return the call with a zero state made for the very batch that is fed.
+
+    Parameters
+    ----------
+    rows, width : int or str
+        D·num_layers and H, or letters for them.
+    pair : bool
+        Whether the module takes (h_0, c_0), as nn.LSTM does, or h_0 alone.
+    """
+    made = (
+        "n = x.size(0)  # x.size(1) without batch_first",
+        f"h_0 = torch.zeros({rows}, n, {width}, device=x.device, dtype=x.dtype)",
+    )
+    if pair:
+        call = "output, (h_n, c_n) = lstm(x, (h_0, c_0))"
+        return (*made, "c_0 = torch.zeros_like(h_0)", call)
+    return (*made, "output, h_n = rnn(x, h_0)")

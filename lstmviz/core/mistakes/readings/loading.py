@@ -1,0 +1,174 @@
+"""Batches put together from sequences of unequal length."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
+from lstmviz.core.mistakes.words import SIZES, shown
+
+_COLLATE: Final = (
+    "def collate(batch):",
+    "    xs, ys = zip(*batch)",
+    "    lengths = torch.tensor([len(x) for x in xs])",
+    "    return pad_sequence(xs, batch_first=True), lengths, torch.stack(ys)",
+    "loader = DataLoader(data, batch_size, collate_fn=collate)",
+)
+_WHERE: Final = r"collate|dataloader|_utils/fetch|worker\.py"
+
+
+@reading(
+    r"stack expects each tensor to be equal size, but got " + SIZES.format("one") + r" at entry"
+    r" (?P<at>\d+) and " + SIZES.format("other") + r" at entry (?P<to>\d+)"
+)
+def unequal(said: Said) -> Finding | None:
+    """torch.stack, in a loader or in the reader's own line."""
+    one, other = said.sizes("one"), said.sizes("other")
+    if len(one) != len(other):
+        return _unequal_axes(one, other)
+    axes = [n for n, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    if not axes:
+        return None
+    loader = said.ran(_WHERE) or said.mentions(r"collate|DataLoader")
+    where = (
+        "The loader stacks the items of a batch"
+        if loader
+        else "torch.stack puts tensors on top of each other"
+    )
+    sentence = (
+        f"{where}, and they are not equal: {shown(one)} and {shown(other)} differ in axis"
+        f" {' and '.join(map(str, axes))}."
+    )
+    if axes == [0]:
+        sentence += (
+            f" Sequences of {one[0]} and {other[0]} steps are padded to one length with"
+            " pad_sequence" + (" in a collate_fn." if loader else ".")
+        )
+        code = (
+            _COLLATE
+            if loader
+            else ("x = pad_sequence(sequences, batch_first=True)  # (N, L, H_in)",)
+        )
+    else:
+        sentence += (
+            " pad_sequence pads along axis 0 only: if axis "
+            f"{axes[0]} is time, transpose each item first so that time comes first."
+        )
+        code = (
+            f"x = pad_sequence([s.transpose(0, {axes[0]}) for s in sequences], batch_first=True)",
+        )
+    return Finding(
+        title="Sequences of unequal length in one batch",
+        sentence=sentence,
+        why="A tensor has one length for all; keep the true lengths for pack_padded_sequence.",
+        code=code,
+    )
+
+
+def _unequal_axes(one: tuple[int, ...], other: tuple[int, ...]) -> Finding:
+    return Finding(
+        title="Items with another number of axes in one batch",
+        sentence=f"The items of a batch are not equal: {shown(one)} has {len(one)} axes and"
+        f" {shown(other)} has {len(other)}. One item was squeezed, a sequence of one step perhaps.",
+        code=("item = item.reshape(-1, H_in)  # in the dataset, so that all have (L, H_in)",),
+    )
+
+
+@reading(
+    r"invalid argument 0: Sizes of tensors must match except in dimension (?P<axis>\d+)\. Got"
+    r" (?P<a>\d+) and"
+    r" (?P<b>\d+) in dimension (?P<where>\d+)",
+    r"each element in list of batch should be of equal size",
+)
+def unequal_old(said: Said) -> Finding | None:
+    """The same, as older versions say it."""
+    loader = said.ran(_WHERE) or said.mentions(r"collate|DataLoader") or not said["a"]
+    if not loader:
+        return None
+    lengths = f": {said['a']} and {said['b']}" if said["a"] else ""
+    return Finding(
+        title="Sequences of unequal length in one batch",
+        sentence=f"The loader stacks the items of a batch, and they are not equal{lengths}: pad"
+        " them to"
+        " one length with pad_sequence in a collate_fn.",
+        why="A tensor has one length for all; keep the true lengths for pack_padded_sequence.",
+        code=_COLLATE,
+    )
+
+
+@reading(
+    r"default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found"
+    r" <class '(?P<got>[\w.]+)'>",
+    r"batch must contain tensors, numbers, dicts or lists; found <class '(?P<got>[\w.]+)'>",
+)
+def uncollatable(said: Said) -> Finding | None:
+    """An item that the loader cannot stack."""
+    got = said["got"].rsplit(".", 1)[-1]
+    packed = got == "PackedSequence"
+    return Finding(
+        title="Items that the loader cannot put together",
+        sentence=f"The dataset returns a {got}"
+        + (
+            ": a batch is packed as a whole, after padding, not item by item."
+            if packed
+            else "; return tensors, or put the batch together in a collate_fn."
+        ),
+        code=_COLLATE,
+    )
+
+
+@reading(
+    r"(?P<call>pad_sequence|stack|cat)\(\):? (?:received an invalid combination|argument"
+    r" '(?P<name>sequences|tensors)'"
+    r" \(position 1\) must be tuple of Tensors,? not (?P<got>\w+))",
+    r"expected Tensor as element (?P<at>\d+) in argument 0, but got (?P<got>[\w.]+)",
+    r"`pad_sequence`: Expected iterable for input sequences, but got arg of type: <class"
+    r" '(?P<got>[\w.]+)'>",
+    r"'(?P<got>list|numpy\.ndarray)' object has no attribute 'size'()",
+)
+def not_tensors(said: Said) -> Finding | None:
+    """Lists or arrays where tensors are padded or stacked."""
+    got = said["got"]
+    if not got:
+        return None
+    padding = said.ran("pad_sequence|utils/rnn") or "pad_sequence" in said.match[0]
+    if "object has" in said.match[0] and not padding:
+        return None
+    whole = got.endswith("Tensor")
+    return Finding(
+        title="Padding or stacking what is no list of tensors",
+        sentence=f"A list of tensors was expected and a {got} was given"
+        + (": it is one tensor already." if whole else ": make each item a tensor first."),
+        code=("x = pad_sequence([torch.as_tensor(s) for s in sequences], batch_first=True)",),
+        sure=Sure.LIKELY,
+    )
+
+
+@reading(
+    r"The expanded size of the tensor \((?P<a>\d+)\) must match the existing size \((?P<b>\d+)\) at"
+    r" non-singleton dimension (?P<axis>\d+)\.?(?: Target sizes: "
+    + SIZES.format("target")
+    + r"\.? Tensor sizes: "
+    + SIZES.format("sizes")
+    + r")?"
+)
+def expanded(said: Said) -> Finding | None:
+    """pad_sequence's own copy, where items differ beyond their first axis."""
+    if not said.ran("pad_sequence|utils/rnn|collate") and not said.mentions("pad_sequence"):
+        return None
+    return Finding(
+        title="Sequences that differ in more than their length",
+        sentence=f"pad_sequence pads axis 0 only, and the items differ in another axis too:"
+        f" {said['a']} against {said['b']} features.",
+        code=("assert len({s.shape[1:] for s in sequences}) == 1",),
+        sure=Sure.LIKELY,
+    )
+
+
+READINGS: Final[tuple[Reading, ...]] = (
+    unequal,
+    unequal_old,
+    uncollatable,
+    not_tensors,
+    expanded,
+)

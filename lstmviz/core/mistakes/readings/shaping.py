@@ -1,0 +1,153 @@
+"""Views, axes and sizes that a tensor does not have."""
+
+from __future__ import annotations
+
+import re
+from math import prod
+from typing import Final
+
+from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
+
+
+@reading(
+    r"view size is not compatible with input tensor's size and stride",
+    r"input is not contiguous at .*THC?Tensor|view\(\): argument .* contiguous",
+)
+def viewed(said: Said) -> Finding | None:
+    """View after transpose."""
+    return Finding(
+        title="view after transpose",
+        sentence="transpose changes strides and moves no number, and view needs them in order;"
+        " reshape"
+        " copies when it must.",
+        why="h_n is (D·num_layers, N, H): put the batch first with transpose, then flatten with"
+        " reshape; a view of h_n itself would mix sequences.",
+        code=("features = h_n.transpose(0, 1).reshape(h_n.size(1), -1)",),
+        sure=Sure.LIKELY,
+        mistake="view-after-transpose",
+    )
+
+
+@reading(
+    r"shape '"
+    r"\[(?P<wanted>-?\d+(?:, -?\d+)*)\]"
+    r"' is invalid for input of size (?P<size>\d+)"
+)
+def reshaped(said: Said) -> Finding | None:
+    """A view into sizes that do not multiply up."""
+    if not said.mentions(r"lstm|gru|\brnn|hidden|h_?n\b|output|seq|embed|batch"):
+        return None
+    wanted, size = [int(n) for n in re.findall(r"-?\d+", said["wanted"])], said.number("size")
+    known = prod(n for n in wanted if n > 0)
+    told = f"{size:,} numbers do not fill {said['wanted']}"
+    if known and -1 not in wanted:
+        told += f", which is {known:,}"
+        more = max(size, known) / max(1, min(size, known))
+        if more == int(more):
+            told += f", {int(more)} times {'fewer' if size > known else 'more'}"
+    return Finding(
+        title="A view into sizes that do not multiply up",
+        sentence=f"{told}. A size written into view is another on this batch: the last batch of an"
+        " epoch is often smaller, and a bidirectional LSTM's output is 2·H wide.",
+        code=("features = output.reshape(x.size(0), -1)  # sizes from the tensor at hand",),
+        sure=Sure.POSSIBLE,
+    )
+
+
+@reading(
+    r"Dimension out of range \(expected to be in range of \[(?P<low>-?\d+), (?P<high>-?\d+)\],"
+    r" but got"
+    r" (?P<got>-?\d+)\)"
+)
+def axis_out_of_range(said: Said) -> Finding | None:
+    """An axis that the tensor does not have."""
+    high, got = said.number("high"), said.number("got")
+    rank = high + 1
+    base = f"The tensor has {rank} {'axis' if rank == 1 else 'axes'} and axis {got} was asked for"
+    packed = said.evidence.mentions(
+        r"pack_padded_sequence\([^\n]*\)\s*\[0\]|\.data\b[^\n]*pack|pack[^\n]*\.data\b"
+    )
+    if packed and rank == 2:
+        return Finding(
+            title="The data of a PackedSequence taken for a padded batch",
+            sentence=f"{base}: packed data has two axes, (all steps of all sequences, features),"
+            " and no"
+            " time axis any more. Its last axis is dim=1; or unpack it with pad_packed_sequence.",
+            code=("_, preds = scores.max(dim=-1)  # dim=1 on packed data", _PADDED),
+            sure=Sure.CERTAIN,
+        )
+    if said.ran(r"\bloss\.py|cross_entropy|nll_loss|log_softmax") and rank == 1:
+        return Finding(
+            title="Scores without a batch axis given to a loss",
+            sentence=f"{base}: the scores of one sequence lost their batch axis; the loss reads"
+            " axis 1"
+            " as the classes.",
+            code=("loss = criterion(scores.unsqueeze(0), target.reshape(1))",),
+            sure=Sure.LIKELY,
+        )
+    if said.ran(r"\brnn\.py") or said.mentions(r"lstm|gru|\brnn|pack"):
+        return Finding(
+            title="A tensor with fewer axes than were asked for",
+            sentence=f"{base}: a single sequence without its batch axis, packed data, or one step"
+            " of"
+            " output has an axis less than the batch of sequences it is taken for.",
+            code=(
+                "print(x.shape)  # before the failing line",
+                "x = x.unsqueeze(0)  # a batch of one",
+            ),
+            sure=Sure.POSSIBLE,
+        )
+    return None
+
+
+_PADDED: Final = "padded, lengths = pad_packed_sequence(packed, batch_first=True)"
+
+
+@reading(r"Implicit dimension choice for (?P<name>\w+) has been deprecated")
+def which_axis(said: Said) -> Finding | None:
+    """Softmax without dim."""
+    return Finding(
+        title=f"{said['name']} without an axis",
+        sentence=f"{said['name']} was given no dim and takes axis 1 for tensors of 2 axes and"
+        " axis 0 for"
+        " 3: over the batch, where attention weights should sum to one over time.",
+        code=("weights = scores.softmax(dim=1)  # (N, L): over L", "weights.sum(1)  # all ones"),
+    )
+
+
+@reading(
+    r"inconsistent tensor size, expected (?:r_|tensor) \[(?P<a>\d+(?: x \d+)*)\].{0,40}?and src"
+    r" \[(?P<b>\d+(?: x \d+)*)\]",
+    r"inconsistent tensor sizes? at",
+    r"matrices expected, got (?P<left>\d)D, (?P<right>\d)D tensors",
+)
+def old_sizes(said: Said) -> Finding | None:
+    """Before torch 0.4 the module checked nothing and the first operation failed."""
+    if not said.mentions(r"lstm|gru|\brnn|hidden|state"):
+        return None
+    if said["left"]:
+        told = f"a product was given tensors of {said['left']} and {said['right']} axes: the"
+        " input needs 3"
+    elif said["a"]:
+        told = f"({said['a'].replace(' x ', ', ')}) met ({said['b'].replace(' x ', ', ')})"
+    else:
+        told = "two sizes do not agree"
+    return Finding(
+        title="Sizes that do not agree inside an RNN",
+        sentence=f"In this old version the module does not check what it is given, and {told}."
+        " Usually"
+        " the state was made for another batch or laid out batch first: h_0 is (D·num_layers, N,"
+        " H),"
+        " whatever batch_first says.",
+        code=("h_0 = torch.zeros(D * num_layers, x.size(0), H)  # x.size(1) without batch_first",),
+        sure=Sure.LIKELY,
+    )
+
+
+READINGS: Final[tuple[Reading, ...]] = (
+    viewed,
+    reshaped,
+    axis_out_of_range,
+    which_axis,
+    old_sizes,
+)
