@@ -119,8 +119,8 @@ class ContractPanel(QWidget):
         if trace is not None and timing is not None:
             before = " The run before:" if self._document.freshness.notice else ""
             text += (
-                f"{before} Forward {timing_in_words(timing)},"
-                f" trace {time_in_words(trace.trace_seconds)}, {bytes_in_words(trace.nbytes)}."
+                f"{before} Forward {timing_in_words(timing)}; with its first call the trace took"
+                f" {time_in_words(trace.trace_seconds)}, and is {bytes_in_words(trace.nbytes)}."
             )
         self._totals.setText("\n".join([text, *(remarks(trace) if trace else ())]))
 
