@@ -67,8 +67,8 @@ class Draft:
     name: Path | None = None
 
 
-def make_draft(folder: Path, before: os.stat_result | None) -> Draft:
-    """Return an empty draft in `folder`, with owner and permissions of the file `before` it.
+def make_draft(target: Path, before: os.stat_result | None) -> Draft:
+    """Return an empty draft beside `target`, with owner and permissions of the file `before` it.
 
     Raises
     ------
@@ -76,9 +76,9 @@ def make_draft(folder: Path, before: os.stat_result | None) -> Draft:
         The system refuses.
     """
     try:
-        draft = Draft(_nameless(folder))
+        draft = Draft(_nameless(target.parent))
     except OSError:
-        draft = _with_name(folder)
+        draft = _with_name(target)
     if before is not None:
         _liken(draft.descriptor, before)
     return draft
@@ -99,8 +99,8 @@ def _as_link(descriptor: int) -> Path:
     return Path(f"/proc/self/fd/{descriptor}")
 
 
-def _with_name(folder: Path) -> Draft:
-    name = _new_name(folder)
+def _with_name(target: Path) -> Draft:
+    name = _new_name(target)
     # Noted before it is there: whatever ends us next finds it.
     under_way.add(name)
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
@@ -112,8 +112,9 @@ def _with_name(folder: Path) -> Draft:
         raise
 
 
-def _new_name(folder: Path) -> Path:
-    return folder / f".lstmviz-{secrets.token_hex(6)}.part"
+def _new_name(target: Path) -> Path:
+    """Return a hidden name that says whose draft it is, for whoever clears up after a kill."""
+    return target.parent / f".lstmviz-{target.stem[:40]}-{secrets.token_hex(6)}.part"
 
 
 def _liken(descriptor: int, before: os.stat_result) -> None:
@@ -134,7 +135,7 @@ def place_draft(draft: Draft, target: Path) -> None:
         The system refuses.
     """
     if draft.name is None:
-        draft.name = _new_name(target.parent)
+        draft.name = _new_name(target)
         under_way.add(draft.name)
         # Only with a descriptor given does Python ask the system to follow the link.
         os.link(

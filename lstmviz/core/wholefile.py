@@ -34,7 +34,7 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
     """
     with _refusals_for(path):
         place = _place(path)
-        draft = make_draft(place.target.parent, place.before)
+        draft = make_draft(place.target, place.before)
         try:
             yield cast("BinaryIO", Sink(draft.descriptor))
             _put(draft, place.target)
@@ -64,7 +64,7 @@ def check_place(path: str | Path) -> None:
     """
     with _refusals_for(path):
         place = _place(path)
-        discard_draft(make_draft(place.target.parent, place.before))
+        discard_draft(make_draft(place.target, place.before))
 
 
 @contextmanager

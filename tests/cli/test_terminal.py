@@ -28,6 +28,9 @@ TALKING = {
     "scenarios": ("scenarios",),
     "refused": ("shapes", "--proj-size", "99"),
 }
+RUNS = {"shapes of a scenario", "facts", "facts of a scenario", "trace"}
+"""Commands that load torch and run something: they are tried in fewer ways, for time."""
+
 ENCODINGS = {
     "C": {"LC_ALL": "C"},
     "ascii": {"PYTHONIOENCODING": "ascii"},
@@ -55,7 +58,7 @@ def said(arguments, **settings):
 def test_every_letter_has_a_word_in_every_encoding(command):
     """What one encoding writes, another writes in words: all of it, and no two things alike."""
     whole = said(TALKING[command], **ENCODINGS["utf-8"]).decode("utf-8")
-    for name in ("C", "cp1252", "cp437"):
+    for name in ("C",) if command in RUNS else ("C", "cp1252", "cp437"):
         codec = "ascii" if name == "C" else name
         text = said(TALKING[command], **ENCODINGS[name]).decode(codec)
         assert text.replace("\r", "") == in_words(whole, codec)
@@ -111,15 +114,16 @@ COMMANDS = {**TALKING, "trace": ("trace", "-o", "x.npz", *SMALL)}
 def test_full_and_closed_streams_are_an_exit_code_and_no_traceback(name, tmp_path):
     program = " ".join([sys.executable, "-m", "lstmviz", *map(repr, COMMANDS[name])])
     is_refused = name == "refused"
-    for redirection, codes in {
+    ways = {
         ">/dev/full": {2},
+        "<&- >&- 2>&-": {2},
+        "2>&-": {2} if is_refused else {0},
         ">&-": {2},
         "2>/dev/full": {2} if is_refused else {0},
-        "2>&-": {2} if is_refused else {0},
         ">/dev/full 2>&-": {2},
-        "<&- >&- 2>&-": {2},
         "<&-": {2} if is_refused else {0},
-    }.items():
+    }
+    for redirection, codes in list(ways.items())[: 2 if name in RUNS else None]:
         done = subprocess.run(
             ["/bin/sh", "-c", f"{program} {redirection}"],
             check=False,

@@ -75,6 +75,7 @@ def test_two_hundred_pages_leave_nothing_behind(window, appearance):
         window.open_page(names[count % len(names)])
         if count % 50 == 0:
             appearance.set_scheme(Scheme.DARK if count % 100 else Scheme.LIGHT)
+    window.open_page(names[-1])
     assert alive() == before
 
 

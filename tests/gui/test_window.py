@@ -474,7 +474,7 @@ def test_a_window_without_an_engine_offers_to_start_one_and_runs_what_was_set_me
         assert studio.document.spec.lstm.hidden_size == 9
         studio.finish()
         assert not studio.window.grab().isNull()
-        button = studio.window._start
+        button = studio.window._banner._button
         assert button.isVisible()
         assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
         assert studio.actions["start_engine"].isEnabled()

@@ -105,7 +105,7 @@ Fact = Output | PackedData | State | Batch | Pending
 _F = TypeVar("_F", Output, PackedData, State, Batch, Pending)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Ledger:
     """Facts by tensor; a tensor that is gone takes its facts along."""
 

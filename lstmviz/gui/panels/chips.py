@@ -46,6 +46,7 @@ class Chips(QWidget):
         self._document = document
         self.nonfinite = QToolButton()
         self.nonfinite.setProperty("role", "chip")
+        self.nonfinite.setAccessibleName("first NaN or infinity")
         self.nonfinite.clicked.connect(self._go_to_nonfinite)
         self.place = _chip()
         self.time = _chip()
