@@ -58,6 +58,30 @@ _SLOW_FIXTURES = {
 }
 """What takes seconds to make; a test that asks for one of them is slow, as one so marked is."""
 
+_SLOW_FILES = {
+    "bridge/test_border.py",
+    "bridge/test_client.py",
+    "bridge/test_launch.py",
+    "cli/test_calls.py",
+    "cli/test_leaving.py",
+    "cli/test_terminal.py",
+    "core/test_paste.py",
+    "core/test_wholefile.py",
+    "core/test_wording.py",
+    "engine/test_check.py",
+    "engine/test_memory.py",
+    "engine/test_pace.py",
+    "engine/test_trace_contexts.py",
+    "engine/test_trace_progress.py",
+    "gui/test_help_window.py",
+    "gui/test_keeper.py",
+    "gui/test_plotted.py",
+    "gui/test_refusals.py",
+    "gui/test_richtext.py",
+    "gui/test_window.py",
+}
+"""Files whose every test starts programs, or which have hundreds that take their time."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -87,7 +111,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
-        if _SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+        file = item.path.relative_to(Path(__file__).parent).as_posix()
+        if file in _SLOW_FILES or _SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
 
 
