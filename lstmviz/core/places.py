@@ -88,6 +88,23 @@ def steps_of_item(trace: Trace, item: int) -> int:
     return trace.seq_len if trace.lengths is None else int(trace.lengths[item])
 
 
+def is_in(trace: Trace, place: Place) -> bool:
+    """Return whether `trace` has a number at `place`, or a step past a sequence's length there."""
+    widths = {
+        "input": trace.input.shape[-1],
+        "output": trace.num_directions * trace.output_size,
+        "hidden": trace.output_size,
+    }
+    sizes = (
+        (place.layer, trace.num_layers),
+        (place.direction, trace.num_directions),
+        (place.step, trace.seq_len),
+        (place.item, trace.batch_size),
+        (place.unit, widths.get(place.tensor, trace.hidden_size)),
+    )
+    return all(0 <= index < size for index, size in sizes)
+
+
 def value_at(trace: Trace, place: Place) -> float:
     """Return the number at `place`; NaN past a sequence's length."""
     if place.tensor in ("output", "input"):

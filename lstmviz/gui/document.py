@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from lstmviz.core.asked import Asked
 from lstmviz.core.fallback import fallback
 from lstmviz.core.memory import check_fits
-from lstmviz.core.places import Place
+from lstmviz.core.places import Place, is_in
 from lstmviz.core.plotted import Plotted, Whose, resolve
 from lstmviz.core.region import Region, region_of
 from lstmviz.core.retold import spec_of
@@ -282,8 +282,10 @@ class Document(QObject):
     def point_at(self, place: Place | None, pixel: Pixel | None = None) -> None:
         """Take the pointer to `place`, so that every view can show the same number.
 
-        `pixel` is what is drawn there, where a pixel stands for more than that number.
+        `pixel` is what is drawn there, where a pixel stands for more than that number. A place that
+        the run plotted does not have is none: a plot that is still being drawn anew may tell it.
         """
+        place = self._there(place)
         is_elsewhere = place != self._pointed
         if is_elsewhere or pixel != self._pixel or self._described:
             self._pointed, self._pixel, self._described = place, pixel, ""
@@ -408,7 +410,16 @@ class Document(QObject):
     def _show_pinned(self) -> None:
         # What the plots drew under the pointer is being replaced.
         self._pixel, self._described = None, ""
+        self._pointed = self._there(self._pointed)
         self.pinned_changed.emit()
+
+    def _there(self, place: Place | None) -> Place | None:
+        """Return `place` where every run that is plotted has it."""
+        plotted = self.plotted
+        if plotted is None or place is None:
+            return None
+        has_it = all(is_in(trace, place) for _, trace in plotted.sources)
+        return place if has_it else None
 
     def _look(self, view: View, **places: Any) -> None:
         before = self.view

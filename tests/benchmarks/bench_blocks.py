@@ -21,6 +21,7 @@ from PySide6.QtCore import QElapsedTimer, QEventLoop, QTimer
 from PySide6.QtWidgets import QTabWidget
 
 from lstmviz.bridge.launch import launch
+from lstmviz.core.run_state import RunState
 from lstmviz.core.session import Session
 from lstmviz.gui.app import Studio, make_application
 from lstmviz.gui.theme import Appearance, Scheme
@@ -69,7 +70,7 @@ def _acts(studio: Studio, folder: Path) -> dict[str, Callable[[], Iterator[Calla
 
     def settled(**settings: object) -> None:
         document.change(**settings)
-        _wait(lambda: document.is_answered and document.facts)
+        _wait(lambda: document.freshness.state is RunState.CURRENT and document.facts)
 
     def theme() -> Iterator[Callable[[], object]]:
         for scheme in (Scheme.DARK, Scheme.LIGHT):
@@ -88,10 +89,10 @@ def _acts(studio: Studio, folder: Path) -> dict[str, Callable[[], Iterator[Calla
 
     def wide() -> Iterator[Callable[[], object]]:
         yield lambda: document.change(hidden_size=4096, num_layers=1, seq_len=100, batch_size=1)
-        _wait(lambda: document.is_answered)
+        _wait(lambda: document.freshness.state is RunState.CURRENT)
         yield lambda: document.look_at(unit=4000)
         document.change(hidden_size=16, num_layers=2, seq_len=24, batch_size=4)
-        _wait(lambda: document.is_answered)
+        _wait(lambda: document.freshness.state is RunState.CURRENT)
 
     def keep() -> Iterator[Callable[[], object]]:
         yield lambda: document.look_at(step=(document.view.step + 1) % 20)

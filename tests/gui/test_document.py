@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 import lstmviz.gui.history as history_module
 from lstmviz.core.asked import Asked
 from lstmviz.core.memory import needed
+from lstmviz.core.places import Place
+from lstmviz.core.plotted import Whose
 from lstmviz.core.run_state import RunState
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.session import Session, View
@@ -439,3 +441,15 @@ def test_whoever_hears_of_a_change_sees_the_run_shown_as_behind_it(document, run
     document.asked_changed.connect(lambda: heard.append(document.freshness.state))
     document.change(hidden_size=5)
     assert heard == [RunState.UNDER_WAY]
+
+
+def test_a_place_that_the_run_plotted_does_not_have_is_none(document, run_it):
+    run_it(hidden_size=32)
+    document.pin()
+    run_it(hidden_size=16)
+    document.point_at(Place(tensor="hidden", layer=0, direction=0, step=3, item=0, unit=26))
+    assert document.pointed is None
+    document.plot(Whose.PINNED)
+    there = Place(tensor="hidden", layer=0, direction=0, step=3, item=0, unit=7)
+    document.point_at(there)
+    assert document.pointed == there

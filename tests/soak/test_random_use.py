@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QSlider,
 )
+from shiboken6 import isValid
 
 from lstmviz.core.mistakes import CATALOGUE
 from lstmviz.core.run_state import RunState
@@ -140,10 +141,15 @@ class User:
         if row.name in ("seq_len", "hidden_size", "input_size"):
             return "none"
         for _ in range(self.rng.randint(1, 12)):
+            if not isValid(row.slider):
+                # Another scenario has come meanwhile, with a form of its own.
+                return "gone"
             key = self.rng.choice((Qt.Key.Key_Left, Qt.Key.Key_Right))
             QTest.keyClick(row.slider, key)
             QApplication.processEvents()
-        if self.studio.document.asked.settings().get(row.name, 0) > _SMALL.get(row.name, 10**9):
+        if isValid(row) and self.studio.document.asked.settings().get(row.name, 0) > _SMALL.get(
+            row.name, 10**9
+        ):
             self.studio.document.change(**{row.name: 2})
         return row.name
 
