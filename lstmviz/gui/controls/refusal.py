@@ -10,6 +10,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtWidgets import QScrollArea, QWidget
+from shiboken6 import isValid
 
 from lstmviz.gui.richtext import Label
 
@@ -67,6 +68,11 @@ class Refusal(Label):
         return super().eventFilter(watched, event)
 
     @property
+    def has_field(self) -> bool:
+        """Whether its field is still there; it follows it a moment later."""
+        return isValid(self._field)
+
+    @property
     def wanted_top(self) -> float:
         """Where it would stand, were it the only one."""
         return self._place().y()
@@ -88,7 +94,7 @@ class Refusal(Label):
         self._watched = []
 
     def _follow(self) -> None:
-        is_seen = bool(self.text()) and self._field.isVisible()
+        is_seen = bool(self.text()) and self.has_field and self._field.isVisible()
         self.setVisible(is_seen)
         if is_seen:
             self.raise_()
@@ -141,5 +147,6 @@ def spread(window: QWidget) -> None:
     """Let the refusals of a window stand one below the other where they would overlap."""
     said = [one for one in window.findChildren(Refusal) if one.text() and not one.isHidden()]
     above: list[QRect] = []
-    for one in sorted(said, key=lambda refusal: refusal.wanted_top):
+    there = [refusal for refusal in said if refusal.has_field]
+    for one in sorted(there, key=lambda refusal: refusal.wanted_top):
         above.append(one.stand(above))
