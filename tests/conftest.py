@@ -227,6 +227,23 @@ def nothing_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
+def qtbot(qtbot):
+    """Keep every widget that a test adds until it is closed; pytest-qt's own holds none of them.
+
+    A view is in a cycle with its parts. When the test returns, Python may collect it at any moment:
+    also in the middle of its own painting, which is the end of the process.
+    """
+    add, kept = qtbot.addWidget, []
+
+    def add_and_keep(widget, **options):
+        kept.append(widget)
+        add(widget, **options)
+
+    qtbot.addWidget = add_and_keep
+    return qtbot
+
+
+@pytest.fixture
 def until(qtbot) -> Callable[..., None]:
     """Wait, with Qt's events going on, until a condition holds; far longer than it can take."""
 
