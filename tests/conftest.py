@@ -22,7 +22,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_SCALE_FACTOR"] = "1"
 # A test must neither read nor write the settings of whoever runs it.
 _CONFIG = tempfile.mkdtemp(prefix="lstmviz-test-config-")
-os.environ["XDG_CONFIG_HOME"] = _CONFIG
+os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_STATE_HOME"] = _CONFIG
 atexit.register(shutil.rmtree, _CONFIG, ignore_errors=True)
 
 import hypothesis  # noqa: E402 - the environment comes first

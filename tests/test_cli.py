@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import logging
 import os
 import re
 import signal
@@ -629,3 +630,26 @@ def test_an_interrupted_render_leaves_no_process_and_no_file(tmp_path):
     _, alive = psutil.wait_procs(engines, timeout=5)
     assert not alive
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_mistake_of_our_own_is_said_in_one_sentence_and_logged(monkeypatch, capsys, tmp_path):
+    def break_down(_options):
+        raise KeyError("lost")
+
+    parser = lstmviz.cli.COMMANDS["shapes"][0]
+    monkeypatch.setitem(lstmviz.cli.COMMANDS, "shapes", (parser, break_down))
+    monkeypatch.setattr("lstmviz.gui.logfile.log_path", lambda: tmp_path / "lstmviz.log")
+    logger = logging.getLogger("lstmviz")
+    handlers = list(logger.handlers)
+    logger.handlers.clear()
+    try:
+        assert run(["shapes"]) == 1
+    finally:
+        for handler in logger.handlers:
+            handler.close()
+        logger.handlers[:] = handlers
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "KeyError 'lost'" in err
+    assert str(tmp_path / "lstmviz.log") in err
+    assert "break_down" in (tmp_path / "lstmviz.log").read_text()

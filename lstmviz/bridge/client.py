@@ -32,6 +32,7 @@ from lstmviz.bridge.protocol import (
 )
 from lstmviz.bridge.retry import Retry
 from lstmviz.core.asked import Asked
+from lstmviz.core.crashes import Crash
 
 if TYPE_CHECKING:
     from lstmviz.core.spec import RunSpec
@@ -73,6 +74,8 @@ class EngineClient(QObject):
     """(generation, Timing of the forward, warm, index of the trace), of a run that has arrived"""
     run_failed = Signal(int, str, str)
     """(generation, field, sentence)"""
+    run_crashed = Signal(object)
+    """Crash, in the engine, which lives on"""
     progressed = Signal(int, float)
     """(generation, fraction)"""
     engine_lost = Signal(str)
@@ -230,6 +233,8 @@ class EngineClient(QObject):
                 self._deliver(message)
             case Failed():
                 _LOG.info("run %d failed: %s", message.generation, message.detail)
+                if message.is_ours:
+                    self.run_crashed.emit(Crash.told(message.sentence, message.detail))
                 if self._answers(message.generation):
                     self.run_failed.emit(message.generation, message.field, message.sentence)
             case Stopped():

@@ -10,6 +10,7 @@ import threading
 import time
 import traceback
 from dataclasses import asdict
+from pathlib import Path
 from typing import Final
 
 from lstmviz.bridge.bench import Bench
@@ -33,6 +34,7 @@ from lstmviz.bridge.protocol import (
 from lstmviz.bridge.shared import Arena
 from lstmviz.bridge.wire import pack_fact, pack_run, pack_scenario
 from lstmviz.core.contract import trace_bytes
+from lstmviz.core.crashes import crash_of
 from lstmviz.core.memory import NOT_ENOUGH, is_out_of_memory
 from lstmviz.core.retold import spec_of
 from lstmviz.core.spec import RunSpec, SpecError
@@ -121,8 +123,13 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - whatever a run raises is for the window to show
             if is_out_of_memory(error):
                 self._fail(request, NOT_ENOUGH, "seq_len")
-            else:
+            elif _is_pytorchs(error):
                 self._fail(request, _in_one_sentence(error), "")
+            else:
+                crash = crash_of(error)
+                self._link.send(
+                    Failed(request.generation, crash.sentence, "", crash.details, is_ours=True)
+                )
 
     def _run(self, request: RunRequest) -> None:
         self._looked = self._reported = time.monotonic()
@@ -298,6 +305,14 @@ def _die_with_the_window() -> None:
 
         set_death_signal = 1
         ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
+
+
+def _is_pytorchs(error: Exception) -> bool:
+    """Return whether PyTorch raised `error`, in Python or from its own library."""
+    innermost = traceback.extract_tb(error.__traceback__)[-1:]
+    return isinstance(error, RuntimeError) or any(
+        "torch" in Path(frame.filename).parts for frame in innermost
+    )
 
 
 def _in_one_sentence(error: Exception) -> str:

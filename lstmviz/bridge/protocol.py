@@ -154,6 +154,8 @@ class Failed(Message):
     """The setting at fault, or empty."""
     detail: str
     """The traceback, for the log."""
+    is_ours: bool = False
+    """Whether it is a fault of this program's own, and nothing that PyTorch refused."""
 
 
 @dataclass(frozen=True)

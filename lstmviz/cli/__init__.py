@@ -8,7 +8,7 @@ from typing import Final
 
 from lstmviz.cli import check, numbers, reports, talk, window
 from lstmviz.cli.terminal import complain
-from lstmviz.cli.usage import BAD_USAGE, DONE, UsageError
+from lstmviz.cli.usage import BAD_USAGE, DONE, FAILED, UsageError
 from lstmviz.core.foreignfile import UnreadableFileError
 from lstmviz.core.memory import NOT_ENOUGH, is_out_of_memory
 from lstmviz.core.session import SessionError
@@ -42,6 +42,22 @@ def run(arguments: Sequence[str]) -> int:
         place = f"{shown(error.filename)}: " if error.filename else ""
         complain(f"lstmviz: {place}{reason(error)}.")
         return BAD_USAGE
+    except Exception as error:  # noqa: BLE001 - no user is shown a traceback
+        return _own_up(error)
+
+
+def _own_up(error: Exception) -> int:
+    """Say that this program made a mistake, and leave the details in the log."""
+    import logging
+
+    from lstmviz.core.crashes import crash_of
+    from lstmviz.gui.logfile import keep_log, log_path
+
+    crash, path = crash_of(error), log_path()
+    keep_log(path)
+    logging.getLogger("lstmviz").error("%s", crash.details)
+    complain(f"lstmviz: {crash.sentence} The details are in {path}.")
+    return FAILED
 
 
 def _dispatch(arguments: list[str]) -> int:

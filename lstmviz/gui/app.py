@@ -140,6 +140,11 @@ class Studio(QObject):
         self.views.shown_plots.finish()
         self.document.freshness.finish()
 
+    def keep(self) -> None:
+        """Keep the session now, in case that what comes next ends the window."""
+        if self._keeper:
+            self._keeper.keep()
+
     def _go_on(self) -> None:
         if self._timings:
             self._timings.event_now("window_shown")

@@ -47,7 +47,7 @@ class Keeper(QObject):
         self._own = own or _new(folder_beside(path))
         self._writing: threading.Thread | None = None
         self._timer = QTimer(self, interval=_KEEP_MS, singleShot=True)
-        self._timer.timeout.connect(self._keep)
+        self._timer.timeout.connect(self.keep)
 
     def note(self) -> None:
         """Keep what there is, a little later: with all that changes until then."""
@@ -65,7 +65,8 @@ class Keeper(QObject):
             self._own.remove()
             self._own = None
 
-    def _keep(self) -> None:
+    def keep(self) -> None:
+        """Keep what there is, now; the disk is not waited for."""
         if self._own is None:
             return
         if self._writing is not None and self._writing.is_alive():

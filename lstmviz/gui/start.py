@@ -8,10 +8,15 @@ import socket
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lstmviz.bridge.launch import EngineProcess
 from lstmviz.core.leaving import before_leaving
 from lstmviz.core.session import Session
+
+if TYPE_CHECKING:
+    from lstmviz.gui.app import Studio
+    from lstmviz.gui.crash import Crashes
 
 
 class RenderError(RuntimeError):
@@ -41,11 +46,14 @@ def open_window(
 
     from lstmviz.gui import preferences
     from lstmviz.gui.app import Studio, make_application
+    from lstmviz.gui.crash import CrashDialog, Crashes
     from lstmviz.gui.keeper import take_left
+    from lstmviz.gui.logfile import keep_log, log_path
     from lstmviz.gui.qtmessages import keep_to_ourselves
     from lstmviz.gui.theme import Appearance
     from lstmviz.gui.timings import Timings
 
+    keep_log(log_path())
     keep_to_ourselves()
     app = make_application()
     timings = Timings(timings_path) if timings_path else None
@@ -72,7 +80,11 @@ def open_window(
         has_ended.wait(seconds)
 
     before_leaving(farewell)
-    code = app.exec()
+    crashes = Crashes(studio)
+    studio.client.run_crashed.connect(crashes.take)
+    crashes.happened.connect(CrashDialog(studio.keep, studio.window).show_crash)
+    with crashes.listening():
+        code = app.exec()
     has_ended.set()
     return code
 
@@ -111,38 +123,51 @@ def render(
     """
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ["QT_SCALE_FACTOR"] = "1"
-    from PySide6.QtCore import QEventLoop
-
     from lstmviz.gui.app import Studio, make_application
+    from lstmviz.gui.crash import Crashes
     from lstmviz.gui.export import picture
+    from lstmviz.gui.logfile import keep_log, log_path
     from lstmviz.gui.qtmessages import keep_to_ourselves
     from lstmviz.gui.theme import Appearance, Scheme
 
+    keep_log(log_path())
     keep_to_ourselves()
-    app = make_application()
+    make_application()
     studio = Studio(engine, session, Appearance(Scheme(theme)))
+    crashes = Crashes(studio)
     try:
-        studio.window.resize(*size)
-        studio.show()
-        loop = QEventLoop()
-        for answer in (
-            studio.document.run_changed,
-            studio.client.run_failed,
-            studio.client.engine_refused,
-        ):
-            answer.connect(loop.quit)
-        loop.exec()
-        if studio.document.run is None:
-            raise RenderError(studio.document.fault or " ".join(studio.document.refusals.values()))
-        app.processEvents()
-        studio.finish()
-        # Once more: what was made only now has to take its place before it is drawn.
-        app.processEvents()
-        studio.finish()
-        app.processEvents()
+        with crashes.listening():
+            _draw(studio, size, crashes)
+        if crashes.first is not None:
+            raise RenderError(f"{crashes.first.sentence} The details are in {log_path()}.")
         picture.save(studio.window, path, scale, session.to_json())
     finally:
         studio.window.close()
+
+
+def _draw(studio: Studio, size: tuple[int, int], crashes: Crashes) -> None:
+    """Show the window without a screen until its run, and all that is made of it, is there."""
+    from PySide6.QtCore import QCoreApplication, QEventLoop
+
+    studio.window.resize(*size)
+    studio.show()
+    loop = QEventLoop()
+    for answer in (
+        studio.document.run_changed,
+        studio.client.run_failed,
+        studio.client.engine_refused,
+        crashes.happened,
+    ):
+        answer.connect(loop.quit)
+    loop.exec()
+    if studio.document.run is None:
+        raise RenderError(studio.document.fault or " ".join(studio.document.refusals.values()))
+    QCoreApplication.processEvents()
+    studio.finish()
+    # Once more: what was made only now has to take its place before it is drawn.
+    QCoreApplication.processEvents()
+    studio.finish()
+    QCoreApplication.processEvents()
 
 
 def has_display() -> bool:

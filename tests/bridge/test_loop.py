@@ -13,6 +13,7 @@ from lstmviz.bridge.protocol import (
     CancelRequest,
     ExperimentRequest,
     FactsFound,
+    Failed,
     RunRequest,
     TimingFound,
 )
@@ -121,3 +122,32 @@ def test_a_run_that_finds_no_memory_says_so(ends, monkeypatch, error):
     _, failed = window.receive()
     assert "not enough memory" in failed.sentence
     assert "Errno" not in failed.sentence
+
+
+@pytest.mark.parametrize(
+    ("error", "is_ours"), [(KeyError("h"), True), (RuntimeError("mat1 and mat2"), False)]
+)
+def test_a_mistake_of_our_own_is_not_called_pytorchs(ends, monkeypatch, error, is_ours):
+    window, engine = ends[0], Engine(ends[1])
+
+    def run_badly(*_arguments, **_options):
+        raise error
+
+    monkeypatch.setattr("lstmviz.engine.run.run", run_badly)
+    engine._answer(RunRequest(1, RunSpec().settings()))
+    failed = [message for message in window.receive() if isinstance(message, Failed)]
+    assert [message.is_ours for message in failed] == [is_ours]
+    assert failed[0].sentence.startswith(
+        "lstmviz made a mistake of its own: KeyError" if is_ours else "PyTorch refused this run"
+    )
+    assert "run_badly" in failed[0].detail
+
+
+def test_what_pytorch_refuses_in_python_is_pytorchs():
+    import torch
+
+    from lstmviz.bridge.loop import _is_pytorchs
+
+    with pytest.raises(ValueError, match="dropout") as caught:
+        torch.nn.LSTM(1, 1, dropout=2.0)
+    assert _is_pytorchs(caught.value)
