@@ -18,6 +18,7 @@ import pytest
 import torch
 
 from lstmviz.core.contract import contract
+from lstmviz.core.conversions import markdown_table
 from lstmviz.core.resources import root
 from lstmviz.core.spec import RunSpec
 
@@ -32,6 +33,7 @@ TENSOR_PAGES = {
     "stateful",
     "projections",
     "gates",
+    "conversions",
 }
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)]+)\)")
@@ -115,10 +117,14 @@ def test_the_letters_are_those_of_the_contract_and_of_nn_lstm():
     assert all(argument in parameters for _letter, argument in rows if argument)
 
 
+def test_the_table_of_layouts_is_the_one_that_arrays_are_converted_by():
+    assert f"\n\n{markdown_table()}\n\n" in (HELP / "conversions.md").read_text("utf-8")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_has_one_title_and_short_lines(page):
     text = page.read_text(encoding="utf-8")
     prose = FENCE.sub("", text)
     assert len(re.findall(r"^# ", prose, re.MULTILINE)) == 1
-    assert max(map(len, text.splitlines())) <= 100
+    assert max(map(len, text.replace(markdown_table(), "").splitlines())) <= 100
     assert text.endswith("\n")

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from lstmviz.cli import check, numbers, reports, talk, window
+from lstmviz.cli import check, convert, numbers, reports, talk, window
 from lstmviz.cli.terminal import complain
 from lstmviz.cli.usage import BAD_USAGE, DONE, FAILED, UsageError
 from lstmviz.core.foreignfile import UnreadableFileError
@@ -79,6 +79,7 @@ COMMANDS: Final[
     "facts": (reports.facts_parser, reports.print_facts),
     "code": (reports.code_parser, reports.print_code),
     "check": (check.check_parser, check.check),
+    "convert": (convert.convert_parser, convert.convert),
     "explain": (talk.explain_parser, talk.print_explanation),
     "scenarios": (talk.scenarios_parser, talk.print_scenarios),
 }

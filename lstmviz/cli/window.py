@@ -33,6 +33,7 @@ _EPILOG: Final = """commands:
   shapes    print the shape contract
   facts     print what is true of a run, checked on its numbers
   code      print the PyTorch program that makes a run
+  convert   take weights from Keras, TensorFlow, ONNX or haste, and check them
   explain   say what an error message means and what to change
   check     run a script and name the silent mistakes that its run shows
   scenarios list real uses of an LSTM

@@ -68,7 +68,7 @@ def read_members(file: BinaryIO, names: Iterable[str]) -> tuple[dict[str, npt.ND
         One of `DAMAGE`, where the file is not as we write it.
     """
     size = file.seek(0, 2)
-    _check_directory(file, size)
+    check_directory(file, size)
     arrays: dict[str, npt.NDArray[Any]] = {}
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
@@ -86,8 +86,14 @@ def read_members(file: BinaryIO, names: Iterable[str]) -> tuple[dict[str, npt.ND
     return arrays, str(arrays.pop(HEADER))
 
 
-def _check_directory(file: BinaryIO, size: int) -> None:
-    """Refuse a directory that is larger than ours can be, before Python reads all of it."""
+def check_directory(file: BinaryIO, size: int) -> None:
+    """Refuse a directory that is larger than ours can be, before Python reads all of it.
+
+    Raises
+    ------
+    ValueError
+        It is larger, or there is none.
+    """
     if size < 22:
         raise ValueError("too short")
     file.seek(size - 22)

@@ -1,0 +1,110 @@
+"""Files of arrays: what others write is read, and nothing that a file declares is believed."""
+
+from __future__ import annotations
+
+import json
+import struct
+import zipfile
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from lstmviz.core import arrayfile
+from lstmviz.core.arrayfile import ArrayFileError, read_array_file, write_array_file
+
+ARRAYS = {
+    "kernel": np.arange(6, dtype="f4").reshape(2, 3),
+    "deep/bias:0": np.array([0.1, -2.5]),
+    "half": np.array([[1.5]], "f2"),
+}
+
+
+def same(found, expected):
+    assert found.keys() == expected.keys()
+    for name, array in expected.items():
+        assert found[name].dtype == array.dtype
+        assert np.array_equal(found[name], array), name
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_what_numpy_saves_is_read(save, tmp_path):
+    save(tmp_path / "x.npz", **ARRAYS, turned=np.asfortranarray(ARRAYS["kernel"]))
+
+    same(read_array_file(tmp_path / "x.npz"), {**ARRAYS, "turned": ARRAYS["kernel"]})
+
+
+def test_what_safetensors_saves_is_read(tmp_path):
+    save_file(ARRAYS, tmp_path / "x.safetensors", metadata={"format": "pt"})
+
+    same(read_array_file(tmp_path / "x.safetensors"), ARRAYS)
+
+
+def test_bfloat16_is_read_as_float32(tmp_path):
+    import torch
+    from safetensors.torch import save_file as save_tensors
+
+    numbers = torch.randn(3, 2, dtype=torch.bfloat16)
+    save_tensors({"x": numbers}, tmp_path / "x.safetensors")
+
+    assert np.array_equal(read_array_file(tmp_path / "x.safetensors")["x"], numbers.float().numpy())
+
+
+def test_what_we_write_others_read(tmp_path):
+    write_array_file(tmp_path / "x.safetensors", ARRAYS)
+    write_array_file(tmp_path / "x.npz", ARRAYS)
+
+    same(load_file(tmp_path / "x.safetensors"), ARRAYS)
+    with np.load(tmp_path / "x.npz", allow_pickle=False) as found:
+        same(dict(found), ARRAYS)
+
+
+def header(shape, dtype="F32", offsets=(0, 8), length=None):
+    entry = {"x": {"dtype": dtype, "shape": shape, "data_offsets": offsets}}
+    text = json.dumps(entry).encode()
+    return struct.pack("<Q", len(text) if length is None else length) + text + b"\0" * 8
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"PK\3\4",
+        b"not a file of arrays",
+        header([3]),
+        header([2], offsets=(0, 80)),
+        header([2], offsets=(8, 0)),
+        header([-2], offsets=(0, 8)),
+        header([2], dtype="Q8"),
+        header([10**9, 10**9]),
+        header([2], length=2**60),
+        header("ab"),
+    ],
+)
+def test_damaged_files_are_refused_in_a_sentence(data, tmp_path):
+    path = tmp_path / "x.bin"
+    path.write_bytes(data)
+
+    with pytest.raises(ArrayFileError, match=r"x\.bin is no \.npz or \.safetensors"):
+        read_array_file(path)
+
+
+def test_an_npz_with_objects_or_lies_is_refused(tmp_path):
+    np.savez(tmp_path / "objects.npz", x=np.array([{}], object))
+    np.savez(tmp_path / "words.npz", x=np.array(["word"]))
+    with zipfile.ZipFile(tmp_path / "lies.npz", "w") as archive, archive.open("x.npy", "w") as file:
+        np.lib.format.write_array_header_1_0(
+            file, {"descr": "<f8", "fortran_order": False, "shape": (10**12,)}
+        )
+
+    for name in ("objects", "words", "lies"):
+        with pytest.raises(ArrayFileError, match=r"is no \.npz"):
+            read_array_file(tmp_path / f"{name}.npz")
+
+
+def test_what_unpacks_to_more_than_may_be_read_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(arrayfile, "MOST_BYTES", 1 << 16)
+    np.savez_compressed(tmp_path / "x.npz", x=np.zeros(1 << 14))
+
+    with pytest.raises(ArrayFileError, match=r"x\.npz take more than 64 KiB"):
+        read_array_file(tmp_path / "x.npz")
