@@ -203,6 +203,7 @@ class Studio(QObject):
         )
 
     def _connect_lab(self, lab: Any) -> None:
+        lab.page_requested.connect(self.commands.help)
         lab.run_requested.connect(lambda name: self.client.experiment(name, self.document.spec))
         self.client.experiment_finished.connect(
             lambda _number, experiment, sentence: lab.show_experiment(experiment, sentence)

@@ -233,6 +233,12 @@ class Document(QObject):
         asked = Asked(spec=session.spec, choice=session.choice)
         self._push(asked, text, (self._sights.all(), session.views))
 
+    def set_up(self, spec: RunSpec, text: str) -> None:
+        """Show the single LSTM with `spec`, as one step to undo; `text` says what that step was."""
+        asked = Asked(spec=spec, choice=None)
+        if asked != self._asked:
+            self._push(asked, text)
+
     def enter(self, choice: Choice | None, text: str = "") -> None:
         """Show a scenario, or the single LSTM again; one step to undo, which `text` may name."""
         asked = replace(self._asked, choice=choice)

@@ -14,6 +14,7 @@ from lstmviz.core.facts import facts
 from lstmviz.core.mistakes import CATALOGUE, GROUPS
 from lstmviz.core.plotted import Whose
 from lstmviz.core.region import Region
+from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.snippet import Style, snippet
 from lstmviz.core.standing import Standing
 from lstmviz.engine.counterparts import counterparts
@@ -213,6 +214,72 @@ def test_lab_offers_to_set_the_window_up_for_a_mistake(make, document, qtbot):
     qtbot.mouseClick(panel.setup_button, Qt.MouseButton.LeftButton)
     assert document.spec.lstm.bidirectional
     assert panel.run_button.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("message", "own"),
+    [
+        (
+            "RuntimeError: Expected hidden[0] size (3, 7, 33), got [3, 9, 33]",
+            {"num_layers": 3, "batch_size": 9, "hidden_size": 33, "bidirectional": False},
+        ),
+        ("RuntimeError: input has inconsistent input_size: got 8 expected 17", {"input_size": 17}),
+        (
+            "RuntimeError: Expected `len(lengths)` to be equal to batch_size, but got 5 (batch_size=31)",
+            {"batch_first": True, "batch_size": 5, "seq_len": 31},
+        ),
+    ],
+)
+def test_lab_sets_the_window_up_with_the_readers_own_sizes_in_one_step(
+    make, document, qtbot, message, own
+):
+    panel = make(LabPanel)
+    before, steps = document.spec, document.undo_stack.count()
+    panel.message.setPlainText(message)
+    qtbot.waitUntil(panel.setup_button.isEnabled)
+    assert panel.setup_button.text() == "Set the window up like this"
+    assert panel.setup_note.text().startswith("Will set from your message ")
+    qtbot.mouseClick(panel.setup_button, Qt.MouseButton.LeftButton)
+    assert {name: document.spec.value(name) for name in own} == own
+    assert document.undo_stack.count() == steps + 1
+    assert panel.setup_note.text().startswith("Set ")
+    for name in own:
+        if before.value(name) != own[name]:
+            assert name in panel.setup_note.text()
+    assert not panel.setup_button.isEnabled()
+    document.undo_stack.undo()
+    assert document.spec == before
+    assert panel.setup_button.isEnabled()
+    assert panel.setup_note.text().startswith("Will set ")
+
+
+def test_lab_leaves_a_scenario_to_set_the_window_up_in_one_step(make, document, qtbot):
+    panel = make(LabPanel)
+    document.enter(Choice("counter", {}))
+    steps = document.undo_stack.count()
+    panel.message.setPlainText("RuntimeError: input has inconsistent input_size: got 8 expected 17")
+    qtbot.waitUntil(panel.setup_button.isEnabled)
+    qtbot.mouseClick(panel.setup_button, Qt.MouseButton.LeftButton)
+    assert document.choice is None
+    assert document.spec.lstm.input_size == 17
+    assert document.undo_stack.count() == steps + 1
+    document.undo_stack.undo()
+    assert document.choice == Choice("counter", {})
+
+
+def test_lab_offers_no_sizes_that_a_message_does_not_give(make, qtbot):
+    panel = make(LabPanel)
+    panel.message.setPlainText("AttributeError: 'LSTM' object has no attribute 'proj_size'")
+    qtbot.waitUntil(lambda: "A state_dict moves" in panel.text.toPlainText())
+    assert not panel.setup_button.isEnabled()
+    assert panel.setup_note.text() == ""
+
+
+def test_lab_leads_to_the_page_on_other_frameworks(make, qtbot):
+    panel = make(LabPanel)
+    with qtbot.waitSignal(panel.page_requested) as asked:
+        qtbot.mouseClick(panel.convert_button, Qt.MouseButton.LeftButton)
+    assert asked.args[0] in {page.name for page in pages()}
 
 
 @pytest.mark.parametrize("direction", [0, 1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lstmviz.core.mistakes.catalogue import mistake as named
@@ -13,7 +13,7 @@ from lstmviz.core.mistakes.mistake import Mistake
 from lstmviz.core.mistakes.paste import Evidence, Raised, Weight
 from lstmviz.core.mistakes.readings import Sure
 from lstmviz.core.mistakes.setting import Lines, Setting
-from lstmviz.core.spec import RunSpec
+from lstmviz.core.spec import RunSpec, SpecError
 
 LONGEST: Final = 200_000
 """Characters read of a pasted text, counted from its end."""
@@ -53,8 +53,11 @@ class Explanation:
         What was pulled out of the message.
     fix : tuple of str
         What to write; what is not known is a letter.
+    told : dict
+        Settings that the message itself gives: the reader's own sizes.
     spec_change : dict or None
-        Settings that would reproduce it, for `RunSpec.changed`; None if there are none.
+        What to change in the spec to have those, and to reproduce the mistake if the catalogue has
+        it, for `RunSpec.changed`; empty if nothing need change, None if that cannot be.
     search : str
         A phrase to search for; empty when the message is known.
     """
@@ -70,6 +73,7 @@ class Explanation:
     also: tuple[str, ...] = ()
     sizes: dict[str, str]
     fix: Lines = ()
+    told: dict[str, Any] = field(default_factory=dict)
     spec_change: dict[str, Any] | None = None
     search: str = ""
 
@@ -119,7 +123,8 @@ def format_explanation(explanation: Explanation) -> str:
         blocks.append("\n".join(("What to write:", *(f"    {line}" for line in e.fix))))
     if e.spec_change:
         changes = ", ".join(f"{name}={value}" for name, value in e.spec_change.items())
-        blocks.append(_wrapped(f"To see it happen, set {changes}."))
+        end = "To see it happen, set" if e.mistake else "To see it with your own sizes, set"
+        blocks.append(_wrapped(f"{end} {changes}."))
     if e.also:
         blocks.append("\n".join(("Also possible:", *(_wrapped(f"- {one}") for one in e.also))))
     return "\n\n".join(blocks) + "\n"
@@ -135,7 +140,8 @@ def _wrapped(text: str) -> str:
 def _explained(choice: Choice, chosen: Candidate, base: RunSpec) -> Explanation:
     said, finding = chosen.said, chosen.finding
     mistake = named(finding.mistake) if finding.mistake else None
-    change = mistake.nearest(dict(finding.told), base) if mistake else None
+    told = dict(finding.told)
+    change = mistake.nearest(told, base) if mistake else _own_sizes(told, base)
     own = said.own
     place = f"At {own.place()}: {own.code}" if own and own.code else ""
     others = tuple(f"{o.finding.title}: {o.finding.sentence}" for o in choice.others)
@@ -151,8 +157,20 @@ def _explained(choice: Choice, chosen: Candidate, base: RunSpec) -> Explanation:
         also=(*finding.also, *others, *_after(choice.evidence, said.raised)),
         sizes={n: value for n, value in said.match.groupdict().items() if value is not None},
         fix=finding.code,
+        told=told,
         spec_change=change,
     )
+
+
+def _own_sizes(told: dict[str, Any], base: RunSpec) -> dict[str, Any] | None:
+    """Return what to change in `base` to have the settings told; None where that cannot be."""
+    if not told:
+        return None
+    try:
+        base.changed(**told)
+    except SpecError:
+        return None
+    return {name: value for name, value in told.items() if base.value(name) != value}
 
 
 def _after(evidence: Evidence, read: Raised | None) -> tuple[str, ...]:

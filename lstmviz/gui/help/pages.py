@@ -86,6 +86,7 @@ _ORDER: Final = (
     "stateful",
     "projections",
     "gates",
+    "conversions",
 )
 
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from lstmviz.core.mistakes import CATALOGUE, Explanation, Mistake, explain
 from lstmviz.core.mistakes.experiment import Experiment
 from lstmviz.gui.document import Document
-from lstmviz.gui.panels.labtext import OUTCOME, explanation_html, mistake_html
+from lstmviz.gui.panels.labtext import OUTCOME, explanation_html, mistake_html, setup_sentence
 from lstmviz.gui.panels.logedit import LogEdit
 from lstmviz.gui.panels.mistakelist import MistakeList
 from lstmviz.gui.richtext import Label, RichBrowser
@@ -37,6 +37,8 @@ class LabPanel(QWidget):
 
     run_requested = Signal(str)
     """Name of the mistake to run with the document's settings."""
+    page_requested = Signal(str)
+    """Name of the help page asked for."""
 
     def __init__(
         self, document: Document, appearance: Appearance, parent: QWidget | None = None
@@ -49,6 +51,7 @@ class LabPanel(QWidget):
         self._running = ""
         self._failure = ""
         self._was_wide = False
+        self._set: dict[str, object] = {}
         self.message = LogEdit()
         self.message.setPlaceholderText(
             "Paste an error message or a whole traceback, or drop a log file…"
@@ -61,7 +64,11 @@ class LabPanel(QWidget):
         self.text.setOpenLinks(False)
         self.text.setAccessibleName("What it means and what to change")
         self.run_button = QPushButton("Run it, wrong and right")
-        self.setup_button = QPushButton("Set the window up for it")
+        self.setup_button = QPushButton()
+        self.convert_button = QPushButton("Other frameworks…")
+        self.convert_button.setToolTip("How Keras, TensorFlow, ONNX and haste store their weights")
+        self.setup_note = Label(wordWrap=True)
+        self.setup_note.setProperty("role", "muted")
         self._note = Label(wordWrap=True)
         self._note.setProperty("role", "muted")
         self._typing = QTimer(self, interval=_TYPING_MS, singleShot=True)
@@ -105,6 +112,7 @@ class LabPanel(QWidget):
         column = QVBoxLayout(lower)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(buttons)
+        column.addWidget(self.setup_note)
         column.addWidget(self.text, 1)
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.setChildrenCollapsible(False)
@@ -114,7 +122,10 @@ class LabPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addWidget(parts, 1)
-        layout.addWidget(self._note)
+        below = QHBoxLayout()
+        below.addWidget(self._note, 1)
+        below.addWidget(self.convert_button)
+        layout.addLayout(below)
 
     def _connect(self) -> None:
         self.message.textChanged.connect(self._typing.start)
@@ -123,6 +134,7 @@ class LabPanel(QWidget):
         self.mistakes.chosen_changed.connect(self._choose)
         self.run_button.clicked.connect(self._run)
         self.setup_button.clicked.connect(self._set_up)
+        self.convert_button.clicked.connect(lambda: self.page_requested.emit("conversions"))
         self._document.spec_changed.connect(self._forget)
         self._appearance.changed.connect(self._show)
 
@@ -137,21 +149,29 @@ class LabPanel(QWidget):
     def _choose(self) -> None:
         self._explanation = None
         self._failure = ""
+        self._set = {}
         self._show()
 
     def _explain(self) -> None:
-        text = self.message.toPlainText().strip()
-        self._explanation = explain(text, self._document.spec) if text else None
+        self._set = {}
+        self._read()
         found = self._explanation.mistake if self._explanation else None
         if found is not None:
             self.mistakes.choose(found.name, quietly=True)
         self._show()
         self.text.verticalScrollBar().setValue(0)
 
+    def _read(self) -> None:
+        """Explain the text with the present settings."""
+        text = self.message.toPlainText().strip()
+        self._explanation = explain(text, self._document.spec) if text else None
+
     def _forget(self) -> None:
         """Drop the outcomes shown: they were of other sizes."""
         self._experiments = {}
         self._failure = ""
+        if self._explanation is not None:
+            self._read()
         if self.isVisible():
             self._show_applicable()
             self._show()
@@ -165,8 +185,14 @@ class LabPanel(QWidget):
 
     def _set_up(self) -> None:
         changes = self._changes()
-        if changes:
+        if not changes:
+            return
+        self._set = changes
+        if self._document.choice is None:
             self._document.change(**changes)
+        else:
+            self._document.set_up(self._document.spec.changed(**changes), "set up for a mistake")
+        self._show()
 
     def _changes(self) -> dict[str, object] | None:
         spec, chosen = self._document.spec, self._chosen
@@ -192,4 +218,16 @@ class LabPanel(QWidget):
         can_run = chosen is not None and is_known and chosen.applies(spec)
         self.run_button.setEnabled(can_run and not self._running)
         self.run_button.setText("Running…" if self._running else "Run it, wrong and right")
-        self.setup_button.setEnabled(bool(self._changes()))
+        self._offer()
+
+    def _offer(self) -> None:
+        """Offer to set the window up, and say what that sets, or what it has set."""
+        changes, explanation = self._changes(), self._explanation
+        told = explanation.told if explanation else {}
+        text = "Set the window up like this" if told else "Set the window up for it"
+        self.setup_button.setText(text)
+        self.setup_button.setEnabled(bool(changes))
+        spec = self._document.spec
+        held = {name: value for name, value in self._set.items() if spec.value(name) == value}
+        self.setup_note.setText(setup_sentence(changes, told, held))
+        self.setup_note.setVisible(bool(self.setup_note.text()))

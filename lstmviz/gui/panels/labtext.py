@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from lstmviz.core.mistakes import Explanation, Kind, Mistake
@@ -91,6 +91,44 @@ def mistake_html(
             _verdict(experiment, theme) if experiment is not None else "",
         )
     )
+
+
+def setup_sentence(
+    changes: Mapping[str, object] | None, told: Mapping[str, object], held: Mapping[str, object]
+) -> str:
+    """Return what setting the window up would change, or has changed; empty if neither.
+
+    Parameters
+    ----------
+    changes : mapping or None
+        Settings still to be changed; None where the window cannot be set up.
+    told : mapping
+        Settings that the message gives.
+    held : mapping
+        Settings that were set from here and still stand.
+    """
+    if changes:
+        own = {name: value for name, value in changes.items() if name in told}
+        rest = {name: value for name, value in changes.items() if name not in told}
+        parts = [f"from your message {_settings(own)}"] if own else []
+        if rest:
+            parts.append(f"so that it can happen {_settings(rest)}")
+        return f"Will set {'; '.join(parts)}."
+    if held:
+        return f"Set {_settings(held)}. Undo takes it back in one step."
+    if told and changes is not None:
+        return "The window is set up like this."
+    return ""
+
+
+def _settings(settings: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {_value(value)}" for name, value in settings.items())
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool) or value is None:
+        return "on" if value else "off"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _side_by_side(left: str, right: str) -> str:

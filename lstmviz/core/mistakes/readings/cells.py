@@ -97,6 +97,7 @@ def cell_sizes(said: Said) -> Finding | None:
             f" input_size={expected}. Change the one or the other.",
             code=(f"cell = nn.LSTMCell({got}, H)  # where {expected} was",),
             sure=Sure.CERTAIN,
+            told={"input_size": expected},
         )
     which = said["which"]
     name = "c" if which == "1" else "h"
@@ -112,6 +113,7 @@ def cell_sizes(said: Said) -> Finding | None:
             "h, c = cell(x_t, (bridge(h), bridge(c)))" if which else "h = cell(x_t, bridge(h))",
             f"# or build the cell for it: nn.{'LSTM' if which else 'GRU'}Cell(H_in, {got})",
         ),
+        told={"hidden_size": expected, "proj_size": 0} if which else {},
     )
 
 

@@ -58,6 +58,7 @@ def _parallel(said: Said, state: StateSizes) -> Finding:
         code=("def forward(self, x):", *_inside(state, pair=state.is_pair)),
         sure=Sure.CERTAIN if said.mentions(PARALLEL) else Sure.LIKELY,
         mistake="state-of-another-batch",
+        told=state.settings(bidirectional=bool(said.setting and said.setting.directions == 2)),
     )
 
 
