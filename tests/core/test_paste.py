@@ -167,6 +167,32 @@ def test_what_is_not_an_lstms_is_not_explained(text, spec):
     assert explanation.sentence.startswith("This is not a mistake that lstmviz knows")
 
 
+@pytest.mark.parametrize(
+    ("check", "told"),
+    [
+        ("if hx.size() != expected_hidden_size:", "a state is (D·num_layers, N, H)"),
+        ("if self.input_size != input.size(-1):", "the input's last axis is input_size long"),
+        ("if input.dim() != expected_input_dim:", "the input has three axes"),
+    ],
+)
+def test_a_check_that_torchscript_shows_without_its_numbers(check, told):
+    text = (
+        "RuntimeError: Exception\nThe above operation failed in interpreter, with the following"
+        f" stack trace:\nat /l/site-packages/torch/nn/modules/rnn.py:153:12\n        {check}\n"
+        "            raise RuntimeError(msg)\n            ~~~~~ <--- HERE\n"
+    )
+    explanation = explain(text)
+    assert told in explanation.sentence
+    assert not explanation.certain
+    # With the numbers there, those are what counts.
+    said = "RuntimeError: Expected hidden[0] size (1, 4, 6), got (1, 3, 6)\n"
+    assert explain(text + said).sizes["expected"] == "1, 4, 6"
+
+
+def test_only_a_mark_at_the_start_of_a_line_is_pytests():
+    assert cleaned("~~~ <--- HERE\nE   said\nE\nTYPE  x") == "~~~ <--- HERE\nsaid\n\nTYPE  x"
+
+
 def test_an_unknown_answer_says_what_is_certain():
     text = (
         'Traceback (most recent call last):\n  File "net.py", line 12, in forward\n'

@@ -225,7 +225,10 @@ def test_lab_offers_to_set_the_window_up_for_a_mistake(make, document, qtbot):
         ),
         ("RuntimeError: input has inconsistent input_size: got 8 expected 17", {"input_size": 17}),
         (
-            "RuntimeError: Expected `len(lengths)` to be equal to batch_size, but got 5 (batch_size=31)",
+            (
+                "RuntimeError: Expected `len(lengths)` to be equal to batch_size, but got 5"
+                " (batch_size=31)"
+            ),
             {"batch_first": True, "batch_size": 5, "seq_len": 31},
         ),
     ],
@@ -238,7 +241,7 @@ def test_lab_sets_the_window_up_with_the_readers_own_sizes_in_one_step(
     panel.message.setPlainText(message)
     qtbot.waitUntil(panel.setup_button.isEnabled)
     assert panel.setup_button.text() == "Set the window up like this"
-    assert panel.setup_note.text().startswith("Will set from your message ")
+    assert panel.setup_note.text().startswith("Will set, from your message: ")
     qtbot.mouseClick(panel.setup_button, Qt.MouseButton.LeftButton)
     assert {name: document.spec.value(name) for name in own} == own
     assert document.undo_stack.count() == steps + 1
@@ -250,7 +253,7 @@ def test_lab_sets_the_window_up_with_the_readers_own_sizes_in_one_step(
     document.undo_stack.undo()
     assert document.spec == before
     assert panel.setup_button.isEnabled()
-    assert panel.setup_note.text().startswith("Will set ")
+    assert panel.setup_note.text().startswith("Will set, ")
 
 
 def test_lab_leaves_a_scenario_to_set_the_window_up_in_one_step(make, document, qtbot):

@@ -110,10 +110,10 @@ def setup_sentence(
     if changes:
         own = {name: value for name, value in changes.items() if name in told}
         rest = {name: value for name, value in changes.items() if name not in told}
-        parts = [f"from your message {_settings(own)}"] if own else []
+        parts = [f"from your message: {_settings(own)}"] if own else []
         if rest:
-            parts.append(f"so that it can happen {_settings(rest)}")
-        return f"Will set {'; '.join(parts)}."
+            parts.append(f"so that it can happen: {_settings(rest)}")
+        return f"Will set, {'; '.join(parts)}."
     if held:
         return f"Set {_settings(held)}. Undo takes it back in one step."
     if told and changes is not None:

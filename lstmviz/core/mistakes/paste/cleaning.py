@@ -69,7 +69,7 @@ _BOX: Final = re.compile(
     r" \t]*[╭╰┌└├╔╚].*$"
 )
 _POINTED: Final = re.compile(r"^[ \t]*❱[ ]*(?=\d)")
-_PYTEST: Final = re.compile(r"E( {2,}|$)")
+_PYTEST: Final = re.compile(r"^E( {2,}|$)")
 _QUOTE: Final = re.compile(r"[ \t]*(?:>(?!>>)[ \t]?)+")
 _FENCE: Final = re.compile(r"^[ \t]*(?:```+|~~~+)\w*[ \t]*$", re.MULTILINE)
 _BOLD: Final = re.compile(r"\*\*(?=\S)|(?<=\S)\*\*(?!\w)")

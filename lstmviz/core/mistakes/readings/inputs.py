@@ -201,7 +201,22 @@ def beyond_vocabulary(said: Said) -> Finding | None:
     )
 
 
+@reading(r"(?:global )?name 'fn' is not defined")
+def unworded(said: Said) -> Finding | None:
+    """In torch 0.3.1 the check of the width fails while it words its message."""
+    if not said.ran(r"check_forward_args|rnn\.py"):
+        return None
+    return Finding(
+        title="Features that do not match input_size",
+        sentence="torch 0.3.1 found that the input's last axis is not input_size long and failed to"
+        " say so: its message names fn, which is not there.",
+        why="input_size is the length of the input's last axis.",
+        code=("print(x.size(-1), lstm.input_size)  # must be the same",),
+    )
+
+
 READINGS: Final[tuple[Reading, ...]] = (
+    unworded,
     width,
     axes,
     not_a_tensor,

@@ -84,7 +84,10 @@ def second_derivative(said: Said) -> Finding | None:
     )
 
 
-@reading(r"cudnn RNN backward can only be called in training mode")
+@reading(
+    r"cudnn RNN backward can only be called in training mode",
+    r"backward_(?:input|weight) can only be called in training mode",
+)
 def eval_mode(said: Said) -> Finding | None:
     """CuDNN keeps nothing for backward in eval mode."""
     return Finding(
@@ -239,7 +242,21 @@ def cuda_assert(said: Said) -> Finding | None:
     )
 
 
+@reading(r"Expected !pre_compute_input to be true, but got false")
+def packed_elsewhere(said: Said) -> Finding | None:
+    """A PackedSequence on the CPU for an LSTM on the GPU, in torch 1.7."""
+    return Finding(
+        title="A PackedSequence on another device than the LSTM",
+        sentence="The packed input is not on the GPU where the LSTM's weights are: the input chose"
+        " the CPU's kernel, and that stops at this check.",
+        why="PackedSequence has .to(device), which moves its data; batch_sizes stay on the CPU.",
+        code=("packed = packed.to(next(lstm.parameters()).device)", "output, _ = lstm(packed)"),
+        sure=Sure.LIKELY,
+    )
+
+
 READINGS: Final[tuple[Reading, ...]] = (
+    packed_elsewhere,
     not_contiguous,
     second_derivative,
     eval_mode,

@@ -31,7 +31,8 @@ def viewed(said: Said) -> Finding | None:
 @reading(
     r"shape '"
     r"\[(?P<wanted>-?\d+(?:, -?\d+)*)\]"
-    r"' is invalid for input of size (?P<size>\d+)"
+    r"' is invalid for input of size (?P<size>\d+)",
+    r"size '\[(?P<wanted>-?\d+(?: x -?\d+)*)\]' is invalid for input with (?P<size>\d+) elements",
 )
 def reshaped(said: Said) -> Finding | None:
     """A view into sizes that do not multiply up."""
@@ -39,7 +40,7 @@ def reshaped(said: Said) -> Finding | None:
         return None
     wanted, size = [int(n) for n in re.findall(r"-?\d+", said["wanted"])], said.number("size")
     known = prod(n for n in wanted if n > 0)
-    told = f"{size:,} numbers do not fill {said['wanted']}"
+    told = f"{size:,} numbers do not fill {', '.join(map(str, wanted))}"
     if known and -1 not in wanted:
         told += f", which is {known:,}"
         more = max(size, known) / max(1, min(size, known))
@@ -126,8 +127,10 @@ def old_sizes(said: Said) -> Finding | None:
     if not said.mentions(r"lstm|gru|\brnn|hidden|state"):
         return None
     if said["left"]:
-        told = f"a product was given tensors of {said['left']} and {said['right']} axes: the"
-        " input needs 3"
+        told = (
+            f"a product was given tensors of {said['left']} and {said['right']} axes: the"
+            " input needs 3"
+        )
     elif said["a"]:
         told = f"({said['a'].replace(' x ', ', ')}) met ({said['b'].replace(' x ', ', ')})"
     else:
