@@ -167,3 +167,58 @@ def test_uncaught_exceptions_are_explained_after_pythons_own_words():
     assert before.startswith("Traceback (most recent call last):")
     assert "holds 7 features per step" in after
     assert "The last calls before it:" in after
+
+
+IN_WORKERS = """
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
+from torch.utils.data import DataLoader
+
+def collate(items):
+    return {"x": pad_sequence(items, batch_first=True), "n": torch.tensor([len(i) for i in items])}
+
+lstm = nn.LSTM(4, 6, batch_first=True)
+series = [torch.randn(n, 4) for n in (3, 7, 5, 2, 6, 4)]
+for batch in DataLoader(series, 3, collate_fn=collate, num_workers=2WITH):
+    assert type(batch) is dict, type(batch)
+    READ
+    y = last.sum()
+"""
+PACKED = (
+    "packed = pack_padded_sequence(batch['x'], batch['n'], True, enforce_sorted=False)\n"
+    "    last = lstm(packed)[1][0][-1]"
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "read", "found"),
+    [
+        ("", "last = lstm(batch['x'])[0][:, -1]", ["last-step-is-padding"]),
+        ("", PACKED, []),
+        (", persistent_workers=True", PACKED, []),
+        (", multiprocessing_context='fork', prefetch_factor=1", PACKED, []),
+    ],
+)
+def test_padding_made_in_workers_is_seen_and_their_batches_are_the_programs_own(
+    settings, read, found, tmp_path
+):
+    source = IN_WORKERS.replace("WITH", settings).replace("READ", read)
+    report = checked(tmp_path, source)
+    assert (report.raised, report.trouble) == ("", "")
+    assert [one.mistake for one, _ in report.found] == found
+
+
+def test_an_error_in_a_workers_collate_stays_the_programs_own(tmp_path):
+    source = IN_WORKERS.replace("WITH", "").replace("READ", "last = batch['x']")
+    source = source.replace("    return {", "    raise ValueError('odd item')\n    return {")
+    report = checked(tmp_path, source)
+    assert "ValueError: odd item" in report.raised
+
+
+def test_a_loader_keeps_its_own_collate_function(tmp_path):
+    source = IN_WORKERS.replace("WITH", "").replace("READ", "last = batch['x']")
+    kept = "loader = DataLoader(series, 3, collate_fn=collate, num_workers=1)\nfor _ in loader:\n"
+    kept += "    assert loader.collate_fn is collate\n"
+    report = checked(tmp_path, source + kept)
+    assert report.raised == ""
