@@ -146,7 +146,7 @@ def _trials_in_words(
     trials: tuple[Trial, ...], given: tuple[int, ...], expected: tuple[int, ...]
 ) -> list[str]:
     if not trials:
-        return [f"From an input of {given} no nn.LSTM of these sizes gives {expected}."]
+        return [f"No nn.LSTM of these sizes makes finite numbers of {expected} from {given}."]
     agreeing = [trial for trial in trials if trial.agrees]
     if not agreeing:
         return ["No order of the gates gives the output expected; the closest:"] + [

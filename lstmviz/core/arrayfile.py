@@ -103,7 +103,7 @@ def _read_npy(file: Any, size: int) -> Array:
         (2, 0): np.lib.format.read_array_header_2_0,
     }[version]
     shape, is_fortran, dtype = reader(file)
-    if dtype.kind not in "fiub" or len(shape) > _MOST_AXES:
+    if dtype.kind not in "fiub" or dtype.itemsize > 8 or len(shape) > _MOST_AXES:
         raise ValueError("no array of numbers")
     count = math.prod(shape)
     if count * dtype.itemsize != size - file.tell():

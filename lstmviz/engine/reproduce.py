@@ -63,7 +63,8 @@ def reproduce(readings: Iterable[Reading], given: Array, expected: Array) -> tup
     Returns
     -------
     tuple of Trial
-        Closest first; empty where no output has the shape of `expected`.
+        Closest first; empty where no output has the shape of `expected`, or where that holds a NaN
+        or an infinity, which no comparison can tell apart.
     """
     readings = tuple(readings)
     as_read = [t for one in readings for t in _trials(one, given, expected)]
@@ -83,6 +84,8 @@ def _trials(reading: Reading, given: Array, expected: Array) -> Iterator[Trial]:
     stack = reading.stack
     arguments = stack.arguments
     if given.ndim not in (2, 3) or given.shape[-1] != arguments["input_size"]:
+        return
+    if not given.size or not np.isfinite(expected).all():
         return
     lstm = nn.LSTM(**arguments, dtype=torch.float64)
     state = {name: torch.tensor(array.astype("f8")) for name, array in stack.state_dict().items()}

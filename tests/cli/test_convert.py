@@ -104,6 +104,16 @@ def test_an_output_that_nothing_gives_is_said_and_nothing_is_written(
     assert not out.exists()
 
 
+def test_an_output_of_another_shape_is_said(keras, called, tmp_path, capsys):
+    called["expected"] = called["expected"][..., :2]
+    np.savez(tmp_path / "w.npz", **keras, **called)
+
+    assert run(["convert", str(tmp_path / "w.npz")]) == 1
+
+    said = capsys.readouterr().out
+    assert "No nn.LSTM of these sizes makes finite numbers of (3, 6, 2) from (3, 6, 5)." in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

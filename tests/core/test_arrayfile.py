@@ -92,12 +92,14 @@ def test_damaged_files_are_refused_in_a_sentence(data, tmp_path):
 def test_an_npz_with_objects_or_lies_is_refused(tmp_path):
     np.savez(tmp_path / "objects.npz", x=np.array([{}], object))
     np.savez(tmp_path / "words.npz", x=np.array(["word"]))
+    np.savez(tmp_path / "pairs.npz", x=np.array([1j]))
+    np.savez(tmp_path / "long.npz", x=np.zeros(2, np.longdouble))
     with zipfile.ZipFile(tmp_path / "lies.npz", "w") as archive, archive.open("x.npy", "w") as file:
         np.lib.format.write_array_header_1_0(
             file, {"descr": "<f8", "fortran_order": False, "shape": (10**12,)}
         )
 
-    for name in ("objects", "words", "lies"):
+    for name in ("objects", "words", "pairs", "long", "lies"):
         with pytest.raises(ArrayFileError, match=r"is no \.npz"):
             read_array_file(tmp_path / f"{name}.npz")
 

@@ -223,6 +223,8 @@ def test_an_output_of_another_model_is_reproduced_by_nothing():
     assert len({(t.layout.name, t.layout.gates, t.is_batch_first) for t in trials}) == 2 * 24 * 2
     assert not any(trial.agrees for trial in trials)
     assert not reproduce(fitting(arrays), x, expected[..., :2])
+    assert not reproduce(fitting(arrays), x, np.full_like(expected, np.nan))
+    assert not reproduce(fitting(arrays), x[:0], expected[:0])
 
 
 @pytest.mark.parametrize(

@@ -87,11 +87,16 @@ class Layout:
         return sum(2 if one.axes[-1] == "8H" else 1 for one in self.stored if one.is_bias)
 
     @property
+    def is_gate_major(self) -> bool:
+        """Whether a weight's gates stand along its rows, as in PyTorch."""
+        return self.stored[0].axes[-1] != "4H"
+
+    @property
     def transposition(self) -> str:
-        """What is done to each gate's block of a weight, in words."""
+        """What is done to each gate's block of a weight, in words; first of the input's."""
         if self.is_folded:
-            return "input: reshaped; recurrent: none"
-        return "none" if self.stored[0].axes[-1] != "4H" else "transposed"
+            return "reshaped, as it is"
+        return "as it is" if self.is_gate_major else "turned"
 
 
 _KERAS: Final = (
@@ -170,7 +175,7 @@ def layout_named(name: str) -> Layout:
 
 def markdown_table() -> str:
     """Return the table of all layouts, as a help page shows it."""
-    head = "| framework | gates | arrays | a gate's block | biases | added to f | input |"
+    head = "| framework | gates | arrays | block | bias | f | input |"
     return "\n".join((head, "|---" * 7 + "|", *map(_row, LAYOUTS)))
 
 
@@ -183,6 +188,6 @@ def _row(layout: Layout) -> str:
         layout.transposition,
         str(layout.biases),
         f"{layout.forget_bias:g}",
-        "(N, L, I)" if layout.is_batch_first else "(L, N, I)",
+        "N, L, I" if layout.is_batch_first else "L, N, I",
     )
     return f"| {' | '.join(cells)} |"

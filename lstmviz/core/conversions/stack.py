@@ -195,7 +195,7 @@ def _biases(layout: Layout, arrays: Mapping[str, Array]) -> dict[str, Array]:
 
 def _rows(layout: Layout, role: str, array: Array) -> Array:
     """Return a weight with its gates along the first axis."""
-    if layout.transposition == "none":
+    if layout.is_gate_major:
         return array
     if not layout.is_folded:
         return array.T
@@ -206,7 +206,7 @@ def _rows(layout: Layout, role: str, array: Array) -> Array:
 
 def _columns(layout: Layout, role: str, array: Array) -> Array:
     """Return what `_rows` made a weight of."""
-    if layout.transposition == "none":
+    if layout.is_gate_major:
         return array
     if not layout.is_folded:
         return array.T
