@@ -123,13 +123,23 @@ def _read_safetensors(file: BinaryIO) -> dict[str, Array]:
     begin = 8 + length
     if size - begin > MOST_BYTES:
         raise _TooLargeError
+    claimed = sum(last - first for first, last in map(_offsets, header.values()))
+    if claimed > size - begin:
+        raise ValueError("tensors overlap")
     data = file.read(size - begin)
     return {name: _tensor(data, **entry) for name, entry in header.items()}
 
 
+def _offsets(entry: dict[str, Any]) -> tuple[int, int]:
+    first, last = entry["data_offsets"]
+    if not 0 <= first <= last:
+        raise ValueError("a tensor that ends before it begins")
+    return first, last
+
+
 def _tensor(data: bytes, *, dtype: str, shape: list[int], data_offsets: list[int]) -> Array:
     first, last = data_offsets
-    if len(shape) > _MOST_AXES or not 0 <= first <= last <= len(data):
+    if len(shape) > _MOST_AXES or last > len(data):
         raise ValueError("a tensor outside the file")
     kind = np.dtype("<u2" if dtype == "BF16" else _DTYPES[dtype])
     if min(shape, default=1) < 0 or math.prod(shape) * kind.itemsize != last - first:

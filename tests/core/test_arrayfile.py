@@ -89,6 +89,15 @@ def test_damaged_files_are_refused_in_a_sentence(data, tmp_path):
         read_array_file(path)
 
 
+def test_tensors_that_share_their_bytes_are_refused(tmp_path):
+    one = {"dtype": "BF16", "shape": [4], "data_offsets": [0, 8]}
+    text = json.dumps({f"x{n}": one for n in range(1000)}).encode()
+    (tmp_path / "x.bin").write_bytes(struct.pack("<Q", len(text)) + text + b"\0" * 8)
+
+    with pytest.raises(ArrayFileError, match=r"x\.bin is no \.npz"):
+        read_array_file(tmp_path / "x.bin")
+
+
 def test_an_npz_with_objects_or_lies_is_refused(tmp_path):
     np.savez(tmp_path / "objects.npz", x=np.array([{}], object))
     np.savez(tmp_path / "words.npz", x=np.array(["word"]))

@@ -88,7 +88,7 @@ class LabPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.mistakes.fill()
-        self._show_applicable()
+        self._follow()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -170,11 +170,15 @@ class LabPanel(QWidget):
         """Drop the outcomes shown: they were of other sizes."""
         self._experiments = {}
         self._failure = ""
+        if self.isVisible():
+            self._follow()
+
+    def _follow(self) -> None:
+        """Say all for the present settings."""
         if self._explanation is not None:
             self._read()
-        if self.isVisible():
-            self._show_applicable()
-            self._show()
+        self._show_applicable()
+        self._show()
 
     def _run(self) -> None:
         chosen = self._chosen
