@@ -35,7 +35,10 @@ def convert_parser() -> argparse.ArgumentParser:
     parser.add_argument("--from", dest="origin", choices=_NAMES, help="whose layout it is")
     parser.add_argument("--to", choices=_NAMES, default="torch", help="the layout to write")
     parser.add_argument(
-        "--forget-bias", type=float, metavar="B", help="what the framework adds to the forget gate"
+        "--forget-bias",
+        type=float,
+        metavar="B",
+        help="what a TensorFlow cell adds to its forget gate; 1",
     )
     parser.add_argument("--input", metavar="NAME", help="the array that is the input")
     parser.add_argument("--expected", metavar="NAME", help="the array that is the output expected")
@@ -136,7 +139,7 @@ def _arrays_in_words(reading: Reading, arrays: dict[str, npt.NDArray[Any]]) -> l
     if layout.name != "torch":
         lines.append(
             f"  gates {', '.join(layout.gates)} -> i, f, g, o; each block of a weight:"
-            f" {layout.transposition}; added to f: {layout.forget_bias:g}"
+            f" {layout.transposition}; added to f: {layout.added(reading.forget_bias):g}"
         )
     left = [shown(name) for name in arrays if name not in reading.used]
     return [*lines, f"  left out: {', '.join(left)}"] if left else lines
@@ -175,6 +178,6 @@ def _write(options: argparse.Namespace, stack: Any) -> str:
     from lstmviz.core.conversions import layout_named
     from lstmviz.core.conversions.writing import arrays_in
 
-    arrays = arrays_in(stack, layout_named(options.to))
+    arrays = arrays_in(stack, layout_named(options.to), options.forget_bias)
     write_array_file(options.output, arrays)
     return f"{shown(options.output)}: {len(arrays)} arrays, {', '.join(arrays)}."

@@ -104,6 +104,23 @@ def test_an_output_that_nothing_gives_is_said_and_nothing_is_written(
     assert not out.exists()
 
 
+def test_a_cells_forget_bias_goes_to_tensorflow_and_comes_back(module, tmp_path, capsys):
+    state = {k: v.numpy() for k, v in module.state_dict().items()}
+    np.savez(tmp_path / "t.npz", **state)
+    forth = ["convert", str(tmp_path / "t.npz"), "--to", "tensorflow", "--forget-bias", "0.25"]
+    back = ["convert", str(tmp_path / "f.npz"), "--from", "tensorflow", "--forget-bias", "0.25"]
+
+    assert run([*forth, "-o", str(tmp_path / "f.npz")]) == 0
+    assert run([*back, "-o", str(tmp_path / "b.npz")]) == 0
+
+    assert "added to f: 0.25" in capsys.readouterr().out
+    bias = state["bias_ih_l0"] + state["bias_hh_l0"]
+    with np.load(tmp_path / "f.npz") as found:
+        assert np.allclose(found["bias"][8:12], bias[4:8] - 0.25, rtol=0, atol=1e-6)
+    with np.load(tmp_path / "b.npz") as found:
+        assert np.allclose(found["bias_ih_l0"] + found["bias_hh_l0"], bias, rtol=0, atol=1e-6)
+
+
 def test_an_output_of_another_shape_is_said(keras, called, tmp_path, capsys):
     called["expected"] = called["expected"][..., :2]
     np.savez(tmp_path / "w.npz", **keras, **called)

@@ -86,6 +86,10 @@ class Layout:
         """How many biases each gate has."""
         return sum(2 if one.axes[-1] == "8H" else 1 for one in self.stored if one.is_bias)
 
+    def added(self, asked: float | None) -> float:
+        """Return what is added to the forget gate: as `asked` where the framework adds anything."""
+        return self.forget_bias if asked is None or not self.forget_bias else asked
+
     @property
     def is_gate_major(self) -> bool:
         """Whether a weight's gates stand along its rows, as in PyTorch."""

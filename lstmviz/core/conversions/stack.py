@@ -139,7 +139,7 @@ def to_direction(
         parts = {"weight_ih": joined[:-hidden], "weight_hh": joined[-hidden:]}
     weights = {role: _reordered(_rows(layout, role, a), layout.gates) for role, a in parts.items()}
     biases = _biases(layout, arrays)
-    added = layout.forget_bias if forget_bias is None else forget_bias
+    added = layout.added(forget_bias)
     if added and not biases:
         ih = np.zeros_like(weights["weight_hh"][:, 0])
         biases = {"bias_ih": ih, "bias_hh": ih.copy()}
@@ -165,7 +165,7 @@ def from_direction(
     weights = {role: _columns(layout, role, array) for role, array in rows.items()}
     if layout.stored[0].role == "weights":
         weights = {"weights": np.concatenate((weights["weight_ih"], weights["weight_hh"]))}
-    added = layout.forget_bias if forget_bias is None else forget_bias
+    added = layout.added(forget_bias)
     if one.bias_ih is None or one.bias_hh is None:
         if not added:
             return weights
