@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QDialog,
     QFileDialog,
+    QLabel,
     QMessageBox,
     QTabBar,
     QWidget,
@@ -637,3 +638,22 @@ def test_a_picture_after_a_stop_is_of_the_run_it_shows(studio, tmp_path, until):
     assert QImage(str(after)) == QImage(str(before))
     assert document.spec.input.seq_len == 100_000
     assert document.freshness.state is RunState.STOPPED
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (1280, 720), (1366, 768), (1920, 1080)])
+def test_no_sentence_is_cut_off_below(studio, size):
+    studio.window.resize(*size)
+    for tabs in (studio.views.panels, studio.views.steps):
+        for place in range(tabs.count()):
+            tabs.setCurrentIndex(place)
+            studio.finish()
+            QTest.qWait(20)
+            cut = [
+                (label.text(), label.height(), label.heightForWidth(label.width()))
+                for label in studio.window.findChildren(QLabel)
+                if label.isVisible()
+                and label.wordWrap()
+                and label.text()
+                and label.height() < label.heightForWidth(label.width())
+            ]
+            assert not cut

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QColor, QFont, QFontMetrics
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -41,8 +41,7 @@ class ContractPanel(QWidget):
         self._arrange_table()
         self._totals = Label(wordWrap=True)
         self._totals.setProperty("role", "muted")
-        # Always two lines: a table that changes its height is laid out and painted once more.
-        self._totals.setFixedHeight(2 * self._totals.fontMetrics().lineSpacing())
+        self._fitted_width = self._totals_height = 0
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 10)
         layout.addWidget(self.table, 1)
@@ -123,6 +122,22 @@ class ContractPanel(QWidget):
                 f" {time_in_words(trace.trace_seconds)}, and is {bytes_in_words(trace.nbytes)}."
             )
         self._totals.setText("\n".join([text, *(remarks(trace) if trace else ())]))
+        self._fit_totals()
+
+    def _fit_totals(self) -> None:
+        """Give the totals the lines they take, and at this width never fewer again.
+
+        A table that changes its height with every number is laid out and painted once more.
+        """
+        width, lines = self._totals.width(), self._totals.fontMetrics().lineSpacing()
+        if width != self._fitted_width:
+            self._fitted_width, self._totals_height = width, 2 * lines
+        self._totals_height = max(self._totals_height, self._totals.heightForWidth(width))
+        self._totals.setFixedHeight(self._totals_height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_totals()
 
     def _show_theme(self) -> None:
         self._delegate.show_theme(self._appearance.theme)
