@@ -6,9 +6,9 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from lstmviz.engine.pace import POLL_SECONDS
+from lstmviz.engine.torch_internals import Watch
 
 if TYPE_CHECKING:
     from lstmviz.engine.pace import Pace
@@ -17,15 +17,7 @@ HALVES: Final = (torch.bfloat16, torch.float16)
 """What some processors run as fused kernels too, and some not."""
 
 
-class Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """A dispatch mode that is ordinary Python: switching it off for Dynamo would import Dynamo."""
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        return False
-
-
-class Polled(Watch):  # type: ignore[no-untyped-call]
+class Polled(Watch):
     """Give the caller a word between any two operations, where no thread can run them alone.
 
     Parameters
@@ -38,7 +30,7 @@ class Polled(Watch):  # type: ignore[no-untyped-call]
     """
 
     def __init__(self, pace: Pace, seconds: float, share: float) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._pace, self._seconds, self._share = pace, seconds, share
         self._begun = self._last = time.monotonic()
 

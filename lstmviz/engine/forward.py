@@ -17,9 +17,10 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from lstmviz.engine import torch_internals
 from lstmviz.engine.dispatch import HALVES, Polled
 from lstmviz.engine.freed import give_back_freed
-from lstmviz.engine.fused import FusedLayers, is_hooked, is_plain, saved_layers
+from lstmviz.engine.fused import FusedLayers, is_plain, saved_layers
 from lstmviz.engine.pace import FORWARD_SHARE, POLL_SECONDS
 from lstmviz.engine.preserve import compute_weights, draws, drops_out
 from lstmviz.engine.small import is_little
@@ -99,7 +100,7 @@ def run_forward(
     elif _is_looked_into(call, grad=grad, places=places):
         ran = _run_met(call, pace, forward, places=places)
     else:
-        ran = _run_alone(call, pace, forward, saved=grad and is_plain(call) and not is_hooked())
+        ran = _run_alone(call, pace, forward, saved=grad and _is_saved(call))
     ran.seconds += time.perf_counter() - started
     return ran
 
@@ -110,6 +111,8 @@ def _is_looked_into(call: Call, *, grad: bool, places: Places | None) -> bool:
     In half precision always, because that it is fused at all is a guess until they are seen.
     Dropout's masks are drawn meanwhile, and only so from a generator that is nobody else's.
     """
+    if not torch_internals.WAYS.meets_kernels:
+        return False
     if data_of(call.input).dtype in HALVES:
         return True
     if places is not None or call.module.num_layers == 1:
@@ -117,6 +120,11 @@ def _is_looked_into(call: Call, *, grad: bool, places: Places | None) -> bool:
     if drops_out(call.module) or not is_plain(call):
         return True
     return not grad and not is_little(call)
+
+
+def _is_saved(call: Call) -> bool:
+    """Return whether what PyTorch saves of each kernel can be looked up, unseen by anybody."""
+    return torch_internals.WAYS.reads_graph and is_plain(call) and not torch_internals.is_hooked()
 
 
 def _run_alone(call: Call, pace: Pace, forward: Callable[[], Any], *, saved: bool) -> Forward:

@@ -16,11 +16,11 @@ from torch import nn
 
 from lstmviz.engine.call import LayerWeights
 from lstmviz.engine.direction import Direction
-from lstmviz.engine.dispatch import Watch
 from lstmviz.engine.kept import open_kept
-from lstmviz.engine.kernel import FUSED_LAYER, Workspace, kept_in, run_layer, run_layer_in
+from lstmviz.engine.kernel import Workspace, kept_in, run_layer, run_layer_in
 from lstmviz.engine.pace import FORWARD_SHARE
 from lstmviz.engine.preserve import drops_out
+from lstmviz.engine.torch_internals import DRAW_MASK, FUSED_LAYER, Watch, saved_kernels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,10 +33,8 @@ if TYPE_CHECKING:
     from lstmviz.engine.compared import Compared
     from lstmviz.engine.pace import Pace
 
-_NODE = "MkldnnRnnLayerBackward0"
 _HAS_BIASES = 12
 """Which of the kernel's arguments it is."""
-_DRAW_MASK = torch.ops.aten.bernoulli_.float
 
 
 @dataclass(slots=True, eq=False)
@@ -90,11 +88,6 @@ def is_plain(call: Call) -> bool:
     return call.packing is None and not own
 
 
-def is_hooked() -> bool:
-    """Return whether hooks of the user's would change, or count, what is looked up as saved."""
-    return torch._C._autograd._top_saved_tensors_default_hooks(True) is not None  # noqa: SLF001
-
-
 def saved_layers(output: Tensor, layers: int, directions: int) -> list[FusedLayer]:
     """Return what PyTorch saved of each kernel for the backward pass of `output`, in order.
 
@@ -111,28 +104,16 @@ def saved_layers(output: Tensor, layers: int, directions: int) -> list[FusedLaye
         Empty where a layer records no gradients.
     """
     found: list[FusedLayer] = []
-    above: list[Any] = [output.grad_fn]
+    node = output.grad_fn
     for _ in range(layers):
-        # Between two layers stand but a few nodes, one behind the other.
-        while len(above) == 1 and above[0] is not None and above[0].name() != _NODE:
-            above = [following for following, _ in above[0].next_functions]
-        nodes = [node for node in above if node is not None and node.name() == _NODE]
-        if len(nodes) != directions:
+        saved, node = saved_kernels(node, directions)
+        if not saved:
             return []
-        found[:0] = [_saved(node) for node in nodes]
-        above = [nodes[0].next_functions[0][0]]
+        found[:0] = [FusedLayer(_direction(s.args, s.result), s.workspace) for s in saved]
     return found
 
 
-def _saved(node: Any) -> FusedLayer:
-    weights = (node._saved_weight0, node._saved_weight1, node._saved_weight2, node._saved_weight3)  # noqa: SLF001
-    state = (node._saved_hx_, node._saved_cx_, node._saved_reverse, node._saved_has_biases)  # noqa: SLF001
-    result = (node._saved_result0, node._saved_result1, node._saved_result2)  # noqa: SLF001
-    direction = _direction((node._saved_input, *weights, *state), result)  # noqa: SLF001
-    return FusedLayer(direction, node._saved_result3)  # noqa: SLF001
-
-
-class FusedLayers(Watch):  # type: ignore[no-untyped-call]
+class FusedLayers(Watch):
     """Run each fused kernel where it can be waited for, and open what it keeps.
 
     Dropout masks are drawn from a copy of the global generator: the same masks, whatever a caller
@@ -156,7 +137,7 @@ class FusedLayers(Watch):  # type: ignore[no-untyped-call]
     """
 
     def __init__(self, call: Call, pace: Pace, seconds: float, *, places: Places | None) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._pace, self._seconds, self._places = pace, seconds, places
         self._count = call.module.num_layers * call.directions
         self._workspace = Workspace.take(call)
@@ -167,7 +148,7 @@ class FusedLayers(Watch):  # type: ignore[no-untyped-call]
         self.opening_seconds = 0.0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func is _DRAW_MASK and self._generator is not None:
+        if func is DRAW_MASK and self._generator is not None:
             return func(*args, generator=self._generator)
         if func is not FUSED_LAYER or self.complete:
             return func(*args, **kwargs) if kwargs else func(*args)

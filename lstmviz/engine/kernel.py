@@ -16,14 +16,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lstmviz.engine.dispatch import HALVES, Watch
-from lstmviz.engine.pace import thread_matters
+from lstmviz.engine import torch_internals
+from lstmviz.engine.dispatch import HALVES
+from lstmviz.engine.torch_internals import EMPTY, FUSED_LAYER, Watch, run_by_key, thread_matters
 
 if TYPE_CHECKING:
     from lstmviz.engine.call import Call
-
-FUSED_LAYER = torch.ops.aten.mkldnn_rnn_layer.default
-_EMPTY = torch.ops.aten.empty.memory_format
 
 _PAGE = 4096
 _LANES = 16
@@ -157,7 +155,7 @@ class Workspace:
                 self._map.madvise(mmap.MADV_DONTNEED, start, stop - start)
 
 
-class _HandingOut(Watch):  # type: ignore[no-untyped-call]
+class _HandingOut(Watch):
     """Hand out memory where a kernel allocates its workspace, which it does in bytes, and output.
 
     Parameters
@@ -167,17 +165,17 @@ class _HandingOut(Watch):  # type: ignore[no-untyped-call]
     """
 
     def __init__(self, workspace: Workspace, output: Tensor | None) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._workspace, self._output = workspace, output
         self.used = False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if func is _EMPTY and kwargs.get("dtype") is torch.uint8:
+        if func is EMPTY and kwargs.get("dtype") is torch.uint8:
             self.used = True
             return self._workspace.room(args[0][0])
         output = self._output
-        if func is _EMPTY and output is not None and args[0] == list(output.shape):
+        if func is EMPTY and output is not None and args[0] == list(output.shape):
             self._output = None
             return output
         return func(*args, **kwargs)
@@ -213,7 +211,7 @@ def run_layer_in(
     args, inside = _detached(args), _HandingOut(workspace, output)
     with torch.enable_grad(), inside:
         # Asked for by its key the kernel is run, and only what it calls passes the mode.
-        result = FUSED_LAYER._op_dk(torch._C.DispatchKey.CPU, *args)  # noqa: SLF001
+        result = run_by_key(args)
     if inside.used:
         result = (*result[:3], torch.empty(0, dtype=torch.uint8, device="cpu"))
     return result, inside.used
@@ -229,7 +227,7 @@ def takes_workspace() -> bool:
     The caller's own modes and casts are for this thread and for what PyTorch calls itself, so under
     them kernels are left alone.
     """
-    return hasattr(FUSED_LAYER, "_op_dk") and not thread_matters()
+    return torch_internals.WAYS.lends_memory and not thread_matters()
 
 
 def is_fused_on_cpu(call: Call, data: Tensor, *, grad: bool) -> bool:
@@ -243,17 +241,18 @@ def is_fused_on_cpu(call: Call, data: Tensor, *, grad: bool) -> bool:
         and not call.module.proj_size
         and (call.packing is None or call.packing.past is None)
         and data.numel() > 0
-        and torch._C._get_mkldnn_enabled()  # noqa: SLF001
-        and torch._C._has_mkldnn  # noqa: SLF001
+        and FUSED_LAYER is not None
+        and bool(torch.backends.mkldnn.enabled)
+        and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
         and (data.dtype == torch.float32 or _runs_fused(data.dtype, grad=grad))
     )
 
 
-class _Seen(Watch):  # type: ignore[no-untyped-call]
+class _Seen(Watch):
     """Notice whether a fused kernel is asked for."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.found = False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -269,7 +268,7 @@ def _runs_fused(dtype: torch.dtype, *, grad: bool) -> bool:
     """
     x, weight, bias = (torch.zeros(shape, dtype=dtype) for shape in ((1, 1, 1), (4, 1), (4,)))
     state, seen = (x, x), _Seen()
-    lstm: Any = torch._VF.lstm  # noqa: SLF001
+    lstm: Any = torch.lstm
     with seen, torch.set_grad_enabled(grad), suppress(RuntimeError):
         lstm(x, state, [weight, weight, bias, bias], True, 1, 0.0, False, False, False)
         return seen.found

@@ -90,7 +90,7 @@ def _layer_call(
     flat = [weight for pack in ran.weights[layer] for weight in pack.present()]
     module, layout = call.module, () if call.packing is not None else (False,)
     rest = (flat, bool(module.bias), 1, 0.0, False, bool(module.bidirectional), *layout)
-    lstm: Any = torch._VF.lstm  # noqa: SLF001
+    lstm: Any = torch.lstm
     with torch.set_grad_enabled(grad):
         output: Tensor = lstm(*given, *rest)[0]
     return output.detach()

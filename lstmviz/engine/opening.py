@@ -18,6 +18,7 @@ from lstmviz.engine.pace import FORWARD_SHARE
 from lstmviz.engine.proof import DirectionFound, prove, tolerance
 from lstmviz.engine.rounding import judged
 from lstmviz.engine.small import is_small, open_small
+from lstmviz.engine.torch_internals import flat_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -213,11 +214,11 @@ class Opening:
     def _sources(self) -> Iterator[tuple[str, Array]]:
         for name in ("input", "h_0", "c_0"):
             yield name, self._arrays.by_name[name]
-        module = self._call.module
+        names = flat_names(self._call.module)
         flat = [
             weight for layer in self._ran.weights for pack in layer for weight in pack.present()
         ]
-        for name, weight in zip(module._flat_weights_names, flat, strict=True):  # noqa: SLF001
+        for name, weight in zip(names, flat, strict=True):
             yield name, as_array(weight)
 
 

@@ -9,7 +9,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-import torch
+from lstmviz.engine.torch_internals import dispatch_keys, thread_matters, under
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,10 +41,7 @@ class Pace:
         self._cancelled: BaseException | None = None
         if progress is not None:
             # What the caller is told amid PyTorch's call is told as if it were outside.
-            self._keys = (
-                torch._C._dispatch_tls_local_include_set(),  # noqa: SLF001
-                torch._C._dispatch_tls_local_exclude_set(),  # noqa: SLF001
-            )
+            self._keys = dispatch_keys()
 
     @property
     def listening(self) -> bool:
@@ -56,7 +53,7 @@ class Pace:
         if self._progress is not None:
             self._told = max(self._told, min(1.0, fraction))
             try:
-                with torch._C._ForceDispatchKeyGuard(*self._keys):  # noqa: SLF001
+                with under(self._keys):
                     self._progress(self._told)
             except BaseException as cancelled:
                 self._cancelled = cancelled
@@ -150,8 +147,3 @@ def wait_for_calls() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     for thread in tuple(_Running.unfinished):
         thread.join()
-
-
-def thread_matters() -> bool:
-    """Return whether this thread has settings that another would not share."""
-    return bool(torch._C._is_any_autocast_enabled()) or torch._C._len_torch_dispatch_stack() > 0  # noqa: SLF001

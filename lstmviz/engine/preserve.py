@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from lstmviz.engine.torch_internals import flat_weights, may_have_buffers, pre_hooks
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,9 +25,9 @@ def preserved(module: nn.LSTM | nn.LSTMCell, device: torch.device) -> Iterator[N
     whose weights are computed renews its list of them, and spectral norm its buffers.
     """
     attributes = module.__dict__.copy()
-    flat: list[Any] = getattr(module, "_flat_weights", [])
+    flat: list[Any] = flat_weights(module)
     weights = list(flat)
-    has_buffers = bool(module._modules or module._buffers)  # noqa: SLF001
+    has_buffers = may_have_buffers(module)
     buffers = [(b, b.clone()) for b in module.buffers()] if has_buffers else []
     states = random_states(device) if draws(module) else None
     try:
@@ -44,7 +46,7 @@ def preserved(module: nn.LSTM | nn.LSTMCell, device: torch.device) -> Iterator[N
 def draws(module: nn.Module) -> bool:
     """Return whether a forward pass may draw random numbers."""
     plain = type(module) in (nn.LSTM, nn.LSTMCell)
-    return not plain or drops_out(module) or bool(module._forward_pre_hooks)  # noqa: SLF001
+    return not plain or drops_out(module) or bool(pre_hooks(module))
 
 
 def drops_out(module: nn.Module) -> bool:
@@ -58,7 +60,7 @@ def compute_weights(module: nn.Module, inputs: tuple[Any, ...]) -> None:
     They belong to the module's arithmetic. Other hooks are the user's, watch calls that the user
     makes, and are not run.
     """
-    for hook in tuple(module._forward_pre_hooks.values()):  # noqa: SLF001
+    for hook in pre_hooks(module):
         if type(hook).__module__.startswith(_WEIGHT_HOOKS):
             hook(module, inputs)
 

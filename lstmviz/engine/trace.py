@@ -20,7 +20,8 @@ from lstmviz.engine.layers import layers
 from lstmviz.engine.opening import Opening
 from lstmviz.engine.pace import Pace
 from lstmviz.engine.preserve import drops_out, preserved, random_states
-from lstmviz.engine.validate import require_traceable, require_well_formed, unwrapped
+from lstmviz.engine.torch_internals import unwrapped
+from lstmviz.engine.validate import require_traceable, require_well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

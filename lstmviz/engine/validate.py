@@ -12,20 +12,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from lstmviz.engine.torch_internals import flat_names, flat_weights
+
 if TYPE_CHECKING:
     from lstmviz.engine.call import State
 
 
 class CallError(ValueError):
     """A call that cannot be traced; the message is the sentence to show."""
-
-
-def unwrapped(module: nn.Module) -> nn.Module:
-    """Return the module inside a ``torch.compile`` wrapper, else the module itself."""
-    if type(module).__name__ != "OptimizedModule":  # By name: importing the class takes a second.
-        return module
-    inner: nn.Module = module._orig_mod  # type: ignore[assignment]  # noqa: SLF001
-    return inner
 
 
 def require_traceable(module: nn.Module) -> None:
@@ -90,7 +84,7 @@ def _require_weights(module: nn.LSTM) -> None:
     rest = (*rest, (width, cells)) if module.proj_size else rest
     first, later = (4 * cells, module.input_size), (4 * cells, width * directions)
     needed = ((first, *rest) * directions) + ((later, *rest) * directions) * (module.num_layers - 1)
-    flat = module._flat_weights  # noqa: SLF001
+    flat = flat_weights(module)
     if len(flat) != len(needed):
         raise CallError(
             f"The LSTM has {len(flat)} weights; num_layers {module.num_layers}, bidirectional"
@@ -99,7 +93,7 @@ def _require_weights(module: nn.LSTM) -> None:
         )
     for k, (weight, shape) in enumerate(zip(flat, needed, strict=True)):
         if isinstance(weight, Tensor) and (weight.shape != shape or weight.is_meta):
-            name = module._flat_weights_names[k]  # noqa: SLF001
+            name = flat_names(module)[k]
             has = "no values" if weight.is_meta else f"shape {tuple(weight.shape)}"
             raise CallError(f"{name} has {has}; this LSTM needs {shape}.")
         if isinstance(weight, Tensor) and weight.is_complex():

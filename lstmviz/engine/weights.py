@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lstmviz.engine.call import LayerWeights
+from lstmviz.engine.torch_internals import flat_weights
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -16,8 +17,7 @@ def layer_weights(module: nn.LSTM) -> list[list[LayerWeights]]:
     The module's own flat list is read rather than its attributes, because that is what the fused
     kernel is given, also where a weight is computed (parametrised, normalised, pruned).
     """
-    read: list[Tensor] = module._flat_weights  # type: ignore[assignment]  # noqa: SLF001
-    flat = [weight.resolve_neg() for weight in read]
+    flat = [weight.resolve_neg() for weight in flat_weights(module)]
     directions = 2 if module.bidirectional else 1
     each = len(flat) // (module.num_layers * directions)
     packs = [_pack(flat[k : k + each], bias=module.bias) for k in range(0, len(flat), each)]
