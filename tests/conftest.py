@@ -6,6 +6,7 @@ import atexit
 import gc
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -24,6 +25,13 @@ os.environ["QT_SCALE_FACTOR"] = "1"
 _CONFIG = tempfile.mkdtemp(prefix="lstmviz-test-config-")
 os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_STATE_HOME"] = _CONFIG
 atexit.register(shutil.rmtree, _CONFIG, ignore_errors=True)
+
+# Who runs the tests in the background may have had these ignored, and what a test starts and then
+# ends with them would inherit that.
+for _name in ("SIGINT", "SIGHUP", "SIGTERM"):
+    _number = getattr(signal, _name, None)
+    if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.SIG_DFL)
 
 import hypothesis  # noqa: E402 - the environment comes first
 import psutil  # noqa: E402
