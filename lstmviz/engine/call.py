@@ -130,6 +130,22 @@ class Call:
         return cls(module, input, hx, steps, batch, True, None)
 
     @property
+    def dtype(self) -> torch.dtype:
+        """Of the input, in which the module computes."""
+        return self.data.dtype
+
+    @property
+    def device(self) -> torch.device:
+        """Where the input is."""
+        return self.data.device
+
+    @property
+    def data(self) -> Tensor:
+        """The tensor that holds the input's values; of packed input its data."""
+        given = self.input
+        return given.data if isinstance(given, PackedSequence) else given
+
+    @property
     def directions(self) -> int:
         """D: 2 if bidirectional, else 1."""
         return 2 if self.module.bidirectional else 1

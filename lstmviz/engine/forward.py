@@ -17,13 +17,12 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from lstmviz.engine import torch_internals
-from lstmviz.engine.dispatch import HALVES, Polled
+from lstmviz.engine.dispatch import Polled
 from lstmviz.engine.freed import give_back_freed
-from lstmviz.engine.fused import FusedLayers, is_plain, saved_layers
+from lstmviz.engine.fused import FusedLayers, saved_layers
 from lstmviz.engine.pace import FORWARD_SHARE, POLL_SECONDS
+from lstmviz.engine.plan import Seen
 from lstmviz.engine.preserve import compute_weights, draws, drops_out
-from lstmviz.engine.small import is_little
 from lstmviz.engine.validate import CallError
 from lstmviz.engine.weights import layer_weights
 
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from lstmviz.engine.call import Call, LayerWeights
     from lstmviz.engine.fused import FusedLayer
     from lstmviz.engine.pace import Pace
+    from lstmviz.engine.plan import Plan
 
 _FLOPS_PER_SECOND = 5e10
 _SECONDS_PER_STEP = 3e-5
@@ -71,17 +71,18 @@ class Forward:
 
 
 def run_forward(
-    call: Call, pace: Pace, *, fused: bool, grad: bool, places: Places | None
+    call: Call, plan: Plan, pace: Pace, *, grad: bool, places: Places | None
 ) -> Forward:
     """Run the module's forward once; with gradients where `grad`, because kernels differ by it.
 
     Parameters
     ----------
     call : Call
+    plan : Plan
     pace : Pace
-    fused, grad : bool
+    grad : bool
     places : Places, or None
-        Where to put what fused kernels keep.
+        Where what fused kernels keep goes, if they are lent memory.
 
     Notes
     -----
@@ -95,55 +96,28 @@ def run_forward(
         with torch.set_grad_enabled(grad):
             return module.forward(call.input, call.hx)
 
-    if not fused:
+    if not plan.fused:
         ran = _run_unfused(call, pace, forward)
-    elif _is_looked_into(call, grad=grad, places=places):
-        ran = _run_met(call, pace, forward, places=places)
+    elif plan.seen in (Seen.MET, Seen.LENT):
+        ran = _run_met(call, pace, forward, places)
     else:
-        ran = _run_alone(call, pace, forward, saved=grad and _is_saved(call))
+        ran = _run_alone(call, pace, forward, saved=plan.seen is Seen.SAVED)
     ran.seconds += time.perf_counter() - started
     return ran
 
 
-def _is_looked_into(call: Call, *, grad: bool, places: Places | None) -> bool:
-    """Return whether kernels are to be met as they run, which costs as much as a few of them.
-
-    In half precision always, because that it is fused at all is a guess until they are seen.
-    Dropout's masks are drawn meanwhile, and only so from a generator that is nobody else's.
-    """
-    if not torch_internals.WAYS.meets_kernels:
-        return False
-    if data_of(call.input).dtype in HALVES:
-        return True
-    if places is not None or call.module.num_layers == 1:
-        return places is not None
-    if drops_out(call.module) or not is_plain(call):
-        return True
-    return not grad and not is_little(call)
-
-
-def _is_saved(call: Call) -> bool:
-    """Return whether what PyTorch saves of each kernel can be looked up, unseen by anybody."""
-    return torch_internals.WAYS.reads_graph and is_plain(call) and not torch_internals.is_hooked()
-
-
 def _run_alone(call: Call, pace: Pace, forward: Callable[[], Any], *, saved: bool) -> Forward:
-    """Run fused layers, which have nothing to warn of; see what PyTorch `saved` of them, if much.
-
-    One layer that is little work is opened sooner than it is looked for.
-    """
+    """Run fused layers, which have nothing to warn of; look up what PyTorch `saved` of them."""
     module = call.module
     seconds = expected_seconds(call) if pace.listening else 0.0
     returned = pace.call(forward, seconds, FORWARD_SHARE)
     ran = Forward(*_unpacked(returned), layer_weights(module))
-    if saved and (module.num_layers > 1 or not is_little(call)):
+    if saved:
         ran.layers = saved_layers(returned[0], module.num_layers, call.directions)
     return ran
 
 
-def _run_met(
-    call: Call, pace: Pace, forward: Callable[[], Any], *, places: Places | None
-) -> Forward:
+def _run_met(call: Call, pace: Pace, forward: Callable[[], Any], places: Places | None) -> Forward:
     """Run fused layers and meet each as it runs."""
     watch = FusedLayers(call, pace, expected_seconds(call), places=places)
     with watch:

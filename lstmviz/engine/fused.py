@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
 
 from lstmviz.engine.call import LayerWeights
 from lstmviz.engine.direction import Direction
@@ -75,17 +74,6 @@ class FusedLayer:
             forget(0, self.workspace.numel())
         self.workspace = None
         return self.opened
-
-
-def is_plain(call: Call) -> bool:
-    """Return whether the kernels are sure to run what is passed and to return what comes out.
-
-    A ``forward`` of the user's own may change either, and use the graph that a kernel is part of. A
-    packed batch is sorted first.
-    """
-    module = call.module
-    own = type(module).forward is not nn.LSTM.forward or "forward" in module.__dict__
-    return call.packing is None and not own
 
 
 def saved_layers(output: Tensor, layers: int, directions: int) -> list[FusedLayer]:

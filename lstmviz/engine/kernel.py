@@ -16,9 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lstmviz.engine import torch_internals
-from lstmviz.engine.dispatch import HALVES
-from lstmviz.engine.torch_internals import EMPTY, FUSED_LAYER, Watch, run_by_key, thread_matters
+from lstmviz.engine.torch_internals import EMPTY, FUSED_LAYER, Watch, run_by_key
 
 if TYPE_CHECKING:
     from lstmviz.engine.call import Call
@@ -32,8 +30,6 @@ _ALIASING = 256
 _LARGE_PAGE = 2 << 20
 _WORTH_LARGE_PAGES = 2 * _LARGE_PAGE
 _SPARE_BYTES = 16 << 20
-_LARGE_STATES = 1 << 16
-"""h_t of one direction from which PyTorch's own workspace would be fresh memory every time."""
 
 
 class Kept(NamedTuple):
@@ -221,33 +217,6 @@ def _detached(args: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(value.detach() if isinstance(value, Tensor) else value for value in args)
 
 
-def takes_workspace() -> bool:
-    """Return whether a kernel can be handed a workspace here.
-
-    The caller's own modes and casts are for this thread and for what PyTorch calls itself, so under
-    them kernels are left alone.
-    """
-    return torch_internals.WAYS.lends_memory and not thread_matters()
-
-
-def is_fused_on_cpu(call: Call, data: Tensor, *, grad: bool) -> bool:
-    """Return whether PyTorch runs this call, on `data`, as one kernel per layer and direction.
-
-    True of half precision is a guess from another call, to be confirmed by seeing the kernels run.
-    """
-    return (
-        data.dtype in (torch.float32, *HALVES)
-        and data.device.type == "cpu"
-        and not call.module.proj_size
-        and (call.packing is None or call.packing.past is None)
-        and data.numel() > 0
-        and FUSED_LAYER is not None
-        and bool(torch.backends.mkldnn.enabled)
-        and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-        and (data.dtype == torch.float32 or _runs_fused(data.dtype, grad=grad))
-    )
-
-
 class _Seen(Watch):
     """Notice whether a fused kernel is asked for."""
 
@@ -261,7 +230,7 @@ class _Seen(Watch):
 
 
 @cache
-def _runs_fused(dtype: torch.dtype, *, grad: bool) -> bool:
+def runs_fused(dtype: torch.dtype, *, grad: bool) -> bool:
     """Return whether PyTorch hands the smallest LSTM of half precision to oneDNN, and it runs.
 
     That is for the processor, oneDNN's own settings and PyTorch's version to say, so it is tried.
@@ -273,8 +242,3 @@ def _runs_fused(dtype: torch.dtype, *, grad: bool) -> bool:
         lstm(x, state, [weight, weight, bias, bias], True, 1, 0.0, False, False, False)
         return seen.found
     return False
-
-
-def is_large(call: Call) -> bool:
-    """Return whether kernels had better work in memory of ours than of PyTorch's."""
-    return call.seq_len * call.batch_size * call.module.hidden_size >= _LARGE_STATES

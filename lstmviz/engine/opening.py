@@ -48,6 +48,8 @@ class Opening:
     pace : Pace
     stepwise : bool
         PyTorch ran the call unfused, step by step, so round as it does.
+    few : int
+        As of a `Plan`.
     """
 
     def __init__(
@@ -59,9 +61,10 @@ class Opening:
         pace: Pace,
         *,
         stepwise: bool,
+        few: int,
     ) -> None:
         self._call, self._ran, self._arrays, self._pace = call, ran, arrays, pace
-        self._places, self._stepwise = places, stepwise
+        self._places, self._stepwise, self._few = places, stepwise, few
         self._dtype, self._device = ran.output.dtype, ran.output.device
         self._final = call.stacked(ran.h_n), call.stacked(ran.c_n)
         self.initial = self._store_initial()
@@ -90,7 +93,8 @@ class Opening:
         share = (1 - FORWARD_SHARE) / len(seen)
         for k, layer in enumerate(seen):
             places, direction, opened = self._places.of(k), layer.direction.widened(), layer.opened
-            if direction is layer.direction and opened is None and not is_small(direction):
+            is_whole = direction is layer.direction
+            if is_whole and opened is None and not is_small(direction, self._few):
                 opened = layer.open(places, self._pace, share)
             self._keep(direction, places, opened or self._open(direction, places, share))
         return True
@@ -136,7 +140,7 @@ class Opening:
 
     def _open(self, direction: Direction, places: list[Array], share: float) -> Compared:
         dtype = direction.weights.w_ih.dtype
-        if is_small(direction):
+        if is_small(direction, self._few):
             self._pace.advance(share)
             found = open_small(direction, places)
         else:

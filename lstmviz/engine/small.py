@@ -18,29 +18,26 @@ from lstmviz.engine.dispatch import HALVES
 
 if TYPE_CHECKING:
     from lstmviz.core.trace import Array
-    from lstmviz.engine.call import Call
     from lstmviz.engine.compared import Locate
     from lstmviz.engine.direction import Direction
 
-_FEW_MULTIPLICATIONS = 1 << 18
-"""In one product; for more of them numpy's library starts threads of its own."""
 
+def is_small(direction: Direction, few: int) -> bool:
+    """Return whether one direction of a layer is little work, on the CPU, fused and not ragged.
 
-def is_little(call: Call) -> bool:
-    """Return whether one direction of the first layer is little work."""
-    return call.multiplications <= _FEW_MULTIPLICATIONS
-
-
-def is_small(direction: Direction) -> bool:
-    """Return whether one direction of a layer is little work, on the CPU, fused and not ragged."""
+    Parameters
+    ----------
+    direction : Direction
+    few : int
+        Multiplications in one product that are little.
+    """
     w_ih, h = direction.weights.w_ih, direction.h
     return (
         not direction.stepwise
         and direction.past is None
         and h.device.type == "cpu"
         and h.dtype not in HALVES
-        and h.shape[0] * h.shape[1] * max(w_ih.shape[1], h.shape[2]) * w_ih.shape[0]
-        <= _FEW_MULTIPLICATIONS
+        and h.shape[0] * h.shape[1] * max(w_ih.shape[1], h.shape[2]) * w_ih.shape[0] <= few
     )
 
 

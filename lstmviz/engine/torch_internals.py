@@ -113,6 +113,15 @@ def run_by_key(args: tuple[Any, ...]) -> tuple[Tensor, ...]:
     return result
 
 
+def has_fused_layer() -> bool:
+    """Return whether oneDNN is there, and neither is switched off."""
+    return (
+        FUSED_LAYER is not None
+        and bool(torch.backends.mkldnn.enabled)
+        and bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
+    )
+
+
 # What backward would use --------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 from torch import nn
@@ -14,11 +14,10 @@ from lstmviz.engine.call import Call
 from lstmviz.engine.cell import run_cell
 from lstmviz.engine.dispatch import HALVES
 from lstmviz.engine.forward import data_of, run_forward
-from lstmviz.engine.fused import is_plain
-from lstmviz.engine.kernel import is_fused_on_cpu, is_large, takes_workspace
 from lstmviz.engine.layers import layers
 from lstmviz.engine.opening import Opening
 from lstmviz.engine.pace import Pace
+from lstmviz.engine.plan import Plan, Seen, plan
 from lstmviz.engine.preserve import drops_out, preserved, random_states
 from lstmviz.engine.torch_internals import unwrapped
 from lstmviz.engine.validate import require_traceable, require_well_formed
@@ -83,6 +82,29 @@ def trace(
     Exception
         PyTorch's own, where it refuses the call.
     """
+    return open_call(
+        lstm, input, hx, gates=gates, progress=progress, allocate=allocate, choose=plan
+    )
+
+
+class Choose(Protocol):
+    """Say how a call is opened."""
+
+    def __call__(self, call: Call, /, *, grad: bool) -> Plan:
+        """Return the plan of `call`, which records gradients or not."""
+
+
+def open_call(
+    lstm: nn.LSTM | nn.LSTMCell,
+    input: Tensor | PackedSequence,  # noqa: A002 - nn.LSTM's own name
+    hx: State | None,
+    *,
+    gates: bool,
+    progress: Callable[[float], None] | None,
+    allocate: Allocate | None,
+    choose: Choose,
+) -> Trace:
+    """Do what `trace` says, by the plan that is chosen."""
     started = time.perf_counter()
     grad = torch.is_grad_enabled()
     module = unwrapped(lstm)
@@ -93,23 +115,23 @@ def trace(
         if isinstance(module, nn.LSTMCell):
             call, ran = run_cell(module, input, hx, pace)
             states = Places(call, arrays, ran.output.dtype, gates=gates)
-            opening = Opening(call, ran, arrays, states, pace, stepwise=True)
+            opening = Opening(call, ran, arrays, states, pace, stepwise=True, few=0)
             opening.open([(call.time_major(data_of(input)), [call.time_major(ran.output)])])
             return opening.finish(started)
         assert isinstance(module, nn.LSTM)  # noqa: S101 - require_traceable said so
         require_well_formed(module, input, hx)
-        call, data = Call.of(module, input, hx), data_of(input)
-        fused, places = is_fused_on_cpu(call, data, grad=grad), None
-        keeps = fused and grad and data.dtype == torch.float32
-        if keeps and is_large(call) and is_plain(call) and takes_workspace():
-            places = Places(call, arrays, data.dtype, gates=gates)
-        with preserved(module, data.device):
-            before = random_states(data.device) if drops_out(module) else []
-            ran = run_forward(call, pace, fused=fused, grad=grad, places=places)
-            guessed = data.dtype in HALVES and not ran.layers
-            stepwise = data.device.type == "cpu" and (not fused or guessed)
+        call = Call.of(module, input, hx)
+        chosen = choose(call, grad=grad)
+        with preserved(module, call.device):
+            before = random_states(call.device) if drops_out(module) else []
+            places = None
+            if chosen.seen is Seen.LENT:
+                places = Places(call, arrays, call.dtype, gates=gates)
+            ran = run_forward(call, chosen, pace, grad=grad, places=places)
+            guessed_wrong = call.dtype in HALVES and not ran.layers
+            stepwise = call.device.type == "cpu" and (not chosen.fused or guessed_wrong)
             places = places or Places(call, arrays, ran.output.dtype, gates=gates)
-            opening = Opening(call, ran, arrays, places, pace, stepwise=stepwise)
+            opening = Opening(call, ran, arrays, places, pace, stepwise=stepwise, few=chosen.few)
             if not opening.open_fused():
                 opening.open(layers(call, ran, opening.initial, pace, before, grad=grad))
         return opening.finish(started)

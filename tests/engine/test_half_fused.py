@@ -54,7 +54,7 @@ def fused(monkeypatch):
         halves = (values.to(args[0].dtype) for values in found[:3])
         return (*halves, torch.empty(0, dtype=torch.uint8))
 
-    monkeypatch.setattr(kernel, "_runs_fused", lambda _dtype, **_: True)
+    monkeypatch.setattr("lstmviz.engine.plan.runs_fused", lambda _dtype, **_: True)
     monkeypatch.setattr(lstmviz.engine.fused, "run_layer", run_layer)
     return met
 
@@ -109,8 +109,8 @@ def test_a_wrong_guess_changes_nothing(monkeypatch, dtype, grad, layers):
     lstm, x = torch.nn.LSTM(4, 5, layers, dtype=dtype), torch.randn(9, 2, 4).to(dtype)
     with torch.set_grad_enabled(grad):
         honest = trace(lstm, x)
-        asked = kernel._runs_fused(dtype, grad=grad)
-        monkeypatch.setattr(kernel, "_runs_fused", lambda _dtype, **_: not asked)
+        asked = kernel.runs_fused(dtype, grad=grad)
+        monkeypatch.setattr("lstmviz.engine.plan.runs_fused", lambda _dtype, **_: not asked)
         guessed = trace(lstm, x)
     assert guessed.proof.ok
     for name, values in honest.arrays().items():
@@ -128,5 +128,5 @@ def test_whether_half_precision_is_fused_is_what_pytorch_does(dtype, grad):
     with kernel._Seen() as seen, torch.set_grad_enabled(grad):
         torch.nn.LSTM(16, 16, dtype=dtype)(torch.randn(4, 2, 16, dtype=dtype))
     torch.set_rng_state(before)
-    assert kernel._runs_fused(dtype, grad=grad) == seen.found
+    assert kernel.runs_fused(dtype, grad=grad) == seen.found
     assert torch.equal(torch.get_rng_state(), before)

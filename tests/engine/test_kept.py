@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import mmap
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
 import lstmviz.engine.fused
-from lstmviz.engine import kept, kernel, small
+from lstmviz.engine import kept, kernel
+from lstmviz.engine.plan import plan
 from lstmviz.engine.trace import trace
 
 pytestmark = pytest.mark.kernels
@@ -29,8 +31,7 @@ def read(request, monkeypatch):
         return found[-1]
 
     monkeypatch.setattr(lstmviz.engine.fused, "open_kept", opened)
-    monkeypatch.setattr(kernel, "_LARGE_STATES", request.param)
-    monkeypatch.setattr(small, "_FEW_MULTIPLICATIONS", -1)
+    monkeypatch.setattr("lstmviz.engine.trace.plan", partial(plan, large=request.param, few=-1))
     return found
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 from contextlib import contextmanager
+from functools import partial
 from unittest import mock
 
 import numpy as np
@@ -12,8 +13,7 @@ from hypothesis import strategies as st
 from torch.nn.utils import prune
 from torch.nn.utils.rnn import pack_sequence, pad_sequence
 
-import lstmviz.engine.kernel
-import lstmviz.engine.small
+from lstmviz.engine.plan import plan
 from lstmviz.engine.trace import trace
 
 pytestmark = pytest.mark.kernels
@@ -134,11 +134,8 @@ def way_of(way):
     """Open fused layers, whatever their size, as little, saved, large or unseen work is opened."""
     few = 1 << 18 if way == "little" else -1
     large = 0 if way == "large" else 1 << 60
-    with (
-        mock.patch.object(lstmviz.engine.small, "_FEW_MULTIPLICATIONS", few),
-        mock.patch.object(lstmviz.engine.kernel, "_LARGE_STATES", large),
-        torch.set_grad_enabled(way != "unseen"),
-    ):
+    chosen = partial(plan, large=large, few=few)
+    with mock.patch("lstmviz.engine.trace.plan", chosen), torch.set_grad_enabled(way != "unseen"):
         yield
 
 
