@@ -132,6 +132,27 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests in tests/soak counted, as one table."""
+    rows = [
+        row
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, ())
+        for name, row in report.user_properties
+        if name == "soak"
+    ]
+    if not rows:
+        return
+    terminalreporter.section("long use")
+    terminalreporter.write_line(
+        f"{'what':52} {'attempts':>9} {'failures':>9} {'worst, s':>9} {'all, s':>8}  memory"
+    )
+    for what, attempts, failures, worst, total, memory in sorted(rows):
+        terminalreporter.write_line(
+            f"{what:52} {attempts:9,} {failures:9,} {worst:9.2f} {total:8.0f}  {memory}"
+        )
+
+
 # What a test leaves behind ------------------------------------------------------------------------
 
 

@@ -33,29 +33,36 @@ def growth(values):
     return steps[len(steps) // 2]
 
 
-def test_changes_leave_nothing_behind(studio, settle, soak, record_property):
+def test_changes_leave_nothing_behind(studio, settle, soak, tally):
     rng = random.Random(11)  # noqa: S311 - repeatable
     processes = {"window": psutil.Process(), "engine": psutil.Process(studio.client.pid)}
     seen = {name: [] for name in processes}
     per_measure = max(1, soak(_CHANGES) // _MEASURES)
-    for _ in range(_MEASURES):
-        for _ in range(per_measure):
-            studio.document.change(
-                seq_len=rng.randint(1, 120), hidden_size=rng.randint(1, 32), seed=rng.randint(0, 99)
-            )
-            studio.document.look_at(step=rng.randint(0, 119))
-            settle(studio)
-        gc.collect()
-        for name, process in processes.items():
-            seen[name].append(held(process))
+    with tally("changes of a setting, each until its run is shown") as changes:
+        for _ in range(_MEASURES):
+            for _ in range(per_measure):
+                with changes.attempt():
+                    studio.document.change(
+                        seq_len=rng.randint(1, 120),
+                        hidden_size=rng.randint(1, 32),
+                        seed=rng.randint(0, 99),
+                    )
+                    studio.document.look_at(step=rng.randint(0, 119))
+                    settle(studio)
+            gc.collect()
+            for name, process in processes.items():
+                seen[name].append(held(process))
+        slopes = {
+            name: growth([memory for memory, _, _ in measured]) * 1000 / per_measure
+            for name, measured in seen.items()
+        }
+        changes.memory = ", ".join(f"{name} {slope:+.1f}" for name, slope in slopes.items())
+        changes.memory += " MiB per 1000"
     for name, measured in seen.items():
-        memory, handles, threads = zip(*measured, strict=True)
-        per_thousand = growth(memory) * 1000 / per_measure
-        record_property(f"{name}, MiB per 1000 changes", round(per_thousand, 2))
-        print(f"{name}: {per_thousand:+.1f} MiB per 1000 changes, {handles[-1]} handles")
+        _, handles, threads = zip(*measured, strict=True)
         assert growth(handles) <= 0
         assert growth(threads) <= 0
         if per_measure >= 1000:
             # Over fewer changes an allocator's next block weighs more than what is measured.
-            assert per_thousand < _MIB_PER_THOUSAND
+            assert slopes[name] < _MIB_PER_THOUSAND
     assert studio.document.trace.proof.ok

@@ -8,12 +8,15 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sys
+import time
 
 import psutil
 import pytest
 from PySide6.QtTest import QTest
 
 from lstmviz.core.run_state import RunState
+from lstmviz.gui.keeper import take_left
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
 
@@ -35,36 +38,83 @@ def check(studio, settle):
     assert document.trace.proof.ok
 
 
-def test_an_engine_may_be_killed_at_any_moment(studio, settle, soak):
+def test_an_engine_may_be_killed_at_any_moment(studio, settle, soak, tally):
     seed = random.SystemRandom().randrange(2**32)
     rng = random.Random(seed)  # noqa: S311 - a seed to go back to
     engines = set()
-    for _ in range(soak(4)):
-        changed(studio, rng)
-        QTest.qWait(rng.choice((0, 1, 5, 20, 100, 400)))
-        engines.add(studio.client.pid)
-        os.kill(studio.client.pid, signal.SIGKILL)
-        if rng.random() < 0.5:
+    with tally("engine killed at any moment, until the next run") as kills:
+        for _ in range(soak(4)):
             changed(studio, rng)
-        check(studio, settle)
+            QTest.qWait(rng.choice((0, 1, 5, 20, 100, 400)))
+            engines.add(studio.client.pid)
+            with kills.attempt():
+                os.kill(studio.client.pid, signal.SIGKILL)
+                if rng.random() < 0.5:
+                    changed(studio, rng)
+                check(studio, settle)
     alive = [pid for pid in engines if psutil.pid_exists(pid)]
     running = [pid for pid in alive if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
     assert running in ([], [studio.client.pid]), f"seed {seed}"
 
 
-def test_an_engine_that_is_stopped_is_replaced(studio, settle, soak):
+def test_an_engine_that_is_stopped_is_replaced(studio, settle, soak, tally):
     rng = random.Random(5)  # noqa: S311 - repeatable
-    for _ in range(soak(1) if soak(1) == 1 else soak(1) // 2):
-        before = studio.client.pid
-        changed(studio, rng)
-        os.kill(before, signal.SIGSTOP)
-        check(studio, settle)
-        assert studio.client.pid != before or studio.document.freshness.state is RunState.CURRENT
+    with tally("engine stopped, until another has run") as stops:
+        for _ in range(soak(1) if soak(1) == 1 else soak(1) // 2):
+            before = studio.client.pid
+            changed(studio, rng)
+            with stops.attempt():
+                os.kill(before, signal.SIGSTOP)
+                check(studio, settle)
 
 
-def test_nothing_listens_and_nothing_connects(studio, settle):
+def test_nothing_listens_and_nothing_connects(studio, settle, soak, tally):
     rng = random.Random(7)  # noqa: S311 - repeatable
-    changed(studio, rng)
-    settle(studio)
-    for process in (psutil.Process(), psutil.Process(studio.client.pid)):
-        assert process.net_connections(kind="inet") == []
+    with tally("network: nothing listens, nothing connects") as looks:
+        for _ in range(soak(2)):
+            changed(studio, rng)
+            settle(studio)
+            for process in (psutil.Process(), psutil.Process(studio.client.pid)):
+                with looks.attempt():
+                    assert process.net_connections(kind="inet") == []
+
+
+WINDOW = """
+from PySide6.QtCore import QTimer
+from lstmviz.bridge.launch import launch
+from lstmviz.gui import app, start
+
+show = app.Studio.show
+def show_and_change(studio, kept=None):
+    show(studio, kept)
+    sizes = iter(range(10**9))
+    timer = QTimer(studio, interval=20)
+    timer.timeout.connect(lambda: studio.document.change(hidden_size=8 + next(sizes) % 20))
+    timer.start()
+app.Studio.show = show_and_change
+start.open_window(launch(), None)
+"""
+
+
+def test_a_window_may_be_killed_at_any_moment(soak, tally, tmp_path):
+    rng = random.Random(3)  # noqa: S311 - repeatable
+    path = tmp_path / "lstmviz" / "preferences.json"
+    folder = path.parent / "windows"
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
+    with tally("window killed at any moment, its session offered") as kills:
+        for number in range(soak(2)):
+            window = psutil.Popen([sys.executable, "-c", WINDOW], env=environment)
+            end = time.monotonic() + 120
+            # The first has nothing to go on with; the others go on with what was left.
+            while not list(folder.glob("*.json")) and time.monotonic() < end:
+                time.sleep(0.02)
+            time.sleep(rng.choice((0, 0.3, 1.0, 3.0)) if number else 3.0)
+            with kills.attempt():
+                engines = window.children()
+                window.kill()
+                window.wait()
+                assert not psutil.wait_procs(engines, 10)[1], "an engine outlives its window"
+                left = take_left(path)
+                assert left is not None
+                left[0].release()
+                assert len(list(folder.glob("*.json"))) == 1

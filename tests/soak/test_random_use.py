@@ -330,7 +330,7 @@ def check(studio):
 
 @pytest.mark.timeout(0)
 def test_whatever_is_done_what_is_shown_is_what_ran(
-    studio, settle, soak, tmp_path, monkeypatch, record_property
+    studio, settle, soak, tmp_path, monkeypatch, tally
 ):
     monkeypatch.setattr(QApplication, "beep", lambda: None)
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
@@ -338,11 +338,14 @@ def test_whatever_is_done_what_is_shown_is_what_ran(
     user = User(studio, random.Random(seed), tmp_path)  # noqa: S311 - a seed to go back to
     clock = Clock()
     try:
-        for number in range(soak(_STEPS)):
-            user.step()
-            if number % 3 == 0:
-                settle(studio)
-                check(studio)
+        with tally("anything a user can do") as steps:
+            for number in range(soak(_STEPS)):
+                with steps.attempt():
+                    user.step()
+                    if number % 3 == 0:
+                        settle(studio)
+                        check(studio)
+            steps.memory = f"longest block {clock.longest} ms"
         studio.views.player.play(on=False)
         settle(studio)
         check(studio)
@@ -354,4 +357,3 @@ def test_whatever_is_done_what_is_shown_is_what_ran(
         for dialog in studio.window.findChildren(QDialog):
             dialog.close()
     print(f"{len(user.done)} steps, longest block {clock.longest} ms, seed {seed}")
-    record_property("longest block (ms)", clock.longest)
