@@ -400,7 +400,7 @@ def test_svg_and_pdf_hold_the_same_window(tmp_path):
         assert (done.returncode, done.stderr) == (0, "")
     svg = (tmp_path / "w.svg").read_text(encoding="utf-8")
     assert "hidden_size" in svg
-    assert "weight_hh_l0" in svg
+    assert "weight_ih_l0" in svg
     assert svg.rstrip().endswith("</svg>")
     assert 'viewBox="0 0 900 600"' in svg
     pdf = (tmp_path / "w.PDF").read_bytes()

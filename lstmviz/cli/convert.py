@@ -14,7 +14,7 @@ from lstmviz.core.wording import quoted, shown
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from lstmviz.core.conversions import Reading
+    from lstmviz.core.conversions import LayoutReading
     from lstmviz.engine.reproduce import Trial
 
 _NAMES: Final = ("torch", "keras", "cudnn", "tensorflow", "onnx", "haste")
@@ -107,7 +107,7 @@ def _taken(
 
 def _readings(
     options: argparse.Namespace, arrays: dict[str, npt.NDArray[Any]]
-) -> tuple[Reading, ...]:
+) -> tuple[LayoutReading, ...]:
     from lstmviz.core.conversions import fitting, layout_named, read_arrays
 
     if options.origin:
@@ -119,18 +119,18 @@ def _readings(
     return readings
 
 
-def _titles(readings: tuple[Reading, ...]) -> str:
+def _titles(readings: tuple[LayoutReading, ...]) -> str:
     return " and ".join(one.layout.title.replace("`", "") for one in readings)
 
 
-def _fits(readings: tuple[Reading, ...]) -> str:
+def _fits(readings: tuple[LayoutReading, ...]) -> str:
     how = "names and shapes" if readings[0].is_named else "shapes and order"
     rest = "" if len(readings) == 1 else "; only numbers can tell these apart"
     arguments = ", ".join(f"{k}={v}" for k, v in readings[0].stack.arguments.items())
     return f"The {how} fit {_titles(readings)}{rest}.\nnn.LSTM({arguments})"
 
 
-def _arrays_in_words(reading: Reading, arrays: dict[str, npt.NDArray[Any]]) -> list[str]:
+def _arrays_in_words(reading: LayoutReading, arrays: dict[str, npt.NDArray[Any]]) -> list[str]:
     layout = reading.layout
     lines = [
         f"  {shown(name)} {arrays[name].shape} -> {', '.join(becomes)}"

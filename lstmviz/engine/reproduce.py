@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from lstmviz.core.conversions import Layout, Reading, Stack
+from lstmviz.core.conversions import LayoutReading, Stack, WeightLayout
 from lstmviz.core.conversions.layouts import ORDERS
 
 Array = npt.NDArray[Any]
@@ -26,7 +26,7 @@ class Trial:
 
     Attributes
     ----------
-    layout : Layout
+    layout : WeightLayout
         With the order of the gates that was tried.
     stack : Stack
     is_batch_first : bool
@@ -37,7 +37,7 @@ class Trial:
     tolerance : float
     """
 
-    layout: Layout
+    layout: WeightLayout
     stack: Stack
     is_batch_first: bool
     compared: str
@@ -50,12 +50,14 @@ class Trial:
         return self.difference <= self.tolerance
 
 
-def reproduce(readings: Iterable[Reading], given: Array, expected: Array) -> tuple[Trial, ...]:
+def reproduce(
+    readings: Iterable[LayoutReading], given: Array, expected: Array
+) -> tuple[Trial, ...]:
     """Run every reading; where none agrees, every other order of the gates too.
 
     Parameters
     ----------
-    readings : iterable of Reading
+    readings : iterable of LayoutReading
     given : ndarray, shape (L, N, I), (N, L, I) or (L, I)
     expected : ndarray
         The framework's output for it: every step, or the last h.
@@ -80,7 +82,7 @@ def reproduce(readings: Iterable[Reading], given: Array, expected: Array) -> tup
     return tuple(sorted((*as_read, *others), key=lambda trial: trial.difference))
 
 
-def _trials(reading: Reading, given: Array, expected: Array) -> Iterator[Trial]:
+def _trials(reading: LayoutReading, given: Array, expected: Array) -> Iterator[Trial]:
     stack = reading.stack
     arguments = stack.arguments
     if given.ndim not in (2, 3) or given.shape[-1] != arguments["input_size"]:

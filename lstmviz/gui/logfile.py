@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import logging
-import sys
+import os
 from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -22,15 +22,12 @@ def log_path() -> Path:
 
 
 def keep_log(path: Path) -> None:
-    """Write what this program logs to `path`, and there too where a fatal signal met it.
-
-    Where that cannot be, the program goes on without.
-    """
+    """Write what this program logs to `path`; where that cannot be, go on without."""
     logger = logging.getLogger("lstmviz")
     if any(isinstance(handler, RotatingFileHandler) for handler in logger.handlers):
         return
-    # What is no regular file, such as a pipe, would be waited for.
-    if any(place.exists() and not place.is_file() for place in (path, _before(path), _fatal(path))):
+    before = path.with_name(f"{path.name}.1")
+    if _is_in_the_way(path) or _is_in_the_way(before):
         return
     logging.raiseExceptions = False
     with suppress(OSError):
@@ -41,23 +38,21 @@ def keep_log(path: Path) -> None:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
-        _note_fatal_signals(_fatal(path))
 
 
-def _before(path: Path) -> Path:
-    return path.with_name(f"{path.name}.1")
+def note_fatal_signals(path: Path) -> None:
+    """Have Python write its stack to ``fatal.log`` beside `path` where a fatal signal ends it."""
+    path = path.with_name("fatal.log")
+    if _is_in_the_way(path):
+        return
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        is_full = path.exists() and path.stat().st_size > _LARGEST
+        flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if is_full else os.O_APPEND)
+        # Open for as long as the process lives.
+        faulthandler.enable(os.open(path, flags, 0o600))
 
 
-def _fatal(path: Path) -> Path:
-    return path.with_name("fatal.log")
-
-
-def _note_fatal_signals(path: Path) -> None:
-    """Have Python write the stack to `path` where the process dies of a segmentation fault."""
-    is_full = path.exists() and path.stat().st_size > _LARGEST
-    # Open for as long as the process lives.
-    file = path.open("w" if is_full else "a", encoding="utf-8")
-    faulthandler.enable(file)
-    if sys.stderr is not None and not path.stat().st_size:
-        file.write("Where a window of lstmviz was when a fatal signal ended it:\n")
-        file.flush()
+def _is_in_the_way(path: Path) -> bool:
+    """Return whether something other than a file is there, such as a pipe, which would wait."""
+    return path.exists() and not path.is_file()

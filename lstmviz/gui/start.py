@@ -48,12 +48,13 @@ def open_window(
     from lstmviz.gui.app import Studio, make_application
     from lstmviz.gui.crash import CrashDialog, Crashes
     from lstmviz.gui.keeper import take_left
-    from lstmviz.gui.logfile import keep_log, log_path
+    from lstmviz.gui.logfile import keep_log, log_path, note_fatal_signals
     from lstmviz.gui.qtmessages import keep_to_ourselves
     from lstmviz.gui.theme import Appearance
     from lstmviz.gui.timings import Timings
 
     keep_log(log_path())
+    note_fatal_signals(log_path())
     keep_to_ourselves()
     app = make_application()
     timings = Timings(timings_path) if timings_path else None

@@ -21,7 +21,7 @@ from lstmviz.core.conversions import (
     read_arrays,
 )
 from lstmviz.core.conversions.layouts import ORDERS
-from lstmviz.core.conversions.stack import Direction, from_direction
+from lstmviz.core.conversions.stack import DirectionWeights, from_direction
 from lstmviz.core.conversions.writing import arrays_in
 from lstmviz.engine.reproduce import reproduce
 
@@ -239,7 +239,7 @@ def test_an_output_of_another_model_is_reproduced_by_nothing():
     ],
 )
 def test_names_and_shapes_tell_what_they_can(name, others):
-    stack = Stack(((Direction(**_torch_arrays(5, 3)),),))
+    stack = Stack(((DirectionWeights(**_torch_arrays(5, 3)),),))
     arrays = arrays_in(stack, layout_named(name))
 
     assert {one.layout.name for one in fitting(arrays)} == {name, *others}
@@ -255,11 +255,11 @@ def _torch_arrays(width: int, hidden: int) -> dict[str, Array]:
 def test_names_of_two_directions_and_many_layers_are_put_in_order():
     layout = layout_named("keras")
     arrays: dict[str, Array] = {"dense/kernel:0": np.zeros((8, 2)), "dense/bias:0": np.zeros(2)}
-    made: dict[str, Direction] = {}
+    made: dict[str, DirectionWeights] = {}
     for index in (10, 2, 1):
         for way in ("backward", "forward"):
             width = 3 if index == 1 else 8
-            one = Direction(**_torch_arrays(width, 4))
+            one = DirectionWeights(**_torch_arrays(width, 4))
             place = f"bidirectional_{index}/{way}_lstm_{index}/lstm_cell"
             made[f"{index}{way}"] = one
             for role, array in from_direction(layout, one).items():

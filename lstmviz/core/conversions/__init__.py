@@ -1,16 +1,16 @@
 """The weights of an LSTM in the layouts of other frameworks, and in PyTorch's."""
 
-from lstmviz.core.conversions.layouts import LAYOUTS, Layout, layout_named, markdown_table
-from lstmviz.core.conversions.reading import Reading, fitting, read_arrays
-from lstmviz.core.conversions.stack import ConversionError, Direction, Stack
+from lstmviz.core.conversions.layouts import LAYOUTS, WeightLayout, layout_named, markdown_table
+from lstmviz.core.conversions.reading import LayoutReading, fitting, read_arrays
+from lstmviz.core.conversions.stack import ConversionError, DirectionWeights, Stack
 
 __all__ = [
     "LAYOUTS",
     "ConversionError",
-    "Direction",
-    "Layout",
-    "Reading",
+    "DirectionWeights",
+    "LayoutReading",
     "Stack",
+    "WeightLayout",
     "fitting",
     "layout_named",
     "markdown_table",

@@ -49,7 +49,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class WeightLayout:
     """A framework's way to store the weights of one layer.
 
     Attributes
@@ -109,7 +109,7 @@ _KERAS: Final = (
     Stored("bias", ("bias",), ("4H",)),
 )
 
-TORCH: Final = Layout(
+TORCH: Final = WeightLayout(
     name="torch",
     title="PyTorch `nn.LSTM`",
     gates=GATES,
@@ -123,7 +123,7 @@ TORCH: Final = Layout(
 
 LAYOUTS: Final = (
     TORCH,
-    Layout(
+    WeightLayout(
         name="keras",
         title="Keras `LSTM`",
         gates="ifgo",
@@ -131,7 +131,7 @@ LAYOUTS: Final = (
         is_batch_first=True,
         note="nn.LSTM has tanh and sigmoid only: Keras before 2.3 had hard_sigmoid for its gates.",
     ),
-    Layout(
+    WeightLayout(
         name="cudnn",
         title="Keras `CuDNNLSTM`",
         gates="ifgo",
@@ -139,7 +139,7 @@ LAYOUTS: Final = (
         is_folded=True,
         is_batch_first=True,
     ),
-    Layout(
+    WeightLayout(
         name="tensorflow",
         title="TensorFlow 1 `LSTMCell`, `BasicLSTMCell`",
         gates="igfo",
@@ -151,7 +151,7 @@ LAYOUTS: Final = (
         is_batch_first=True,
         note="nn.LSTM has no peepholes; a forget_bias other than 1.0 must be given.",
     ),
-    Layout(
+    WeightLayout(
         name="onnx",
         title="ONNX `LSTM`",
         gates="iofg",
@@ -162,7 +162,7 @@ LAYOUTS: Final = (
         ),
         note="nn.LSTM has no peepholes (P), no coupled input gate, and no other activations.",
     ),
-    Layout(
+    WeightLayout(
         name="haste",
         title="haste `LSTM`",
         gates="igfo",
@@ -172,7 +172,7 @@ LAYOUTS: Final = (
 )
 
 
-def layout_named(name: str) -> Layout:
+def layout_named(name: str) -> WeightLayout:
     """Return the layout called `name`; `KeyError` if there is none."""
     return {layout.name: layout for layout in LAYOUTS}[name]
 
@@ -183,7 +183,7 @@ def markdown_table() -> str:
     return "\n".join((head, "|---" * 7 + "|", *map(_row, LAYOUTS)))
 
 
-def _row(layout: Layout) -> str:
+def _row(layout: WeightLayout) -> str:
     arrays = "; ".join(f"`{one.names[0]}` {one.shape}" for one in layout.stored)
     cells = (
         layout.title,

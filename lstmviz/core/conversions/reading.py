@@ -8,26 +8,27 @@ from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Final
 
-from lstmviz.core.conversions.layouts import LAYOUTS, Layout, Stored
+from lstmviz.core.conversions.layouts import LAYOUTS, Stored, WeightLayout
 from lstmviz.core.conversions.stack import (
     Array,
     ConversionError,
-    Direction,
+    DirectionWeights,
     Stack,
     to_direction,
 )
+from lstmviz.core.equality import ByValue
 
 _BACKWARD: Final = re.compile(r"(?:^|[^a-z])(?:backward|reverse|bw)(?:[^a-z]|$)", re.IGNORECASE)
 _WAYS: Final = re.compile(r"forward|backward|_?reverse|fw|bw", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LayoutReading(ByValue):
     """Arrays read in one layout.
 
     Attributes
     ----------
-    layout : Layout
+    layout : WeightLayout
     stack : Stack
     used : dict of str to tuple of str
         The names of the arrays, each with what it becomes in PyTorch.
@@ -39,14 +40,14 @@ class Reading:
         As it was given.
     """
 
-    layout: Layout
+    layout: WeightLayout
     stack: Stack
     used: dict[str, tuple[str, ...]]
     is_named: bool
     arrays: Mapping[str, Array]
     forget_bias: float | None
 
-    def in_order(self, gates: str) -> Reading:
+    def in_order(self, gates: str) -> LayoutReading:
         """Return the arrays read as if the gates stood in another order."""
         return read_arrays(self.arrays, replace(self.layout, gates=gates), self.forget_bias)
 
@@ -60,7 +61,9 @@ class _Group:
     arrays: dict[str, str]
 
 
-def fitting(arrays: Mapping[str, Array], forget_bias: float | None = None) -> tuple[Reading, ...]:
+def fitting(
+    arrays: Mapping[str, Array], forget_bias: float | None = None
+) -> tuple[LayoutReading, ...]:
     """Return the arrays as every layout that they fit reads them."""
     found = []
     for layout in LAYOUTS:
@@ -74,15 +77,15 @@ def fitting(arrays: Mapping[str, Array], forget_bias: float | None = None) -> tu
 
 
 def read_arrays(
-    arrays: Mapping[str, Array], layout: Layout, forget_bias: float | None = None
-) -> Reading:
+    arrays: Mapping[str, Array], layout: WeightLayout, forget_bias: float | None = None
+) -> LayoutReading:
     """Read arrays that are stored as `layout` says.
 
     Parameters
     ----------
     arrays : mapping of str to ndarray
         More than the LSTM's own may be among them.
-    layout : Layout
+    layout : WeightLayout
     forget_bias : float or None
         What the framework adds to the forget gate; None for the layout's own.
 
@@ -99,7 +102,7 @@ def read_arrays(
             f"no arrays are named or shaped as {layout.title.replace('`', '')} stores them:"
             f" {', '.join(f'{one.names[0]} {one.shape}' for one in layout.stored)}"
         )
-    layers: list[list[Direction]] = []
+    layers: list[list[DirectionWeights]] = []
     used: dict[str, tuple[str, ...]] = {}
     for group in groups:
         ways = _directions(group, arrays, layout, forget_bias)
@@ -110,7 +113,7 @@ def read_arrays(
             layers.append(list(ways))
         used.update(_becoming(group, layout, len(layers) - 1, 1 if second else 0, len(ways)))
     stack = Stack(tuple(map(tuple, layers)))
-    return Reading(
+    return LayoutReading(
         layout=layout,
         stack=stack,
         used=used,
@@ -120,7 +123,7 @@ def read_arrays(
     )
 
 
-def _named_groups(arrays: Mapping[str, Array], layout: Layout) -> list[_Group]:
+def _named_groups(arrays: Mapping[str, Array], layout: WeightLayout) -> list[_Group]:
     """Return the groups whose arrays have the layout's names, layer by layer, forward first."""
     groups: dict[str, _Group] = {}
     for name in arrays:
@@ -136,7 +139,7 @@ def _named_groups(arrays: Mapping[str, Array], layout: Layout) -> list[_Group]:
     )
 
 
-def _place(name: str, stored: Stored, layout: Layout) -> str | None:
+def _place(name: str, stored: Stored, layout: WeightLayout) -> str | None:
     """Return whose array of the kind `stored` has this name; None if it is of another kind."""
     for known in stored.names:
         if layout.name == "torch":
@@ -156,7 +159,7 @@ def _counted(text: str) -> tuple[tuple[str, int], ...]:
     return tuple((word, int(number) if number else -1) for word, number in parts)
 
 
-def _placed_groups(arrays: Mapping[str, Array], layout: Layout) -> list[_Group]:
+def _placed_groups(arrays: Mapping[str, Array], layout: WeightLayout) -> list[_Group]:
     """Take nameless arrays in turn, as the framework lists them; with biases if there are any."""
     names = sorted(arrays, key=_counted)
     axes = {len(stored.axes) for stored in layout.stored if stored.is_bias}
@@ -170,7 +173,7 @@ def _placed_groups(arrays: Mapping[str, Array], layout: Layout) -> list[_Group]:
 
 
 def _placed(
-    names: Sequence[str], kinds: Sequence[Stored], arrays: Mapping[str, Array], layout: Layout
+    names: Sequence[str], kinds: Sequence[Stored], arrays: Mapping[str, Array], layout: WeightLayout
 ) -> _Group | None:
     """Return the first order of `names` whose shapes are those of one layer."""
     for order in permutations(names):
@@ -185,8 +188,8 @@ def _placed(
 
 
 def _directions(
-    group: _Group, arrays: Mapping[str, Array], layout: Layout, forget_bias: float | None
-) -> tuple[Direction, ...]:
+    group: _Group, arrays: Mapping[str, Array], layout: WeightLayout, forget_bias: float | None
+) -> tuple[DirectionWeights, ...]:
     given = {role: arrays[name] for role, name in group.arrays.items()}
     _check(group, given, layout)
     if layout.stored[0].axes[0] != "D":
@@ -198,7 +201,7 @@ def _directions(
     )
 
 
-def _check(group: _Group, given: Mapping[str, Array], layout: Layout) -> None:
+def _check(group: _Group, given: Mapping[str, Array], layout: WeightLayout) -> None:
     """Refuse arrays whose axes do not agree on I, H and D."""
     if ("bias_ih" in given) != ("bias_hh" in given):
         raise ConversionError(f"only one of the two biases of {_call(group)} is there")
@@ -241,7 +244,7 @@ def _call(group: _Group) -> str:
 
 
 def _becoming(
-    group: _Group, layout: Layout, layer: int, way: int, ways: int
+    group: _Group, layout: WeightLayout, layer: int, way: int, ways: int
 ) -> dict[str, tuple[str, ...]]:
     """Return what each array becomes."""
     ends = [f"_l{layer}{'_reverse' if one else ''}" for one in range(way, way + ways)]

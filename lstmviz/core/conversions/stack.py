@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lstmviz.core.conversions.layouts import GATES, Layout
+from lstmviz.core.conversions.layouts import GATES, WeightLayout
+from lstmviz.core.equality import ByValue
 
 Array = npt.NDArray[Any]
 
@@ -18,8 +19,8 @@ class ConversionError(ValueError):
     """Arrays that are no LSTM's; the message is the sentence to show."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Direction:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DirectionWeights(ByValue):
     """One direction of one layer, gates in PyTorch's order.
 
     Attributes
@@ -52,7 +53,7 @@ class Stack:
 
     Attributes
     ----------
-    layers : tuple of tuple of Direction
+    layers : tuple of tuple of DirectionWeights
         An instance always fits one `nn.LSTM`.
 
     Raises
@@ -61,7 +62,7 @@ class Stack:
         The layers do not fit on each other.
     """
 
-    layers: tuple[tuple[Direction, ...], ...]
+    layers: tuple[tuple[DirectionWeights, ...], ...]
 
     def __post_init__(self) -> None:
         first = self.layers[0][0]
@@ -120,13 +121,13 @@ class Stack:
 
 
 def to_direction(
-    layout: Layout, arrays: Mapping[str, Array], forget_bias: float | None = None
-) -> Direction:
+    layout: WeightLayout, arrays: Mapping[str, Array], forget_bias: float | None = None
+) -> DirectionWeights:
     """Convert one direction's arrays.
 
     Parameters
     ----------
-    layout : Layout
+    layout : WeightLayout
     arrays : mapping of str to ndarray
         By role, each of the shape that the layout gives, without the axis D.
     forget_bias : float or None
@@ -147,11 +148,11 @@ def to_direction(
         hidden = weights["weight_hh"].shape[1]
         biases["bias_ih"] = biases["bias_ih"].copy()
         biases["bias_ih"][hidden : 2 * hidden] += added
-    return Direction(**weights, **biases)
+    return DirectionWeights(**weights, **biases)
 
 
 def from_direction(
-    layout: Layout, one: Direction, forget_bias: float | None = None
+    layout: WeightLayout, one: DirectionWeights, forget_bias: float | None = None
 ) -> dict[str, Array]:
     """Return the arrays of `layout`, by role, that make what `one` makes.
 
@@ -181,7 +182,7 @@ def from_direction(
     return {**weights, "bias": both}
 
 
-def _biases(layout: Layout, arrays: Mapping[str, Array]) -> dict[str, Array]:
+def _biases(layout: WeightLayout, arrays: Mapping[str, Array]) -> dict[str, Array]:
     if "bias_ih" in arrays:
         ih, hh = arrays["bias_ih"], arrays["bias_hh"]
     elif "bias" not in arrays:
@@ -193,7 +194,7 @@ def _biases(layout: Layout, arrays: Mapping[str, Array]) -> dict[str, Array]:
     return {"bias_ih": _reordered(ih, layout.gates), "bias_hh": _reordered(hh, layout.gates)}
 
 
-def _rows(layout: Layout, role: str, array: Array) -> Array:
+def _rows(layout: WeightLayout, role: str, array: Array) -> Array:
     """Return a weight with its gates along the first axis."""
     if layout.is_gate_major:
         return array
@@ -204,7 +205,7 @@ def _rows(layout: Layout, role: str, array: Array) -> Array:
     return np.concatenate([b.reshape(hidden, -1) if role == "weight_ih" else b for b in blocks])
 
 
-def _columns(layout: Layout, role: str, array: Array) -> Array:
+def _columns(layout: WeightLayout, role: str, array: Array) -> Array:
     """Return what `_rows` made a weight of."""
     if layout.is_gate_major:
         return array

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstmviz.core.conversions.layouts import Layout
+from lstmviz.core.conversions.layouts import WeightLayout
 from lstmviz.core.conversions.stack import Array, Stack, from_direction
 
 
-def arrays_in(stack: Stack, layout: Layout, forget_bias: float | None = None) -> dict[str, Array]:
+def arrays_in(
+    stack: Stack, layout: WeightLayout, forget_bias: float | None = None
+) -> dict[str, Array]:
     """Return the weights as `layout` stores them.
 
     Several layers stand under ``layer_0/`` and so on, two directions under ``forward/`` and
@@ -17,7 +19,7 @@ def arrays_in(stack: Stack, layout: Layout, forget_bias: float | None = None) ->
     Parameters
     ----------
     stack : Stack
-    layout : Layout
+    layout : WeightLayout
     forget_bias : float or None
         What the framework will add to the forget gate; None for the layout's own.
     """
