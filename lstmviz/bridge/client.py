@@ -319,7 +319,7 @@ class EngineClient(QObject):
         if request is not None and request.generation == during == self._retried:
             self._waiting = None
             self.run_failed.emit(
-                request.generation, "", f"{how} twice in this run; change a setting to try again."
+                request.generation, "", f"{how}, twice in this run; change a setting to try again."
             )
             return
         if request is not None:
@@ -364,5 +364,6 @@ def _how_it_ended(process: subprocess.Popen[bytes]) -> str:
             name = signal.Signals(-code).name
         except ValueError:
             name = f"signal {-code}"
-        return f"The engine was ended by {name}"
+        why = ", as when memory runs out" if name == "SIGKILL" else ""
+        return f"The engine was ended by {name}{why}"
     return f"The engine ended with code {code}"

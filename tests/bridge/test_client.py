@@ -38,6 +38,9 @@ class Heard:
         client.ready.connect(lambda *told: self.ready.append(told))
 
 
+KILLED = "The engine was ended by SIGKILL, as when memory runs out"
+
+
 @pytest.fixture
 def client(make_client):
     return make_client(launch())
@@ -197,7 +200,7 @@ def test_an_engine_killed_in_a_run_is_replaced_and_the_run_is_asked_for_again(cl
     first = client.pid
     os.kill(first, signal.SIGKILL)
     until(lambda: heard.lost)
-    assert heard.lost == ["The engine was ended by SIGKILL; a new one is starting."]
+    assert heard.lost == [f"{KILLED}; a new one is starting."]
     assert client.pid != first
     assert client.is_busy
     assert gone(first)
@@ -206,9 +209,7 @@ def test_an_engine_killed_in_a_run_is_replaced_and_the_run_is_asked_for_again(cl
     until(lambda: heard.fractions)
     os.kill(client.pid, signal.SIGKILL)
     until(lambda: heard.failures)
-    assert heard.failures[0][2] == (
-        "The engine was ended by SIGKILL twice in this run; change a setting to try again."
-    )
+    assert heard.failures[0][2] == (f"{KILLED}, twice in this run; change a setting to try again.")
     assert not client.is_busy
     client.request(SMALL)
     until(lambda: heard.runs)

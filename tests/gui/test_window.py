@@ -42,6 +42,8 @@ from lstmviz.gui.theme import DARK, LIGHT, Appearance, Scheme
 from lstmviz.gui.timings import Timings
 from lstmviz.gui.window import MainWindow
 
+KILLED = "The engine was ended by SIGKILL, as when memory runs out"
+
 
 def opened(session=None, kept=None, **options):
     """Open a window with an engine of its own and wait until it shows a run."""
@@ -400,7 +402,7 @@ def test_a_killed_engine_is_said_and_replaced_while_the_picture_stays(open_studi
     picture = studio.views.plots["Time steps"].rows[1]._image.image.copy()
     os.kill(pid, signal.SIGKILL)
     until(lambda: fault(studio))
-    assert fault(studio) == "The engine was ended by SIGKILL; a new one is starting."
+    assert fault(studio) == f"{KILLED}; a new one is starting."
     assert studio.document.run is run
     np.testing.assert_array_equal(studio.views.plots["Time steps"].rows[1]._image.image, picture)
     studio.document.change(hidden_size=9)
@@ -468,7 +470,7 @@ def test_a_window_without_an_engine_offers_to_start_one_and_runs_what_was_set_me
     try:
         wait_for(lambda: studio.views.status.engine.text().startswith("No engine · next try in "))
         assert fault(studio) == (
-            "The engine was ended by SIGKILL, 3 times in a row: it said nothing."
+            f"{KILLED}, 3 times in a row: it said nothing."
             " Another one is started by itself, and runs what is set here."
         )
         studio.document.change(hidden_size=9)
