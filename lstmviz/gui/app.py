@@ -61,6 +61,7 @@ def _say_at_pointer(widget: QWidget, text: str) -> None:
     QToolTip.showText(QCursor.pos(), plain_tip(text.replace("`", "")), widget)
 
 
+_SURVIVED_MS: Final = 2000
 _SCENARIO_ACTIONS: Final = tuple(f"show_{name or 'single'}" for name in SCENARIO_TITLES)
 
 
@@ -110,6 +111,7 @@ class Studio(QObject):
         self._afterwards = Afterwards((self.views.shapes, self.views.contract), self)
         own = left[0] if left else None
         self._keeper = Keeper(self._kept, kept_at, own, self) if kept_at else None
+        self._tries = left[1].tries if left else 0
         self._assembling: Slices[None] = Slices(self._assembled, self)
         self.desk: ScenarioDesk | None = None
         self._connect_engine()
@@ -325,6 +327,7 @@ class Studio(QObject):
             state=bytes(self.window.saveState().data()),
             history=history.states(),
             present=history.index(),
+            tries=self._tries,
         )
 
     def _go_on_with(self, left: Preferences) -> None:
@@ -333,6 +336,15 @@ class Studio(QObject):
             self.document.undo_stack.rebuild(left.history, left.present)
         self.window.notice.say(left_in_words(left))
         self.document.asked_changed.connect(self.window.notice.hide)
+        self.document.run_changed.connect(
+            lambda: QTimer.singleShot(_SURVIVED_MS, self, self._survive)
+        )
+
+    def _survive(self) -> None:
+        """Take it that what was left does not end windows: its run has been shown for a while."""
+        if self._tries and self._keeper:
+            self._tries = 0
+            self._keeper.note()
 
     def _close(self) -> None:
         if self._keeper:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QDateTime, QLocale, QObject, QTimer
 
+from lstmviz.core.wholefile import write_whole
+from lstmviz.core.wording import shown
 from lstmviz.gui import preferences
 from lstmviz.gui.keptfile import KeptFile
 from lstmviz.gui.preferences import Preferences
@@ -17,6 +20,8 @@ from lstmviz.gui.preferences import Preferences
 _LOG = logging.getLogger(__name__)
 _KEEP_MS: Final = 1500
 """From a change until it is kept, however many come meanwhile."""
+_MOST_TRIES: Final = 2
+"""Windows that a session may end before it is offered no more."""
 _PATIENCE_SECONDS: Final = 2.0
 """How long a window that is closed waits for a disk that hangs."""
 
@@ -92,6 +97,44 @@ def _new(folder: Path) -> KeptFile | None:
         return None
 
 
+def set_aside(path: Path) -> Path | None:
+    """Set aside sessions that ended every window which went on with them.
+
+    Parameters
+    ----------
+    path : Path
+        Of the preferences.
+
+    Returns
+    -------
+    Path or None
+        Where the newest is now, as a session like any other; None where there was none.
+    """
+    places = []
+    for left in KeptFile.left(folder_beside(path)):
+        kept = preferences.load(left.path)
+        if kept.tries < _MOST_TRIES:
+            left.release()
+            continue
+        place = path.parent / "set-aside" / left.path.name
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(place, kept.session.to_json().encode())
+            places.append(place)
+        except OSError as error:
+            _LOG.warning("a session cannot be set aside: %s", error)
+        left.remove()
+    return places[0] if places else None
+
+
+def set_aside_in_words(place: Path) -> str:
+    """Return what to say of a session that was set aside."""
+    return (
+        "The session that was kept ended two windows before it ran, so it was set aside, in"
+        f" {shown(place)}."
+    )
+
+
 def take_left(path: Path) -> tuple[KeptFile, Preferences] | None:
     """Return the newest session that a window left which did not end properly; None for none.
 
@@ -109,7 +152,9 @@ def take_left(path: Path) -> tuple[KeptFile, Preferences] | None:
             continue
         kept = preferences.load(left.path)
         if kept.saved_at:
-            found = left, kept
+            found = left, replace(kept, tries=kept.tries + 1)
+            # Now: should it end this window too, that is known at the next start.
+            preferences.save(found[1], left.path)
         else:
             left.remove()
     return found

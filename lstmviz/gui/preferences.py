@@ -46,6 +46,8 @@ class Preferences:
         What can be undone and redone, a step apart; empty for nothing.
     present : int
         Which of `history` is the session's.
+    tries : int
+        How many windows have gone on with it, one after the other, and ended before it ran.
     """
 
     session: Session = field(default_factory=Session)
@@ -55,6 +57,7 @@ class Preferences:
     saved_at: float = field(default=0.0, compare=False)
     history: tuple[Asked, ...] = ()
     present: int = 0
+    tries: int = 0
 
 
 def default_path() -> Path:
@@ -79,6 +82,7 @@ def load(path: Path) -> Preferences:
         geometry=_bytes(data.get("geometry")),
         state=_bytes(data.get("state")),
         saved_at=_seconds(data.get("saved_at")),
+        tries=_tries(data.get("tries")),
         **_history(data.get("history")),
     )
 
@@ -91,7 +95,8 @@ def save(preferences: Preferences, path: Path) -> None:
         "scheme": preferences.scheme.value,
         "geometry": base64.b64encode(preferences.geometry).decode(),
         "state": base64.b64encode(preferences.state).decode(),
-        "saved_at": time.time(),
+        "saved_at": preferences.saved_at or time.time(),
+        "tries": preferences.tries,
         "history": _plain_history(preferences),
     }
     try:
@@ -100,6 +105,10 @@ def save(preferences: Preferences, path: Path) -> None:
         write_whole(path, json.dumps(data).encode())
     except OSError as error:
         _LOG.warning("preferences cannot be kept: %s", error)
+
+
+def _tries(data: Any) -> int:
+    return data if type(data) is int and 0 <= data < _MOST_STEPS else 0
 
 
 def _session(data: Any) -> Session:

@@ -47,7 +47,7 @@ def open_window(
     from lstmviz.gui import preferences
     from lstmviz.gui.app import Studio, make_application
     from lstmviz.gui.crash import CrashDialog, Crashes
-    from lstmviz.gui.keeper import take_left
+    from lstmviz.gui.keeper import set_aside, set_aside_in_words, take_left
     from lstmviz.gui.logfile import keep_log, log_path, note_fatal_signals
     from lstmviz.gui.qtmessages import keep_to_ourselves
     from lstmviz.gui.theme import Appearance
@@ -59,6 +59,7 @@ def open_window(
     app = make_application()
     timings = Timings(timings_path) if timings_path else None
     path = preferences.default_path()
+    aside = set_aside(path)
     # Whoever opens a file wants to see that one; what was left waits for the next start.
     left = take_left(path) if session is None else None
     kept = left[1] if left else preferences.load(path)
@@ -73,6 +74,8 @@ def open_window(
     if not kept.geometry:
         studio.window.fit_screen()
     studio.show(kept)
+    if aside and not left:
+        studio.window.notice.say(set_aside_in_words(aside))
     has_ended = threading.Event()
 
     def farewell(seconds: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,10 +14,17 @@ import pytest
 
 import lstmviz.gui.keeper as keeper_module
 from lstmviz.core.asked import Asked
-from lstmviz.core.session import Session, View
+from lstmviz.core.session import Session, View, read_session
 from lstmviz.core.spec import RunSpec
 from lstmviz.gui import preferences
-from lstmviz.gui.keeper import Keeper, folder_beside, left_in_words, take_left
+from lstmviz.gui.keeper import (
+    Keeper,
+    folder_beside,
+    left_in_words,
+    set_aside,
+    set_aside_in_words,
+    take_left,
+)
 from lstmviz.gui.keptfile import KeptFile
 from lstmviz.gui.preferences import Preferences
 
@@ -189,3 +197,76 @@ def test_a_kill_at_any_moment_leaves_a_session_that_can_be_read(path):
         assert kept == replace(kept, session=Session(view=View(step=kept.session.view.step)))
         left.remove()
         assert list(folder_beside(path).iterdir()) == []
+
+
+def leave(path, size):
+    own = KeptFile.new(folder_beside(path))
+    session = Session(spec=RunSpec().changed(hidden_size=size))
+    preferences.save(Preferences(session=session), own.path)
+    own.release()
+
+
+def test_a_session_that_ended_two_windows_is_set_aside_and_offered_no_more(path):
+    leave(path, 13)
+    for tries in (1, 2):
+        assert set_aside(path) is None
+        left, kept = take_left(path)
+        assert kept.tries == tries
+        left.release()  # As the system does when the window dies.
+    place = set_aside(path)
+    assert read_session(place).spec.lstm.hidden_size == 13
+    assert str(place) in set_aside_in_words(place)
+    assert take_left(path) is None
+    assert list(folder_beside(path).iterdir()) == []
+
+
+def test_what_another_window_left_is_offered_all_the_same(path):
+    leave(path, 13)
+    for _ in range(2):
+        take_left(path)[0].release()
+    leave(path, 14)
+    assert set_aside(path) is not None
+    left, kept = take_left(path)
+    assert kept.session.spec.lstm.hidden_size == 14
+    left.remove()
+
+
+OPENED = """
+import os
+from PySide6.QtCore import QTimer
+from lstmviz.bridge.launch import launch
+from lstmviz.gui import app, start
+
+show = app.Studio.show
+def show_or_die(studio, kept=None):
+    if studio.document.spec.lstm.hidden_size == 13:
+        os._exit(9)
+    show(studio, kept)
+    def tell():
+        print(studio.window.notice.label.text(), flush=True)
+        studio.window.close()
+    QTimer.singleShot(0, tell)
+app.Studio.show = show_or_die
+start.open_window(launch(), None)
+"""
+
+
+@pytest.mark.slow
+def test_a_session_that_ends_the_window_costs_two_starts_and_no_more(tmp_path):
+    leave(tmp_path / "lstmviz" / "preferences.json", 13)
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
+    codes = []
+    for _ in range(3):
+        done = subprocess.run(
+            [sys.executable, "-c", OPENED],
+            env=environment,
+            check=False,
+            timeout=120,
+            capture_output=True,
+            text=True,
+        )
+        codes.append(done.returncode)
+    assert codes == [9, 9, 0]
+    assert done.stdout.startswith("The session that was kept ended two windows before it ran")
+    (place,) = (tmp_path / "lstmviz" / "set-aside").iterdir()
+    assert str(place) in done.stdout
