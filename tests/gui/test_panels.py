@@ -171,6 +171,11 @@ def test_lab_finds_mistakes_by_any_words_and_hides_empty_groups(make, qtbot):
     ]
     panel.mistakes.search.clear()
     assert len(listed()) == len(CATALOGUE) + len(GROUPS)
+    qtbot.keyClicks(panel.mistakes.search, "Expected hidden[0] size (2, 3, 4)")
+    (said,) = listed()
+    assert said.startswith("None holds all these words")
+    panel.mistakes.search.clear()
+    assert len(listed()) == len(CATALOGUE) + len(GROUPS)
 
 
 def test_lab_reads_a_dropped_log_from_its_end(make, qtbot, tmp_path):

@@ -28,6 +28,8 @@ class MistakeList(QWidget):
         super().__init__(parent)
         self._items: dict[str, QListWidgetItem] = {}
         self._headers: list[tuple[QListWidgetItem, tuple[Mistake, ...]]] = []
+        self._nothing = QListWidgetItem("None holds all these words; a message goes above.")
+        self._nothing.setFlags(Qt.ItemFlag.NoItemFlags)
         self.search = QLineEdit(clearButtonEnabled=True)
         self.search.setPlaceholderText(f"Search the {len(CATALOGUE)} mistakes…")
         self.search.setAccessibleName("Search the classic mistakes")
@@ -69,6 +71,8 @@ class MistakeList(QWidget):
                 item.setToolTip(plain_tip(f"{entry.kind}: {entry.why}"))
                 self.rows.addItem(item)
                 self._items[entry.name] = item
+        self.rows.addItem(self._nothing)
+        self._nothing.setHidden(True)
         self.choose(CATALOGUE[0].name)
 
     def show_applicable(self, spec: RunSpec, theme: Theme) -> int:
@@ -78,6 +82,7 @@ class MistakeList(QWidget):
             item.setForeground(QColor(theme.text if name in applicable else theme.muted))
         for header, _ in self._headers:
             header.setForeground(QColor(theme.muted))
+        self._nothing.setForeground(QColor(theme.muted))
         return len(applicable)
 
     def _filter(self, query: str) -> None:
@@ -89,3 +94,5 @@ class MistakeList(QWidget):
                 is_hidden = not all(word in text for word in words)
                 self._items[entry.name].setHidden(is_hidden)
             header.setHidden(all(self._items[entry.name].isHidden() for entry in group))
+        if self._items:
+            self._nothing.setHidden(not all(header.isHidden() for header, _ in self._headers))
