@@ -46,10 +46,14 @@ TABLE = {
 }
 
 
+FUSES = torch_internals.has_fused_layer()
+with_onednn = pytest.mark.skipif(not FUSES, reason="oneDNN is not there")
+
+
 @pytest.mark.parametrize("row", TABLE)
 def test_a_row_of_the_table(row):
     lstm, x, grad, fused, seen = TABLE[row]
-    if fused and not torch_internals.has_fused_layer():
+    if fused and not FUSES:
         pytest.skip("oneDNN is not there")
     chosen = plan(Call.of(lstm, x, None), grad=grad)
     assert (chosen.fused, chosen.seen) == (fused, seen)
@@ -71,6 +75,7 @@ def test_whatever_is_large_or_little_the_numbers_are_proven(row, large, few):
     assert found.proof.ok, (chosen, found.proof)
 
 
+@with_onednn
 def test_under_a_mode_of_the_callers_no_memory_is_lent():
     lstm, x, *_ = TABLE["large, with gradients"]
     call = Call.of(lstm, x, None)
@@ -80,6 +85,7 @@ def test_under_a_mode_of_the_callers_no_memory_is_lent():
         assert plan(call, grad=True).seen is Seen.SAVED
 
 
+@with_onednn
 def test_where_hooks_hear_of_what_is_saved_it_is_not_looked_up():
     lstm, x, *_ = TABLE["layers, with gradients"]
     call = Call.of(lstm, x, None)
