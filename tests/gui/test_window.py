@@ -642,6 +642,17 @@ def test_a_picture_after_a_stop_is_of_the_run_it_shows(studio, tmp_path, until):
     assert document.freshness.state is RunState.STOPPED
 
 
+def cut_off(window):
+    """Return the wrapped sentences of which the last lines are not to be seen."""
+    labels = [label for label in window.findChildren(QLabel) if label.isVisible()]
+    return [
+        label.text()
+        for label in labels
+        if label.wordWrap() and label.text()
+        if label.height() < label.heightForWidth(label.width())
+    ]
+
+
 @pytest.mark.parametrize("size", [(1024, 768), (1280, 720), (1366, 768), (1920, 1080)])
 def test_no_sentence_is_cut_off_below(studio, size):
     studio.window.resize(*size)
@@ -649,13 +660,5 @@ def test_no_sentence_is_cut_off_below(studio, size):
         for place in range(tabs.count()):
             tabs.setCurrentIndex(place)
             studio.finish()
-            QTest.qWait(20)
-            cut = [
-                (label.text(), label.height(), label.heightForWidth(label.width()))
-                for label in studio.window.findChildren(QLabel)
-                if label.isVisible()
-                and label.wordWrap()
-                and label.text()
-                and label.height() < label.heightForWidth(label.width())
-            ]
-            assert not cut
+            # A change that has just come is laid out in the next turn.
+            wait_for(lambda: not cut_off(studio.window))
