@@ -39,6 +39,7 @@ from lstmviz.core.memory import NOT_ENOUGH, is_out_of_memory
 from lstmviz.core.retold import spec_of
 from lstmviz.core.spec import RunSpec, SpecError
 from lstmviz.core.trace import Run
+from lstmviz.engine.freed import keep_few_kernels
 
 BEAT_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.02
@@ -267,6 +268,7 @@ def main(end: int) -> None:
     _die_with_the_window()
     link = Link(_inherited_socket(end))
     threading.Thread(target=_beat, args=(link,), daemon=True).start()
+    keep_few_kernels()
     # Loaded now, not at the first request: the window is appearing meanwhile.
     import torch
 

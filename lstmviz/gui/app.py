@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +23,7 @@ from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Run
 from lstmviz.gui.actions import SCENARIO_TITLES, make_actions
 from lstmviz.gui.afterwards import Afterwards
+from lstmviz.gui.background import Background
 from lstmviz.gui.commands import Commands
 from lstmviz.gui.document import Document
 from lstmviz.gui.keeper import Keeper, left_in_words
@@ -61,6 +63,7 @@ def _say_at_pointer(widget: QWidget, text: str) -> None:
     QToolTip.showText(QCursor.pos(), plain_tip(text.replace("`", "")), widget)
 
 
+_LOG = logging.getLogger(__name__)
 _SURVIVED_MS: Final = 2000
 _SCENARIO_ACTIONS: Final = tuple(f"show_{name or 'single'}" for name in SCENARIO_TITLES)
 
@@ -113,6 +116,7 @@ class Studio(QObject):
         self._keeper = Keeper(self._kept, kept_at, own, self) if kept_at else None
         self._tries = left[1].tries if left else 0
         self._assembling: Slices[None] = Slices(self._assembled, self)
+        self._loading = Background(self)
         self.desk: ScenarioDesk | None = None
         self._connect_engine()
         self._connect_document()
@@ -261,6 +265,9 @@ class Studio(QObject):
 
     def _assembled(self, _nothing: None) -> None:
         self._follow_scenario()
+        self._loading.do(
+            self.views.load_beside, lambda _: None, _LOG.warning, outlives=False, patience=0
+        )
         if self._timings:
             self._timings.watch_paint(self.views.plots["Time steps"].rows[0].viewport())
 

@@ -1,4 +1,4 @@
-"""Read and write files beside the window's thread, and hear there what came of it."""
+"""What takes long is done beside the window's thread, which hears what came of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 _LOG = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS: Final = 0.03
-"""How long the window's thread waits itself: most files are small, and done before anybody sees."""
+"""Most files are small, and done within it."""
 
 
 @dataclass(eq=False)
@@ -54,6 +54,7 @@ class Background(QObject):
         failed: Callable[[Exception], None],
         *,
         outlives: bool,
+        patience: float = _PATIENCE_SECONDS,
     ) -> None:
         """Call `act` on a thread, and `then` with its result or `failed` with its error on ours.
 
@@ -65,6 +66,8 @@ class Background(QObject):
             Gets an ``OSError``, ``ValueError`` or ``MemoryError``; others are our own faults.
         outlives : bool
             Whether the program waits for it at its end, as for a file that is being written.
+        patience : float
+            Seconds that are waited here, for what is mostly done before anybody sees.
         """
         errand = _Errand(act, then, failed)
         if not self._under_way:
@@ -73,7 +76,7 @@ class Background(QObject):
         threading.Thread(
             target=self._run, args=(errand,), name="lstmviz errand", daemon=not outlives
         ).start()
-        if errand.done.wait(_PATIENCE_SECONDS):
+        if errand.done.wait(patience):
             self._tell(errand)
 
     def _run(self, errand: _Errand) -> None:
