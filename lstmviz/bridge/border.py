@@ -202,7 +202,11 @@ class Border:
 
 
 _HOLDS: Final[dict[type[Message], Callable[[Any], bool]]] = {
-    Ready: lambda m: _is_name(m.torch_version) and 0 < m.memory_limit <= _MOST_BYTES,
+    Ready: lambda m: (
+        _is_name(m.torch_version)
+        and 0 < m.memory_limit <= _MOST_BYTES
+        and (not m.version or _is_name(m.version))
+    ),
     DevicesFound: lambda m: _are_devices(m.devices),
     Progressed: lambda m: 0 <= m.fraction <= 1,
     Finished: lambda m: m.run.get("generation") == m.generation,

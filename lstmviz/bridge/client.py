@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 
+from lstmviz import __version__
 from lstmviz.bridge.border import Border
 from lstmviz.bridge.launch import EngineProcess, launch
 from lstmviz.bridge.link import LinkClosedError
@@ -206,7 +207,7 @@ class EngineClient(QObject):
         self._silence = 0
         try:
             for message in engine.link.receive():
-                if engine is self._engine:
+                if engine is self._engine and not self.is_down:
                     self._border.check(message)
                     self._take(message)
         except LinkClosedError:
@@ -219,8 +220,7 @@ class EngineClient(QObject):
     def _take(self, message: Message) -> None:
         match message:
             case Ready():
-                self._is_ready = True
-                self.ready.emit(message.torch_version, message.memory_limit)
+                self._greet(message)
             case DevicesFound():
                 self._retry.succeed()
                 self.devices_found.emit(message.devices)
@@ -241,6 +241,13 @@ class EngineClient(QObject):
                 self._answers(message.generation)
             case _:
                 self._take_aside(message)
+
+    def _greet(self, ready: Ready) -> None:
+        if ready.version == __version__:
+            self._is_ready = True
+            self.ready.emit(ready.torch_version, ready.memory_limit)
+        else:
+            self._refuse(ready.version)
 
     def _take_aside(self, message: Message) -> None:
         """Take what comes beside the runs."""
@@ -291,14 +298,7 @@ class EngineClient(QObject):
 
     def _replace_engine(self, how: str) -> None:
         """End the engine and start another; `how` the old one ended is said unless it is empty."""
-        self._tick.stop()
-        self._notifier.setEnabled(False)
-        self._notifier.deleteLater()
-        lost, during = self._engine, self._started
-        words = lost.last_words()
-        lost.kill()
-        if words:
-            _LOG.error("engine's last words: %s", words)
+        during, words = self._started, self._end_engine()
         if not during:
             self._retry.deaths += 1
         if self._retry.has_to_wait and not during:
@@ -312,6 +312,26 @@ class EngineClient(QObject):
             self._give_up(f"{ended}, and no other can be started: {error.strerror}")
             return
         self._resume(how, during)
+
+    def _end_engine(self) -> str:
+        """End the engine that is there; returns its last words."""
+        self._tick.stop()
+        self._notifier.setEnabled(False)
+        self._notifier.deleteLater()
+        words = self._engine.last_words()
+        self._engine.kill()
+        if words:
+            _LOG.error("engine's last words: %s", words)
+        return words
+
+    def _refuse(self, version: str) -> None:
+        """Do without an engine that is of another version than this window."""
+        self._end_engine()
+        other = f"lstmviz {version}" if version else "an older lstmviz"
+        self._give_up(
+            f"The engine is of {other} and this window of lstmviz {__version__}: the program was"
+            " changed while it ran, and has to be started again (the session is kept)"
+        )
 
     def _resume(self, how: str, during: int) -> None:
         """Ask the new engine for the newest run, unless that run has already killed two."""

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
+from lstmviz import __version__
 from lstmviz.bridge.bench import Bench
 from lstmviz.bridge.link import Link, LinkClosedError
 from lstmviz.bridge.protocol import (
@@ -276,7 +277,7 @@ def main(end: int) -> None:
     from lstmviz.engine.machine import memory_limit
 
     with contextlib.suppress(LinkClosedError):
-        link.send(Ready(torch_version=torch.__version__, memory_limit=memory_limit()))
+        link.send(Ready(torch.__version__, memory_limit(), version=__version__))
         Engine(link).serve()
     # The window is gone and nobody waits for torch to tidy up.
     os._exit(0)

@@ -74,6 +74,8 @@ class Ready(Message):
     torch_version: str
     memory_limit: int
     """Bytes that one run may take."""
+    version: str = ""
+    """Of lstmviz itself: whoever updates it under an open window gets engines of another."""
 
 
 @dataclass(frozen=True)

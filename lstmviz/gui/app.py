@@ -106,6 +106,8 @@ class Studio(QObject):
         self.actions = make_actions(self.commands.by_name(), appearance, self)
         self.views = Views(self.document, appearance, self.actions)
         self.window = MainWindow(self.actions, self._close)
+        # The window's own: what comes back when it is gone is told to nobody.
+        self._background = Background(self.window)
         self._arrange()
         self._give_parts()
         self.veils = Veils(self.document, appearance, self.views.steps_page, self.actions, self)
@@ -116,7 +118,6 @@ class Studio(QObject):
         self._keeper = Keeper(self._kept, kept_at, own, self) if kept_at else None
         self._tries = left[1].tries if left else 0
         self._assembling: Slices[None] = Slices(self._assembled, self)
-        self._loading = Background(self)
         self.desk: ScenarioDesk | None = None
         self._connect_engine()
         self._connect_document()
@@ -177,6 +178,7 @@ class Studio(QObject):
         self.commands.views = self.views
         self.commands.window = self.window
         self.commands.actions = self.actions
+        self.commands.background = self._background
         self.commands.finish = self.finish
 
     def _connect_engine(self) -> None:
@@ -265,7 +267,7 @@ class Studio(QObject):
 
     def _assembled(self, _nothing: None) -> None:
         self._follow_scenario()
-        self._loading.do(
+        self._background.do(
             self.views.load_beside, lambda _: None, _LOG.warning, outlives=False, patience=0
         )
         if self._timings:

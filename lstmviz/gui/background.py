@@ -89,6 +89,7 @@ class Background(QObject):
             self._came_back.emit(errand)
         except RuntimeError:
             # The window is gone.
+            self._forget(errand)
             if errand.error is not None:
                 _LOG.error("%s", errand.error)
 
@@ -96,12 +97,15 @@ class Background(QObject):
         if errand.is_told:
             return
         errand.is_told = True
-        self._under_way.discard(errand)
-        if not self._under_way:
-            gc.enable()
+        self._forget(errand)
         if errand.error is None:
             errand.then(errand.result)
         elif isinstance(errand.error, OSError | ValueError | MemoryError):
             errand.failed(errand.error)
         else:
             raise errand.error
+
+    def _forget(self, errand: _Errand) -> None:
+        self._under_way.discard(errand)
+        if not self._under_way:
+            gc.enable()

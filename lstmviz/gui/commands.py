@@ -43,13 +43,13 @@ class Commands:
     views: Views
     window: MainWindow
     actions: dict[str, QAction]
+    background: Background
     finish: Callable[[], None]
     """Makes and draws now all that is still to come, as a picture needs."""
 
     def __init__(self, appearance: Appearance) -> None:
         self._appearance = appearance
         self._help: HelpWindow | None = None
-        self._background = Background()
 
     def by_name(self) -> dict[str, Callable[[], object]]:
         """Return the act for each of `gui.actions.ACTIONS`."""
@@ -143,7 +143,7 @@ class Commands:
     def open_file(self, path: Path) -> None:
         """Open a session; what is wrong with the file is said above the picture."""
         name = shown(path.name)
-        self._background.do(
+        self.background.do(
             lambda: read_session(path),
             lambda session: self.document.reset(session, f"open {name}"),
             lambda error: self.document.set_fault(f"{name} was not opened: {error}"),
@@ -240,7 +240,7 @@ class Commands:
             self.views.status.show_engine("Not saved")
             self.document.set_fault(f"Not saved: {error or 'there is not enough memory.'}")
 
-        self._background.do(
+        self.background.do(
             save,
             lambda _: self.views.status.show_engine(f"Saved {name}"),
             fail,

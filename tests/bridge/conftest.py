@@ -16,6 +16,7 @@ _PRELUDE = """
 import os, signal, socket, sys, time
 from lstmviz.bridge.link import Link, LinkClosedError
 from lstmviz.bridge.protocol import *
+from lstmviz import __version__ as VERSION
 end = socket.socket(fileno=int(sys.argv[1]))
 link = Link(end)
 """

@@ -7,11 +7,16 @@ import json
 import socket
 import struct
 import tempfile
+import time
 from dataclasses import asdict
 from pathlib import Path
 
 from hypothesis import strategies as st
+from PySide6.QtCore import QCoreApplication
 
+import lstmviz
+import lstmviz.bridge.client as client_module
+from lstmviz.bridge.client import EngineClient
 from lstmviz.bridge.launch import EngineProcess
 from lstmviz.bridge.link import Link
 from lstmviz.bridge.protocol import (
@@ -34,6 +39,7 @@ from lstmviz.core.facts import facts
 from lstmviz.core.retold import spec_of
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.timing import Timing
+from lstmviz.gui.document import Document
 
 _LENGTH = struct.Struct("!I")
 
@@ -68,12 +74,12 @@ class Script:
         self.engine = EngineProcess(process=Absent(), link=Link(ours), log=log)
         self._answers = answers
         self._lie = lie
-        self.say(*plain(Ready("2.13.0", 2**33)))
+        self.say(*plain(Ready("2.13.0", 2**33, lstmviz.__version__)))
 
     def say(self, content, descriptors=()):
-        """Say what need not be a message."""
-        body = json.dumps(content).encode()
-        data = _LENGTH.pack(len(body)) + body
+        """Say what need not be a message; bytes as they are, anything else as JSON."""
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        data = body if isinstance(content, bytes) else _LENGTH.pack(len(body)) + body
         try:
             sent = socket.send_fds(self.end, [data], list(descriptors)) if descriptors else 0
             self.end.sendall(data[sent:])
@@ -103,6 +109,59 @@ def plain(message, descriptors=()):
     """Return a message as JSON data."""
     content = {"kind": type(message).__name__, **asdict(message)}
     return json.loads(json.dumps(content)), list(descriptors)
+
+
+class Listened:
+    """A client on a scripted engine, and a document that takes what it says.
+
+    The first engine changes what it says by `lie`; every one after it tells the truth.
+    """
+
+    def __init__(self, answers, patch, lie=None):
+        self._answers = answers
+        self.scripts = [Script(answers, lie)]
+        patch.setattr(client_module, "launch", self._launch)
+        self.client = EngineClient(self.scripts[0].engine)
+        self.document = Document()
+        self.runs, self.lost, self.failed = [], [], []
+        self.client.run_arrived.connect(self._take_run)
+        self.client.scenario_arrived.connect(self._take_scenario)
+        self.client.facts_found.connect(self.document.accept_facts)
+        self.client.run_failed.connect(lambda *told: self.failed.append(told))
+        self.client.engine_lost.connect(self.lost.append)
+
+    def ask(self, asked):
+        self.document._asked = asked
+        return self.client.request(asked)
+
+    def until(self, condition, seconds=20):
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, (self.lost, self.failed)
+            for script in self.scripts:
+                script.turn()
+            QCoreApplication.processEvents()
+
+    def close(self):
+        self.client.close()
+        for script in self.scripts:
+            script.close()
+        self.client.deleteLater()
+        self.document.deleteLater()
+        self.document._run = self.document._scenario_run = None
+        self.runs.clear()
+
+    def _launch(self):
+        self.scripts.append(Script(self._answers))
+        return self.scripts[-1].engine
+
+    def _take_run(self, run, spec):
+        self.runs.append(run)
+        self.document.accept_run(run, spec)
+
+    def _take_scenario(self, found):
+        self.runs.append(found.run)
+        self.document.accept_scenario(found)
 
 
 class Answers:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import gc
 import sys
-import time
 from copy import deepcopy
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QCoreApplication
 
-import lstmviz.bridge.client as client_module
 from lstmviz.bridge.border import Border
-from lstmviz.bridge.client import EngineClient
 from lstmviz.bridge.protocol import RunRequest
 from lstmviz.core.asked import Asked
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.spec import RunSpec
-from lstmviz.gui.document import Document
-from tests.bridge.lies import BESIDE, Answers, Script, changes, open_descriptors
+from tests.bridge.lies import BESIDE, Answers, Listened, changes, open_descriptors
 
 SMALL = Asked(spec=RunSpec().changed(seq_len=5, hidden_size=3, input_size=2, batch_size=3))
 PACKED = Asked(spec=SMALL.spec.changed(lengths=(2, 5, 3), num_layers=1))
@@ -41,59 +36,6 @@ def answers():
         told(found, asked)
     yield found
     found.close()
-
-
-class Listened:
-    """A client on a scripted engine, and a document that takes what it says.
-
-    The first engine changes what it says by `lie`; every one after it tells the truth.
-    """
-
-    def __init__(self, answers, patch, lie=None):
-        self._answers = answers
-        self.scripts = [Script(answers, lie)]
-        patch.setattr(client_module, "launch", self._launch)
-        self.client = EngineClient(self.scripts[0].engine)
-        self.document = Document()
-        self.runs, self.lost, self.failed = [], [], []
-        self.client.run_arrived.connect(self._take_run)
-        self.client.scenario_arrived.connect(self._take_scenario)
-        self.client.facts_found.connect(self.document.accept_facts)
-        self.client.run_failed.connect(lambda *told: self.failed.append(told))
-        self.client.engine_lost.connect(self.lost.append)
-
-    def ask(self, asked):
-        self.document._asked = asked
-        return self.client.request(asked)
-
-    def until(self, condition, seconds=20):
-        end = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < end, (self.lost, self.failed)
-            for script in self.scripts:
-                script.turn()
-            QCoreApplication.processEvents()
-
-    def close(self):
-        self.client.close()
-        for script in self.scripts:
-            script.close()
-        self.client.deleteLater()
-        self.document.deleteLater()
-        self.document._run = self.document._scenario_run = None
-        self.runs.clear()
-
-    def _launch(self):
-        self.scripts.append(Script(self._answers))
-        return self.scripts[-1].engine
-
-    def _take_run(self, run, spec):
-        self.runs.append(run)
-        self.document.accept_run(run, spec)
-
-    def _take_scenario(self, found):
-        self.runs.append(found.run)
-        self.document.accept_scenario(found)
 
 
 @given(

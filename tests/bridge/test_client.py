@@ -9,6 +9,7 @@ import numpy as np
 import psutil
 import pytest
 
+import lstmviz
 import lstmviz.bridge.client as client_module
 import lstmviz.bridge.retry as retry_module
 from lstmviz.bridge.launch import launch
@@ -352,7 +353,7 @@ def test_a_cancel_while_there_is_no_engine_asks_the_next_for_nothing(
 def test_an_engine_that_dies_right_after_it_is_ready_is_not_started_without_pause(
     make_client, start_engine, until, monkeypatch
 ):
-    dying = "link.send(Ready('2.0', 2**30)); print('a driver crashed'); sys.exit(1)"
+    dying = "link.send(Ready('2.0', 2**30, VERSION)); print('a driver crashed'); sys.exit(1)"
     monkeypatch.setattr(client_module, "launch", lambda: start_engine(dying))
     client = make_client(start_engine(dying))
     heard = Heard(client)
@@ -360,11 +361,34 @@ def test_an_engine_that_dies_right_after_it_is_ready_is_not_started_without_paus
     assert "3 times in a row: a driver crashed" in heard.refused[0]
 
 
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [('Ready("2.0", 2**30, "99.1")', "lstmviz 99.1"), ('Ready("2.0", 2**30)', "an older lstmviz")],
+    ids=["newer", "older"],
+)
+def test_an_engine_of_another_version_is_not_used_and_said_to_be(
+    make_client, start_engine, until, said, named
+):
+    client = make_client(start_engine(f"link.send({said})\ntime.sleep(60)"))
+    first = client.pid
+    heard = Heard(client)
+    client.request(SMALL)
+    until(lambda: heard.refused)
+    here = f"this window of lstmviz {lstmviz.__version__}"
+    assert f"The engine is of {named} and {here}" in heard.refused[0]
+    assert client.is_down
+    assert not client.is_ready
+    assert gone(first)
+    # The one that is started next is of this version, and runs what was asked for.
+    until(lambda: heard.runs)
+    assert heard.runs[-1].traces[0].proof.ok
+
+
 def test_a_mistake_under_way_is_run_again_where_an_engine_had_to_go_for_a_newer_run(
     make_client, start_engine, until, qtbot, monkeypatch
 ):
     deaf = """
-link.send(Ready("2.0", 2**30))
+link.send(Ready("2.0", 2**30, VERSION))
 link.receive()
 link.send(Started(1))
 while True:
@@ -372,7 +396,7 @@ while True:
     time.sleep(0.3)
 """
     obedient = """
-link.send(Ready("2.0", 2**30))
+link.send(Ready("2.0", 2**30, VERSION))
 while True:
     for message in link.receive():
         if isinstance(message, ExperimentRequest):
@@ -433,7 +457,7 @@ def test_an_engine_that_ignores_a_newer_request_is_replaced_in_silence(
     make_client, start_engine, until, qtbot, monkeypatch
 ):
     deaf = """
-link.send(Ready("2.0", 2**30))
+link.send(Ready("2.0", 2**30, VERSION))
 link.receive()
 link.send(Started(1))
 while True:
@@ -442,7 +466,7 @@ while True:
 """
     obedient = """
 import json
-link.send(Ready("2.0", 2**30))
+link.send(Ready("2.0", 2**30, VERSION))
 (request,) = link.receive()
 link.send(Started(request.generation))
 link.send(Failed(request.generation, json.dumps(request.settings), "seed", ""))
@@ -466,7 +490,7 @@ from lstmviz.bridge.shared import Arena
 from lstmviz.bridge.wire import pack_run
 from lstmviz.core.spec import RunSpec
 from lstmviz.engine.run import run
-link.send(Ready("2.0", 2**30))
+link.send(Ready("2.0", 2**30, VERSION))
 known = {}
 while len(known) < 2:
     for request in link.receive():

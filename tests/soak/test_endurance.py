@@ -1,46 +1,44 @@
-"""Long use leaves nothing behind: memory, handles and threads do not grow with the changes made.
+"""Long use leaves nothing behind: memory, handles, threads, timers and shared blocks stay.
 
-Twenty thousand changes: ``python -m pytest tests/soak/test_endurance.py --soak 220``.
+Twenty thousand changes, an hour of play:
+``python -m pytest tests/soak/test_endurance.py --soak 220``.
 """
 
 from __future__ import annotations
 
-import gc
 import random
-from itertools import pairwise
 
-import psutil
 import pytest
+from PySide6.QtTest import QTest
+
+from tests.soak.measures import Clock, Growth, in_words
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
 
 _CHANGES = 90
-_MEASURES = 6
-_MIB_PER_THOUSAND = 15.0
-"""Seen on two cores, CPU build: window +1 to 3, engine +3 to 14, most of it the allocators' own."""
+_PLAYED_SECONDS = 16
+_LOOKS = 6
+_ENOUGH = 500
+"""Acts between two looks from which memory tells: over fewer, an allocator's next block does."""
+_MIB_PER_THOUSAND = 5.0
 
 
-def held(process):
-    """Return memory in MiB, open handles and threads of a process."""
-    with process.oneshot():
-        return process.memory_info().rss / 2**20, process.num_fds(), process.num_threads()
-
-
-def growth(values):
-    """Return how much is gained per measure once things have warmed up: the median step."""
-    later = values[len(values) // 2 :]
-    steps = sorted(after - before for before, after in pairwise(later))
-    return steps[len(steps) // 2]
+def check(gained, acts):
+    """Fail where anything grows with use."""
+    for name, by_kind in gained.items():
+        for kind in ("handles", "threads", "timers", "blocks"):
+            assert by_kind[kind] <= 0, (name, kind, by_kind[kind])
+        if acts >= _ENOUGH:
+            assert by_kind["memory"] < _MIB_PER_THOUSAND, (name, by_kind["memory"])
 
 
 def test_changes_leave_nothing_behind(studio, settle, soak, tally):
     rng = random.Random(11)  # noqa: S311 - repeatable
-    processes = {"window": psutil.Process(), "engine": psutil.Process(studio.client.pid)}
-    seen = {name: [] for name in processes}
-    per_measure = max(1, soak(_CHANGES) // _MEASURES)
+    growth = Growth(studio)
+    per_look = max(1, soak(_CHANGES) // _LOOKS)
     with tally("changes of a setting, each until its run is shown") as changes:
-        for _ in range(_MEASURES):
-            for _ in range(per_measure):
+        for _ in range(_LOOKS):
+            for _ in range(per_look):
                 with changes.attempt():
                     studio.document.change(
                         seq_len=rng.randint(1, 120),
@@ -49,20 +47,35 @@ def test_changes_leave_nothing_behind(studio, settle, soak, tally):
                     )
                     studio.document.look_at(step=rng.randint(0, 119))
                     settle(studio)
-            gc.collect()
-            for name, process in processes.items():
-                seen[name].append(held(process))
-        slopes = {
-            name: growth([memory for memory, _, _ in measured]) * 1000 / per_measure
-            for name, measured in seen.items()
-        }
-        changes.memory = ", ".join(f"{name} {slope:+.1f}" for name, slope in slopes.items())
-        changes.memory += " MiB per 1000"
-    for name, measured in seen.items():
-        _, handles, threads = zip(*measured, strict=True)
-        assert growth(handles) <= 0
-        assert growth(threads) <= 0
-        if per_measure >= 1000:
-            # Over fewer changes an allocator's next block weighs more than what is measured.
-            assert slopes[name] < _MIB_PER_THOUSAND
+            growth.look()
+        gained = growth.per_thousand(per_look)
+        changes.memory = in_words(gained)
+    check(gained, per_look)
     assert studio.document.trace.proof.ok
+
+
+def test_playing_leaves_nothing_behind(studio, settle, soak, tally):
+    studio.document.change(seq_len=300)
+    settle(studio)
+    growth, clock, steps = Growth(studio), Clock(), []
+    studio.document.view_changed.connect(lambda: steps.append(1))
+    studio.views.player.speed = 60
+    try:
+        with tally("a sixth of the time that is played") as stretches:
+            for place in range(_LOOKS):
+                # Whatever is shown meanwhile moves along.
+                studio.views.steps.setCurrentIndex(place % studio.views.steps.count())
+                with stretches.attempt():
+                    studio.views.player.play(on=True)
+                    QTest.qWait(round(soak(_PLAYED_SECONDS) * 1000 / _LOOKS))
+                    studio.views.player.play(on=False)
+                growth.look()
+            shown = len(steps) / _LOOKS
+            assert shown > 1
+            gained = growth.per_thousand(shown)
+            stretches.memory = (
+                f"{len(steps):,} steps, longest block {clock.longest} ms; {in_words(gained)}"
+            )
+    finally:
+        clock.stop()
+    check(gained, shown)

@@ -15,8 +15,11 @@ import psutil
 import pytest
 from PySide6.QtTest import QTest
 
+from lstmviz.core.asked import Asked
 from lstmviz.core.run_state import RunState
+from lstmviz.core.spec import RunSpec
 from lstmviz.gui.keeper import take_left
+from tests.bridge.lies import Answers, Listened
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
 
@@ -66,6 +69,77 @@ def test_an_engine_that_is_stopped_is_replaced(studio, settle, soak, tally):
             with stops.attempt():
                 os.kill(before, signal.SIGSTOP)
                 check(studio, settle)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sets another process's limits")
+def test_an_engine_may_find_no_more_address_space(studio, settle, soak, tally):
+    seed = random.SystemRandom().randrange(2**32)
+    rng = random.Random(seed)  # noqa: S311 - a seed to go back to
+    settle(studio)
+    refused = 0
+    with tally("address space at an end, until the next run") as limits:
+        for _ in range(soak(4)):
+            engine = psutil.Process(studio.client.pid)
+            before = engine.rlimit(psutil.RLIMIT_AS)
+            room = rng.choice((0, 1, 16, 64, 256, 1024)) << 20
+            engine.rlimit(psutil.RLIMIT_AS, (engine.memory_info().vms + room, before[1]))
+            with limits.attempt():
+                studio.document.change(
+                    seq_len=rng.randint(1, 3000),
+                    hidden_size=rng.randint(1, 200),
+                    seed=rng.randint(0, 99),
+                )
+                settle(studio)
+                document = studio.document
+                told = " ".join([document.fault, *document.refusals.values()])
+                refused += bool(told.strip())
+                if told.strip():
+                    assert "can be used" in told or "memory" in told or "engine" in told, told
+                else:
+                    assert document.freshness.state is RunState.CURRENT, f"seed {seed}"
+                assert document.trace.proof.ok
+                if studio.client.pid == engine.pid and engine.is_running():
+                    engine.rlimit(psutil.RLIMIT_AS, before)
+                document.change(seq_len=24, hidden_size=16)
+                check(studio, settle)
+        limits.memory = f"{refused} were too large, and said so"
+
+
+def garbage(rng):
+    """Return what puts noise, or half a message, somewhere among what an engine says."""
+    noise = rng.randbytes(rng.choice((1, 3, 4, 5, 64, 4096)))
+    if rng.random() < 0.3:
+        noise = rng.choice((b"\0\0\0\2{}", b"\0\0\0\4null", b"\xff\xff\xff\xff", b"\0\0\0\0"))
+    place = rng.random()
+
+    def lie(told):
+        told.insert(round(place * len(told)), (noise, []))
+        return told
+
+    return lie
+
+
+def test_garbage_on_the_line_costs_an_engine_and_no_run(qapp, soak, tally, monkeypatch):  # noqa: ARG001
+    seed = random.SystemRandom().randrange(2**32)
+    rng = random.Random(seed)  # noqa: S311 - a seed to go back to
+    answers, asked = Answers(), Asked(spec=RunSpec().changed(seq_len=5, hidden_size=3))
+    with tally("garbage on the line, until the next run") as lines:
+        for _ in range(soak(8)):
+            listened = Listened(answers, monkeypatch, garbage(rng))
+            try:
+                with lines.attempt():
+                    listened.ask(asked)
+                    listened.until(lambda told=listened: told.runs or told.lost or told.failed, 60)
+                    newest = listened.ask(asked)
+                    listened.until(
+                        lambda told=listened, newest=newest: (
+                            told.runs and told.runs[-1].generation == newest
+                        ),
+                        60,
+                    )
+            finally:
+                listened.close()
+    answers.close()
 
 
 def test_nothing_listens_and_nothing_connects(studio, settle, soak, tally):

@@ -21,6 +21,7 @@ from lstmviz.core.pngtext import SESSION_KEY, read_text
 from lstmviz.core.session import Session, SessionError, read_session
 from lstmviz.core.trace import Trace
 from lstmviz.core.tracefile import TraceFileError
+from lstmviz.core.wholefile import write_whole
 from lstmviz.engine.trace import trace
 from lstmviz.gui import preferences
 
@@ -139,3 +140,26 @@ def test_a_program_killed_in_mid_save_leaves_the_old_file_or_the_new_one(soak, t
                 if path.exists():
                     assert path.stat().st_size == 300_000
                     assert len(set(path.read_bytes())) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files")
+def test_a_disk_that_is_full_at_any_byte_keeps_the_old_file(soak, tally, tmp_path):
+    import resource
+
+    path, rng = tmp_path / "file", random.Random(13)  # noqa: S311 - repeatable
+    write_whole(path, bytes([1]) * 1000)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with tally("disk full at any byte: the old file, or the new one") as saves:
+        for number in range(soak(40)):
+            old, new = path.read_bytes(), bytes([number % 256]) * rng.randrange(300_000)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (rng.randrange(300_000), limits[1]))
+            try:
+                with saves.attempt():
+                    write_whole(path, new)
+                    assert path.read_bytes() == new
+            except OSError:
+                saves.failures -= 1
+                assert path.read_bytes() == old
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]

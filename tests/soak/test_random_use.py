@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -25,6 +25,7 @@ from lstmviz.core.run_state import RunState
 from lstmviz.core.session import Session
 from lstmviz.gui.actions import ACTIONS
 from lstmviz.gui.controls.fields import ChoiceRow, NumberRow, SwitchRow
+from tests.soak.measures import Clock
 
 pytestmark = pytest.mark.slow
 
@@ -57,24 +58,6 @@ _TEXTS = (
 )
 _SMALL = {"seq_len": 400, "hidden_size": 96, "input_size": 64, "batch_size": 24, "num_layers": 5}
 """Larger numbers than these are left to other tests: this one is about many steps."""
-
-
-class Clock:
-    """The longest time that the event loop did not come round."""
-
-    def __init__(self):
-        self.longest = 0
-        self._elapsed = QElapsedTimer()
-        self._elapsed.start()
-        self._timer = QTimer(interval=0)
-        self._timer.timeout.connect(self._round)
-        self._timer.start()
-
-    def _round(self):
-        self.longest = max(self.longest, self._elapsed.restart())
-
-    def stop(self):
-        self._timer.stop()
 
 
 class User:
