@@ -141,6 +141,7 @@ class Studio(QObject):
     def finish(self) -> None:
         """Make and draw now all that is still to come, as a picture needs."""
         self._assembling.finish()
+        self.appearance.finish()
         self._afterwards.finish()
         if self.desk is not None:
             self.desk.finish()

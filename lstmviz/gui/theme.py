@@ -8,7 +8,7 @@ from functools import lru_cache
 from string import Template
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -155,6 +155,8 @@ class Appearance(QObject):
         self._theme = self._resolve()
         self._is_dressed = False
         self._window: QWidget | None = None
+        self._painting = QTimer(self, interval=0, singleShot=True)
+        self._painting.timeout.connect(self.finish)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     @property
@@ -191,6 +193,12 @@ class Appearance(QObject):
         self._scheme = scheme
         self._follow_system()
 
+    def finish(self) -> None:
+        """Let the window be painted now in the colours that it has been given."""
+        self._painting.stop()
+        if self._window is not None:
+            self._window.setUpdatesEnabled(True)
+
     def _follow_system(self) -> None:
         theme = self._resolve()
         if theme is not self._theme:
@@ -208,6 +216,11 @@ class Appearance(QObject):
     def _apply(self) -> None:
         app = QApplication.instance()
         if isinstance(app, QApplication):
+            if self._window is not None and self._window.isVisible():
+                # Styling a window and painting all of it take 90 ms each: what is typed meanwhile
+                # is heard in between.
+                self._window.setUpdatesEnabled(False)
+                self._painting.start()
             app.setPalette(_palette(self._theme))
             (self._window or app).setStyleSheet(style_sheet(self._theme))
 
