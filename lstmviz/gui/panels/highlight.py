@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
-from lstmviz.gui.theme import Appearance
+from lstmviz.gui.theme import Appearance, Theme
 
 _TOKEN: Final = re.compile(
     r"(?P<comment>#.*)"
@@ -28,26 +29,30 @@ class PythonHighlighter(QSyntaxHighlighter):
         appearance.changed.connect(self.rehighlight)
 
     def highlightBlock(self, text: str) -> None:
+        formats = _formats(self._appearance.theme)
         was_inside = self.previousBlockState() == _INSIDE
         toggles = text.count(_QUOTES)
         is_inside = was_inside != (toggles % 2 == 1)
         self.setCurrentBlockState(_INSIDE if is_inside else 0)
         if was_inside or toggles:
-            self.setFormat(0, len(text), self._format("comment"))
+            self.setFormat(0, len(text), formats["comment"])
             return
         for match in _TOKEN.finditer(text):
             kind = match.lastgroup or ""
-            self.setFormat(match.start(), match.end() - match.start(), self._format(kind))
+            self.setFormat(match.start(), match.end() - match.start(), formats[kind])
 
-    def _format(self, kind: str) -> QTextCharFormat:
-        theme = self._appearance.theme
-        colors = {
-            "comment": theme.muted,
-            "string": theme.batch,
-            "keyword": theme.layers,
-            "number": theme.features,
-        }
-        style = QTextCharFormat()
-        style.setForeground(QColor(colors[kind]))
-        style.setFontItalic(kind == "comment")
-        return style
+
+@cache
+def _formats(theme: Theme) -> dict[str, QTextCharFormat]:
+    """Return how each kind of token is written; made once, for programs of thousands of numbers."""
+    colors = {
+        "comment": theme.muted,
+        "string": theme.batch,
+        "keyword": theme.layers,
+        "number": theme.features,
+    }
+    formats = {kind: QTextCharFormat() for kind in colors}
+    for kind, color in colors.items():
+        formats[kind].setForeground(QColor(color))
+    formats["comment"].setFontItalic(True)
+    return formats
