@@ -396,17 +396,17 @@ def test_no_path_of_this_machine_is_in_a_picture(rendered):
 @pytest.mark.slow
 def test_svg_and_pdf_hold_the_same_window(tmp_path):
     for name in ("w.svg", "w.PDF"):
-        done = started("render", "-o", tmp_path / name, "--size", "900x600", *SMALL)
+        done = started("render", "-o", tmp_path / name, "--size", "900x700", *SMALL)
         assert (done.returncode, done.stderr) == (0, "")
     svg = (tmp_path / "w.svg").read_text(encoding="utf-8")
     assert "hidden_size" in svg
     assert "weight_ih_l0" in svg
     assert svg.rstrip().endswith("</svg>")
-    assert 'viewBox="0 0 900 600"' in svg
+    assert 'viewBox="0 0 900 700"' in svg
     pdf = (tmp_path / "w.PDF").read_bytes()
     assert pdf.startswith(b"%PDF-")
     assert b"%%EOF" in pdf[-32:]
-    # 900 x 600 units at three quarters of a point.
+    # 900 x 700 units at three quarters of a point.
     assert b"/MediaBox [0 0 675" in pdf
     assert len(pdf) > 10_000
 

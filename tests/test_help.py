@@ -108,7 +108,7 @@ def test_the_letters_are_those_of_the_contract_and_of_nn_lstm():
     symbols = {
         letter
         for spec in (RunSpec(), RunSpec().changed(proj_size=3))
-        for tensor in contract(spec).tensors
+        for tensor in contract(spec.geometry).tensors
         for axis in tensor.axes
         for letter in axis.symbol.split("·")
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from lstmviz.bridge.protocol import (
@@ -34,7 +34,7 @@ from lstmviz.bridge.typed import typed
 from lstmviz.bridge.wire import unpack_fact, unpack_run, unpack_scenario
 from lstmviz.core import tracefile
 from lstmviz.core.contract import contract
-from lstmviz.core.retold import spec_of
+from lstmviz.core.geometry import Geometry
 from lstmviz.core.spec import DType, RunSpec
 from lstmviz.core.timing import Timing
 from lstmviz.core.trace import GATES
@@ -84,7 +84,7 @@ class Border:
         self._started = 0
         self._experiments: dict[int, str] = {}
         self._finished = 0
-        self._specs: tuple[RunSpec, ...] = ()
+        self._geometries: tuple[Geometry, ...] = ()
 
     def note(self, message: Message) -> None:
         """Remember that the engine was sent `message`."""
@@ -119,16 +119,16 @@ class Border:
             run = unpack_run(message.run, maps)
             _check_run(run, message.generation)
             found: tuple[Run, RunSpec] | ScenarioRun
-            specs: tuple[RunSpec, ...]
+            geometries: tuple[Geometry, ...]
             if message.scenario is None:
                 spec = RunSpec.from_settings(request.settings)
-                _check_is_of(run.traces[0], spec)
-                found, specs = (run, spec), (spec,)
+                _check_is_of(run.traces[0], spec.geometry)
+                found, geometries = (run, spec), (spec.geometry,)
             else:
                 found = unpack_scenario(message.scenario, run, maps)
                 _check_scenario(found, request)
-                specs = tuple(spec_of(trace) for trace in run.traces)
-        self._finished, self._specs = message.generation, specs
+                geometries = tuple(trace.geometry() for trace in run.traces)
+        self._finished, self._geometries = message.generation, geometries
         return found
 
     def facts(self, message: FactsFound) -> tuple[Fact, ...]:
@@ -143,8 +143,8 @@ class Border:
             return ()
         with _or_a_lie(message):
             _hold(len(message.facts) <= _MOST_FACTS)
-            _hold(0 <= message.trace < len(self._specs))
-            shapes = _shapes(self._specs[message.trace])
+            _hold(0 <= message.trace < len(self._geometries))
+            shapes = _shapes(self._geometries[message.trace])
             return tuple(unpack_fact(fact, shapes) for fact in message.facts)
 
     def timing(self, message: TimingFound) -> Timing | None:
@@ -158,7 +158,7 @@ class Border:
         if message.generation != self._finished:
             return None
         with _or_a_lie(message):
-            _hold(0 <= message.trace < len(self._specs))
+            _hold(0 <= message.trace < len(self._geometries))
             timing = typed(Timing, message.timing)
             _hold(math.isfinite(timing.seconds) and timing.seconds >= 0 and timing.calls >= 1)
         return timing
@@ -263,16 +263,13 @@ def _check_run(run: Run, generation: int) -> None:
         DType(trace.dtype)
 
 
-def _check_is_of(trace: Trace, spec: RunSpec) -> None:
+def _check_is_of(trace: Trace, asked: Geometry) -> None:
     """Hold a trace to the sizes and the layout that were asked for."""
-    lstm, inputs = spec.lstm, spec.input
-    sizes = (lstm.num_layers, lstm.num_directions, inputs.steps, inputs.columns)
-    lengths = None if trace.lengths is None else tuple(trace.lengths.tolist())
-    _hold(trace.hidden.shape == (*sizes, lstm.output_size))
-    _hold(trace.cell.shape == (*sizes, lstm.hidden_size))
-    _hold(trace.input.shape[-1] == lstm.input_size and lengths == inputs.lengths)
-    _hold(trace.batch_first == lstm.batch_first and trace.batched != inputs.unbatched)
-    _hold(trace.dtype == spec.dtype)
+    found = trace.geometry(bias=asked.bias, dropout=asked.dropout)
+    _hold(found.layout == asked.layout)
+    _hold(found.steps == asked.steps)
+    # How far a packed batch is padded is in no array, and random numbers may all be zero.
+    _hold(replace(found, seq_len=asked.seq_len, has_state=asked.has_state) == asked)
 
 
 def _check_scenario(found: ScenarioRun, request: RunRequest) -> None:
@@ -311,10 +308,14 @@ def _check_packed(packed: PackedData) -> None:
         _hold(places_of.min() >= 0 and places_of.max() < end)
 
 
-def _shapes(spec: RunSpec) -> dict[str, tuple[int, ...]]:
+def _shapes(geometry: Geometry) -> dict[str, tuple[int, ...]]:
     """Return the shape of everything that a fact may speak of, by name."""
-    lstm, inputs = spec.lstm, spec.input
-    opened = (lstm.num_layers, lstm.num_directions, inputs.steps, inputs.columns)
-    found = {tensor.name: tensor.shape for tensor in contract(spec).tensors}
-    found |= dict.fromkeys(("cell", *GATES), (*opened, lstm.hidden_size))
-    return found | {"hidden": (*opened, lstm.output_size)}
+    opened = (
+        geometry.num_layers,
+        geometry.num_directions,
+        geometry.steps,
+        geometry.batch_size,
+    )
+    found = {tensor.name: tensor.shape for tensor in contract(geometry).tensors}
+    found |= dict.fromkeys(("cell", *GATES), (*opened, geometry.hidden_size))
+    return found | {"hidden": (*opened, geometry.output_size)}

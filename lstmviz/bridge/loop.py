@@ -37,10 +37,8 @@ from lstmviz.bridge.wire import pack_fact, pack_run, pack_scenario
 from lstmviz.core.contract import trace_bytes
 from lstmviz.core.crashes import crash_of
 from lstmviz.core.memory import NOT_ENOUGH, is_out_of_memory
-from lstmviz.core.retold import spec_of
 from lstmviz.core.spec import RunSpec, SpecError
 from lstmviz.core.trace import Run
-from lstmviz.engine.freed import keep_few_kernels
 
 BEAT_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.02
@@ -169,14 +167,16 @@ class Engine:
 
         with contextlib.suppress(OvertakenError):
             for place, trace in enumerate(run.traces[:_MOST_CALLS]):
-                found = [pack_fact(fact) for fact in facts(spec_of(trace), trace, between=between)]
+                found = [
+                    pack_fact(fact) for fact in facts(trace.geometry(), trace, between=between)
+                ]
                 self._link.send(FactsFound(run.generation, found, place))
 
     def _run_spec(self, request: RunRequest) -> None:
         from lstmviz.engine.run import run
 
         spec = RunSpec.from_settings(request.settings)
-        arena = Arena(trace_bytes(spec))
+        arena = Arena(trace_bytes(spec.geometry))
         try:
             done = run(
                 spec,
@@ -218,7 +218,7 @@ class Engine:
                 if not is_out_of_memory(error):
                     raise
                 others = None
-            found = facts(spec, run.traces[0], others, between=between)
+            found = facts(spec.geometry, run.traces[0], others, between=between)
             self._link.send(FactsFound(run.generation, [pack_fact(fact) for fact in found]))
 
     def _tell_time(self, spec: RunSpec, run: Run) -> None:
@@ -269,6 +269,8 @@ def main(end: int) -> None:
     _die_with_the_window()
     link = Link(_inherited_socket(end))
     threading.Thread(target=_beat, args=(link,), daemon=True).start()
+    from lstmviz.engine.freed import keep_few_kernels
+
     keep_few_kernels()
     # Loaded now, not at the first request: the window is appearing meanwhile.
     import torch

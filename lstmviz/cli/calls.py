@@ -15,6 +15,7 @@ from lstmviz.core.wording import quoted, shown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lstmviz.core.geometry import Geometry
     from lstmviz.core.scenarios.choice import Choice
     from lstmviz.core.scenarios.results import Claim, ScenarioRun
     from lstmviz.core.trace import Run, Trace
@@ -32,13 +33,13 @@ class LstmCall:
     ----------
     name : str
         The submodule's path in the scenario's model, unique in the run; empty for a single LSTM.
-    spec : RunSpec
+    geometry : Geometry
         Its sizes and layout.
     trace : Trace
     """
 
     name: str
-    spec: RunSpec
+    geometry: Geometry
     trace: Trace
 
 
@@ -100,7 +101,8 @@ def _single(spec: RunSpec) -> LstmCall:
     from lstmviz.engine.run import run as run_spec
     from lstmviz.engine.run import timed
 
-    return LstmCall(name="", spec=spec, trace=_tried(lambda: timed(run_spec(spec), spec)).traces[0])
+    trace = _tried(lambda: timed(run_spec(spec), spec)).traces[0]
+    return LstmCall(name="", geometry=spec.geometry, trace=trace)
 
 
 def _tried(act: Callable[[], Result]) -> Result:
@@ -117,14 +119,12 @@ def _tried(act: Callable[[], Result]) -> Result:
 
 
 def _of_run(run: Run) -> tuple[LstmCall, ...]:
-    from lstmviz.core.retold import spec_of
-
     names = {stage.trace: stage.name for stage in run.stages if stage.trace is not None}
     given = [names.get(place, "") or "lstm" for place in range(len(run.traces))]
     return tuple(
         LstmCall(
             name=name if given.count(name) == 1 else f"{name}.{place}",
-            spec=spec_of(trace),
+            geometry=trace.geometry(),
             trace=trace,
         )
         for place, (name, trace) in enumerate(zip(given, run.traces, strict=True))

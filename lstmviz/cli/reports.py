@@ -14,8 +14,8 @@ from lstmviz.core.trace_wording import nonfinite_in_words, proof_in_words
 
 if TYPE_CHECKING:
     from lstmviz.core.facts import Fact
+    from lstmviz.core.geometry import Geometry
     from lstmviz.core.scenarios.results import Claim
-    from lstmviz.core.spec import RunSpec
     from lstmviz.core.standing import Standing
     from lstmviz.core.trace import Trace
 
@@ -33,14 +33,14 @@ def print_shapes(options: argparse.Namespace) -> int:
     session = session_of(options) or Session()
     if session.choice is None and options.call is None:
         # Known without a run.
-        spec = session.spec
-        say(json.dumps(shapes_data(spec), indent=2) if options.json else shapes_text(spec))
+        sizes = session.spec.geometry
+        say(json.dumps(shapes_data(sizes), indent=2) if options.json else shapes_text(sizes))
         return DONE
     calls, _claims = calls_of(session, options.call)
     if options.json:
         say(json.dumps(_shapes_of_calls(session, calls, options.call), indent=2))
     else:
-        say("\n\n".join(_headed(call, calls, shapes_text(call.spec)) for call in calls))
+        say("\n\n".join(_headed(call, calls, shapes_text(call.geometry)) for call in calls))
     return DONE
 
 
@@ -48,8 +48,8 @@ def _shapes_of_calls(
     session: Session, calls: tuple[LstmCall, ...], asked: str | None
 ) -> dict[str, Any]:
     if asked is not None or session.choice is None:
-        return shapes_data(calls[0].spec)
-    told = [{"call": call.name, **shapes_data(call.spec)} for call in calls]
+        return shapes_data(calls[0].geometry)
+    told = [{"call": call.name, **shapes_data(call.geometry)} for call in calls]
     return {"scenario": session.choice.name, "settings": session.choice.settings, "calls": told}
 
 
@@ -57,11 +57,11 @@ def _headed(call: LstmCall, calls: tuple[LstmCall, ...], text: str) -> str:
     return f"LSTM call {calls.index(call)}: {call.name}\n{text}" if call.name else text
 
 
-def shapes_data(spec: RunSpec) -> dict[str, Any]:
+def shapes_data(geometry: Geometry) -> dict[str, Any]:
     """Return the contract as ``lstmviz shapes --json`` prints it."""
     from lstmviz.core.contract import contract
 
-    shapes = contract(spec)
+    shapes = contract(geometry)
     return {
         "tensors": [
             {
@@ -77,11 +77,11 @@ def shapes_data(spec: RunSpec) -> dict[str, Any]:
     }
 
 
-def shapes_text(spec: RunSpec) -> str:
+def shapes_text(geometry: Geometry) -> str:
     """Return the contract as an aligned table."""
     from lstmviz.core.contract import contract
 
-    shapes = contract(spec)
+    shapes = contract(geometry)
     rows = [("tensor", "axes", "shape", "dtype", "bytes")]
     for tensor in shapes.tensors:
         axes = ", ".join(axis.symbol for axis in tensor.axes)
@@ -134,10 +134,10 @@ def _facts_of(call: LstmCall, session: Session) -> tuple[Fact, ...]:
 
     if session.choice is not None:
         # A model's LSTM cannot be called in other ways without its model.
-        return facts(call.spec, call.trace)
+        return facts(call.geometry, call.trace)
     from lstmviz.engine.counterparts import counterparts
 
-    return facts(call.spec, call.trace, counterparts(call.spec))
+    return facts(call.geometry, call.trace, counterparts(session.spec))
 
 
 def _claim_data(claim: Claim) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def window(options: argparse.Namespace) -> int:
 def _without_display(session: Session, why: str) -> int:
     _render_to(session, Path(_DEFAULT_PICTURE), size=(1440, 900), scale=2.0, theme="light")
     if session.choice is None:
-        say(f"{shapes_text(session.spec)}\n")
+        say(f"{shapes_text(session.spec.geometry)}\n")
     say(f"{why}, so the picture was drawn into {_DEFAULT_PICTURE} instead of a window.")
     return DONE
 

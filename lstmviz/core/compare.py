@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from lstmviz.core.contract import Role, TensorShape, contract
-from lstmviz.core.spec import RunSpec
+from lstmviz.core.equality import ByValue
+from lstmviz.core.geometry import Geometry
 from lstmviz.core.trace import Array, Trace
 
 _RESULTS: Final = ("input", "h_0", "c_0", "output", "h_n", "c_n")
@@ -58,11 +60,31 @@ class Comparison:
     tensors: tuple[TensorChange, ...]
 
 
-def compare(before: RunSpec, old: Trace, after: RunSpec, new: Trace) -> Comparison:
-    """Return what changed from the run `old` of `before` to the run `new` of `after`."""
-    was, now = before.settings(), after.settings()
-    settings = tuple((name, was[name], now[name]) for name in now if was[name] != now[name])
-    old_shapes, new_shapes = _shapes(before), _shapes(after)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Called(ByValue):
+    """An LSTM call to compare another with.
+
+    Attributes
+    ----------
+    trace : Trace
+    geometry : Geometry
+    settings : mapping
+        What it was asked for with, by name.
+    """
+
+    trace: Trace
+    geometry: Geometry
+    settings: Mapping[str, object]
+
+
+def compare(before: Called, after: Called) -> Comparison:
+    """Return what changed from one call to another."""
+    was, now = before.settings, after.settings
+    settings = tuple(
+        (name, was[name], now[name]) for name in now if name in was and was[name] != now[name]
+    )
+    old, new = before.trace, after.trace
+    old_shapes, new_shapes = _shapes(before.geometry), _shapes(after.geometry)
     names = dict.fromkeys((*new_shapes, *old_shapes))
     tensors = []
     for name in names:
@@ -73,7 +95,7 @@ def compare(before: RunSpec, old: Trace, after: RunSpec, new: Trace) -> Comparis
     return Comparison(settings=settings, tensors=tuple(tensors))
 
 
-def reshaped(before: RunSpec, after: RunSpec) -> frozenset[str]:
+def reshaped(before: Geometry, after: Geometry) -> frozenset[str]:
     """Return the names of tensors whose shape `after` changes, or that only one of both has."""
     old, new = _shapes(before), _shapes(after)
     return frozenset(
@@ -83,8 +105,8 @@ def reshaped(before: RunSpec, after: RunSpec) -> frozenset[str]:
     )
 
 
-def _shapes(spec: RunSpec) -> dict[str, TensorShape]:
-    return {tensor.name: tensor for tensor in contract(spec).tensors}
+def _shapes(geometry: Geometry) -> dict[str, TensorShape]:
+    return {tensor.name: tensor for tensor in contract(geometry).tensors}
 
 
 def _change(

@@ -1,4 +1,4 @@
-"""Every tensor's symbolic and concrete shape, from a spec alone.
+"""Every tensor's symbolic and concrete shape, from the sizes alone.
 
 Source of the shapes: the ``torch.nn.LSTM`` page, sections Inputs, Outputs and Variables.
 """
@@ -11,7 +11,7 @@ from enum import StrEnum
 from math import prod
 from typing import Final
 
-from lstmviz.core.spec import LstmSpec, RunSpec
+from lstmviz.core.geometry import Geometry
 
 
 class AxisKind(StrEnum):
@@ -122,36 +122,35 @@ class Contract:
         raise KeyError(name)
 
 
-def contract(spec: RunSpec) -> Contract:
-    """Return every tensor of the run that `spec` describes, without running it."""
-    tensors = (*_inputs(spec), *_results(spec), *_parameters(spec))
-    return Contract(tensors=tensors, trace_bytes=trace_bytes(spec))
+def contract(geometry: Geometry) -> Contract:
+    """Return every tensor of the run that `geometry` describes, without running it."""
+    tensors = (*_inputs(geometry), *_results(geometry), *_parameters(geometry))
+    return Contract(tensors=tensors, trace_bytes=trace_bytes(geometry))
 
 
-def trace_bytes(spec: RunSpec) -> int:
-    """Return the bytes of the arrays that a full trace of `spec` holds."""
-    lstm, inputs = spec.lstm, spec.input
-    itemsize = max(spec.dtype.itemsize, 4)  # half types are shown as float32
-    rows = lstm.num_layers * lstm.num_directions
-    opened = inputs.steps * inputs.columns * rows * (5 * lstm.hidden_size + lstm.output_size)
-    state = 2 * rows * inputs.columns * (lstm.hidden_size + lstm.output_size)
-    joined = lstm.num_directions * lstm.output_size
-    if inputs.lengths is None:
-        outer = inputs.columns * inputs.seq_len * (lstm.input_size + joined)
+def trace_bytes(geometry: Geometry) -> int:
+    """Return the bytes of the arrays that a full trace of `geometry` holds."""
+    itemsize = max(geometry.itemsize, 4)  # half types are shown as float32
+    items, steps, rows = geometry.batch_size, geometry.steps, geometry.rows
+    opened = steps * items * rows * (5 * geometry.hidden_size + geometry.output_size)
+    state = 2 * rows * items * (geometry.hidden_size + geometry.output_size)
+    joined = geometry.num_directions * geometry.output_size
+    if geometry.lengths is None:
+        outer = items * geometry.seq_len * (geometry.input_size + joined)
         return itemsize * (opened + state + outer)
     # Packed, output has no row for padding, and lengths, sizes and two orders are kept beside it.
-    outer = inputs.columns * inputs.steps * lstm.input_size + sum(inputs.lengths) * joined
-    indices = 8 * (inputs.steps + 3 * inputs.columns)
+    outer = items * steps * geometry.input_size + sum(geometry.lengths) * joined
+    indices = 8 * (steps + 3 * items)
     return itemsize * (opened + state + outer) + indices
 
 
-def _time(spec: RunSpec) -> Axis:
-    size = spec.input.seq_len
+def _time(geometry: Geometry) -> Axis:
+    size = geometry.seq_len
     return Axis(symbol="L", kind=AxisKind.TIME, size=size, worked=f"{size}")
 
 
-def _batch(spec: RunSpec) -> Axis:
-    size = spec.input.batch_size
+def _batch(geometry: Geometry) -> Axis:
+    size = geometry.batch_size
     return Axis(symbol="N", kind=AxisKind.BATCH, size=size, worked=f"{size}")
 
 
@@ -159,53 +158,52 @@ def _features(symbol: str, size: int, worked: str = "") -> Axis:
     return Axis(symbol=symbol, kind=AxisKind.FEATURES, size=size, worked=worked or f"{size}")
 
 
-def _layers(lstm: LstmSpec) -> Axis:
-    d, layers = lstm.num_directions, lstm.num_layers
+def _layers(geometry: Geometry) -> Axis:
+    d, layers = geometry.num_directions, geometry.num_layers
     return Axis(
         symbol="D·num_layers", kind=AxisKind.LAYERS, size=d * layers, worked=f"{d}·{layers}"
     )
 
 
-def _sequence_axes(spec: RunSpec, features: Axis) -> tuple[Axis, ...]:
-    if spec.input.unbatched:
-        return (_time(spec), features)
-    if spec.lstm.batch_first:
-        return (_batch(spec), _time(spec), features)
-    return (_time(spec), _batch(spec), features)
+def _sequence_axes(geometry: Geometry, features: Axis) -> tuple[Axis, ...]:
+    return geometry.layout.sequence(_time(geometry), _batch(geometry), features)
 
 
-def _state_axes(spec: RunSpec, features: Axis) -> tuple[Axis, ...]:
-    middle = () if spec.input.unbatched else (_batch(spec),)
-    return (_layers(spec.lstm), *middle, features)
+def _state_axes(geometry: Geometry, features: Axis) -> tuple[Axis, ...]:
+    return geometry.layout.state(_layers(geometry), _batch(geometry), features)
 
 
-def _tensor(spec: RunSpec, name: str, axes: tuple[Axis, ...], role: Role) -> TensorShape:
+def _tensor(geometry: Geometry, name: str, axes: tuple[Axis, ...], role: Role) -> TensorShape:
     return TensorShape(
-        name=name, axes=axes, dtype=spec.dtype.value, itemsize=spec.dtype.itemsize, role=role
+        name=name, axes=axes, dtype=geometry.dtype, itemsize=geometry.itemsize, role=role
     )
 
 
-def _output_symbol(lstm: LstmSpec) -> str:
-    return "H_out" if lstm.proj_size else "H_cell"
+def _output_symbol(geometry: Geometry) -> str:
+    return "H_out" if geometry.proj_size else "H_cell"
 
 
-def _inputs(spec: RunSpec) -> Iterator[TensorShape]:
-    lstm = spec.lstm
+def _inputs(geometry: Geometry) -> Iterator[TensorShape]:
     yield _tensor(
-        spec, "input", _sequence_axes(spec, _features("H_in", lstm.input_size)), Role.INPUT
+        geometry,
+        "input",
+        _sequence_axes(geometry, _features("H_in", geometry.input_size)),
+        Role.INPUT,
     )
-    hidden = _features(_output_symbol(lstm), lstm.output_size)
-    cell = _features("H_cell", lstm.hidden_size)
-    yield _tensor(spec, "h_0", _state_axes(spec, hidden), Role.INPUT)
-    yield _tensor(spec, "c_0", _state_axes(spec, cell), Role.INPUT)
-    if spec.input.lengths:
-        yield from _packed(spec, spec.input.lengths)
+    hidden = _features(_output_symbol(geometry), geometry.output_size)
+    cell = _features("H_cell", geometry.hidden_size)
+    yield _tensor(geometry, "h_0", _state_axes(geometry, hidden), Role.INPUT)
+    yield _tensor(geometry, "c_0", _state_axes(geometry, cell), Role.INPUT)
+    if geometry.lengths:
+        yield from _packed(geometry, geometry.lengths)
 
 
-def _packed(spec: RunSpec, lengths: tuple[int, ...]) -> Iterator[TensorShape]:
+def _packed(geometry: Geometry, lengths: tuple[int, ...]) -> Iterator[TensorShape]:
     """Yield what ``pack_padded_sequence`` makes of the input: only real steps."""
     rows = Axis(symbol="Σ lengths", kind=AxisKind.TIME, size=sum(lengths), worked=f"{sum(lengths)}")
-    yield _tensor(spec, "packed.data", (rows, _features("H_in", spec.lstm.input_size)), Role.INPUT)
+    yield _tensor(
+        geometry, "packed.data", (rows, _features("H_in", geometry.input_size)), Role.INPUT
+    )
     steps = Axis(
         symbol="max(lengths)", kind=AxisKind.TIME, size=max(lengths), worked=f"{max(lengths)}"
     )
@@ -214,37 +212,38 @@ def _packed(spec: RunSpec, lengths: tuple[int, ...]) -> Iterator[TensorShape]:
     )
 
 
-def _results(spec: RunSpec) -> Iterator[TensorShape]:
-    lstm = spec.lstm
-    symbol, size, d = _output_symbol(lstm), lstm.output_size, lstm.num_directions
+def _results(geometry: Geometry) -> Iterator[TensorShape]:
+    symbol, size, d = _output_symbol(geometry), geometry.output_size, geometry.num_directions
     joined = _features(f"D·{symbol}", d * size, f"{d}·{size}")
-    yield _tensor(spec, "output", _sequence_axes(spec, joined), Role.RESULT)
-    yield _tensor(spec, "h_n", _state_axes(spec, _features(symbol, size)), Role.RESULT)
+    yield _tensor(geometry, "output", _sequence_axes(geometry, joined), Role.RESULT)
+    yield _tensor(geometry, "h_n", _state_axes(geometry, _features(symbol, size)), Role.RESULT)
     yield _tensor(
-        spec, "c_n", _state_axes(spec, _features("H_cell", lstm.hidden_size)), Role.RESULT
+        geometry,
+        "c_n",
+        _state_axes(geometry, _features("H_cell", geometry.hidden_size)),
+        Role.RESULT,
     )
 
 
 _DIRECTION_SUFFIX: Final = ("", "_reverse")
 
 
-def _parameters(spec: RunSpec) -> Iterator[TensorShape]:
-    lstm = spec.lstm
-    gates = _features("4·H_cell", 4 * lstm.hidden_size, f"4·{lstm.hidden_size}")
-    symbol, width, d = _output_symbol(lstm), lstm.output_size, lstm.num_directions
+def _parameters(geometry: Geometry) -> Iterator[TensorShape]:
+    gates = _features("4·H_cell", 4 * geometry.hidden_size, f"4·{geometry.hidden_size}")
+    symbol, width, d = _output_symbol(geometry), geometry.output_size, geometry.num_directions
     hidden = _features(symbol, width)
     below = _features(f"D·{symbol}", d * width, f"{d}·{width}")
-    for layer in range(lstm.num_layers):
-        features = _features("H_in", lstm.input_size) if layer == 0 else below
+    for layer in range(geometry.num_layers):
+        features = _features("H_in", geometry.input_size) if layer == 0 else below
         for suffix in _DIRECTION_SUFFIX[:d]:
             place = f"l{layer}{suffix}"
             shapes: dict[str, tuple[Axis, ...]] = {
                 f"weight_ih_{place}": (gates, features),
                 f"weight_hh_{place}": (gates, hidden),
             }
-            if lstm.bias:
+            if geometry.bias:
                 shapes |= {f"bias_ih_{place}": (gates,), f"bias_hh_{place}": (gates,)}
-            if lstm.proj_size:
-                shapes[f"weight_hr_{place}"] = (hidden, _features("H_cell", lstm.hidden_size))
+            if geometry.proj_size:
+                shapes[f"weight_hr_{place}"] = (hidden, _features("H_cell", geometry.hidden_size))
             for name, axes in shapes.items():
-                yield _tensor(spec, name, axes, Role.PARAMETER)
+                yield _tensor(geometry, name, axes, Role.PARAMETER)

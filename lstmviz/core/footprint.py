@@ -68,7 +68,7 @@ class Footprint:
     def of(cls, spec: RunSpec) -> Self:
         """Read them off a spec."""
         lstm, inputs, size = spec.lstm, spec.input, spec.dtype.itemsize
-        shapes = contract(spec)
+        shapes = contract(spec.geometry)
         rows = sum(inputs.lengths) if inputs.lengths else inputs.seq_len * inputs.columns
         numbers = 5 * lstm.hidden_size + lstm.output_size
         return cls(

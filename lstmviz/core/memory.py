@@ -30,7 +30,7 @@ def check_fits(spec: RunSpec, limit: int) -> None:
     total = needed(spec)
     if total <= limit:
         return
-    shapes = contract(spec)
+    shapes = contract(spec.geometry)
     heavy = "hidden_size" if shapes.parameter_bytes > shapes.trace_bytes else "seq_len"
     raise SpecError(
         heavy,

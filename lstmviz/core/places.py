@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 
+from lstmviz.core.geometry import Layout
 from lstmviz.core.trace import Array, Trace
+
+_ALL: Final = slice(None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +50,9 @@ def output_of_item(trace: Trace, item: int) -> Array:
     """
     if trace.batch_sizes is not None:
         return _unpacked(trace, item)
-    if not trace.batched:
-        return trace.output
-    return trace.output[item] if trace.batch_first else trace.output[:, item]
+    index: tuple[Any, ...] = trace.layout.sequence(_ALL, item, _ALL)
+    rows: Array = trace.output[index]
+    return rows
 
 
 def input_of_item(trace: Trace, item: int) -> Array:
@@ -66,11 +70,11 @@ def input_of_item(trace: Trace, item: int) -> Array:
         A view; for packed input without the padding, which the module never reads.
     """
     steps = steps_of_item(trace, item)
-    if not trace.batched:
-        return trace.input[:steps]
     # A padded batch is kept time-first whatever the module's layout.
-    is_item_first = trace.batch_first and trace.batch_sizes is None
-    return trace.input[item] if is_item_first else trace.input[:steps, item]
+    layout = trace.layout if trace.batch_sizes is None else Layout()
+    index: tuple[Any, ...] = layout.sequence(slice(steps), item, _ALL)
+    rows: Array = trace.input[index]
+    return rows
 
 
 def _unpacked(trace: Trace, item: int) -> Array:
@@ -151,10 +155,7 @@ def final_step(trace: Trace, direction: int, item: int) -> int:
 
 
 def _sequence_expression(trace: Trace, name: str, step: int, item: int, unit: int) -> str:
-    if not trace.batched:
-        return f"{name}[{step}, {unit}]"
-    first, second = (item, step) if trace.batch_first else (step, item)
-    return f"{name}[{first}, {second}, {unit}]"
+    return f"{name}[{', '.join(map(str, trace.layout.sequence(step, item, unit)))}]"
 
 
 def _final_expression(
@@ -163,5 +164,4 @@ def _final_expression(
     if step != final_step(trace, direction, item):
         return []
     row = layer * trace.num_directions + direction
-    batch = f"{item}, " if trace.batched else ""
-    return [f"{name}[{row}, {batch}{unit}]"]
+    return [f"{name}[{', '.join(map(str, trace.layout.state(row, item, unit)))}]"]

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final
 
 from lstmviz.core import resources
+from lstmviz.core.geometry import Geometry
 from lstmviz.core.spec import DType, InitialState, LstmSpec, RunSpec, Values
 
 SUNSPOTS_FIRST_YEAR: Final = 1700
@@ -132,7 +133,7 @@ def recipe(spec: RunSpec) -> Recipe:
     argument = f"{source}, (h_0, c_0)" if state else source
     result = "packed_output" if packing else "output"
     return Recipe(
-        module=(f"torch.manual_seed({spec.seed})", f"lstm = {constructor(spec.lstm)}"),
+        module=(f"torch.manual_seed({spec.seed})", f"lstm = {constructor(spec.geometry)}"),
         evaluation="lstm.eval()",
         input=tuple(line.code for line in input_lines(spec)),
         state=state,
@@ -149,18 +150,23 @@ def summary(lstm: LstmSpec) -> str:
     return "torch.cat([h_n[-2], h_n[-1]], dim=-1)" if lstm.bidirectional else "h_n[-1]"
 
 
-def constructor(lstm: LstmSpec) -> str:
-    """Return the shortest call that makes `lstm`, e.g. ``nn.LSTM(8, 16, num_layers=2)``."""
-    default = LstmSpec(
-        input_size=1, hidden_size=1, num_layers=1, batch_first=False, bidirectional=False
-    )
-    named = ("num_layers", "bias", "batch_first", "dropout", "bidirectional", "proj_size")
-    options = [
-        f"{name}={getattr(lstm, name)!r}"
-        for name in named
-        if getattr(lstm, name) != getattr(default, name)
-    ]
-    return f"nn.LSTM({', '.join([str(lstm.input_size), str(lstm.hidden_size), *options])})"
+_DEFAULTS: Final = {
+    "num_layers": 1,
+    "bias": True,
+    "batch_first": False,
+    "dropout": 0.0,
+    "bidirectional": False,
+    "proj_size": 0,
+}
+"""What ``nn.LSTM`` takes where nothing is said."""
+
+
+def constructor(geometry: Geometry) -> str:
+    """Return the shortest call that makes the module, e.g. ``nn.LSTM(8, 16, num_layers=2)``."""
+    values = {name: getattr(geometry, name) for name in _DEFAULTS}
+    options = [f"{name}={values[name]!r}" for name in values if values[name] != _DEFAULTS[name]]
+    sizes = (str(geometry.input_size), str(geometry.hidden_size))
+    return f"nn.LSTM({', '.join([*sizes, *options])})"
 
 
 def input_lines(spec: RunSpec) -> tuple[Line, ...]:

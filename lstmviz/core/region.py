@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import Final
 
 from lstmviz.core.contract import AxisKind, contract
+from lstmviz.core.geometry import Geometry
 from lstmviz.core.places import Place
-from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import GATES, Trace
 
 TRACED: Final = ("hidden", "cell", *GATES)
@@ -56,9 +56,7 @@ class Region:
 def region_of(trace: Trace, place: Place) -> Region:
     """Return the one number at `place` as a region of the tensor it names."""
     if place.tensor in ("output", "input"):
-        item = (place.item,) if trace.batched else ()
-        index = (*item, place.step) if trace.batch_first else (place.step, *item)
-        return _point(place.tensor, (*index, place.unit))
+        return _point(place.tensor, trace.layout.sequence(place.step, place.item, place.unit))
     return _point(place.tensor, (place.layer, place.direction, place.step, place.item, place.unit))
 
 
@@ -89,7 +87,7 @@ def _part(low: int, high: int, size: int) -> str:
     return f"{low or ''}:{'' if high == size else high}"
 
 
-def same_numbers(region: Region, spec: RunSpec) -> tuple[Region, ...]:
+def same_numbers(region: Region, geometry: Geometry) -> tuple[Region, ...]:
     """Return the regions of other tensors that hold numbers of `region`.
 
     ``output`` holds the last layer's h_t; ``h_n`` holds h_t, and ``c_n`` c_t, of each direction's
@@ -101,88 +99,85 @@ def same_numbers(region: Region, spec: RunSpec) -> tuple[Region, ...]:
     ----------
     region : Region
         Of ``output``, ``h_n``, ``c_n``, ``hidden`` or ``cell``; others have no equals.
-    spec : RunSpec
+    geometry : Geometry
 
     Returns
     -------
     tuple of Region
-        In the layout that the contract of `spec` gives each tensor; each region holds nothing but
-        numbers of `region`.
+        In the layout that the contract of `geometry` gives each tensor; each region holds nothing
+        but numbers of `region`.
     """
     found: list[Region] = []
-    for part in _to_opened(region, spec):
-        found += [other for other in _from_opened(part, spec) if other.tensor != region.tensor]
+    for part in _to_opened(region, geometry):
+        found += [other for other in _from_opened(part, geometry) if other.tensor != region.tensor]
     return tuple(dict.fromkeys(found))
 
 
 # Everything goes through the opened arrays' axes: (layer, direction, step, item, unit).
 
 
-def _to_opened(region: Region, spec: RunSpec) -> Iterator[Region]:
+def _to_opened(region: Region, geometry: Geometry) -> Iterator[Region]:
     """Yield the parts of ``hidden`` or ``cell`` that hold `region`, without steps past an end."""
-    lstm = spec.lstm
     if region.tensor in ("hidden", "cell"):
         layers, directions, steps, items, units = region.ranges
-        for present, some in _present(spec, steps, items):
+        for present, some in _present(geometry, steps, items):
             yield Region(region.tensor, (layers, directions, present, some, units))
     elif region.tensor == "output":
-        steps, items, units = _sequence_ranges(region, spec)
-        for direction in range(lstm.num_directions):
-            part = _clip(units, direction * lstm.output_size, lstm.output_size)
+        steps, items, units = geometry.layout.sequence_parts(region.ranges, (0, 1))
+        for direction in range(geometry.num_directions):
+            part = _clip(units, direction * geometry.output_size, geometry.output_size)
             if part is None:
                 continue
-            top, way = _one(lstm.num_layers - 1), _one(direction)
-            for present, some in _present(spec, steps, items):
+            top, way = _one(geometry.num_layers - 1), _one(direction)
+            for present, some in _present(geometry, steps, items):
                 yield Region("hidden", (top, way, present, some, part))
     elif region.tensor in ("h_n", "c_n"):
-        items = (0, 1) if spec.input.unbatched else region.ranges[1]
+        rows, items, units = geometry.layout.state_parts(region.ranges, (0, 1))
         tensor = "hidden" if region.tensor == "h_n" else "cell"
-        for row in range(*region.ranges[0]):
-            layer, direction = divmod(row, lstm.num_directions)
-            for step, some in _final_steps(spec, direction, items):
-                place = (_one(layer), _one(direction), _one(step), some, region.ranges[-1])
+        for row in range(*rows):
+            layer, direction = divmod(row, geometry.num_directions)
+            for step, some in _final_steps(geometry, direction, items):
+                place = (_one(layer), _one(direction), _one(step), some, units)
                 yield Region(tensor, place)
 
 
-def _from_opened(part: Region, spec: RunSpec) -> Iterator[Region]:
+def _from_opened(part: Region, geometry: Geometry) -> Iterator[Region]:
     """Yield `part` of ``hidden`` or ``cell``, and whatever a call returns of it."""
-    lstm = spec.lstm
     layers, directions, steps, items, units = part.ranges
     yield part
     for direction in range(*directions):
-        if part.tensor == "hidden" and layers[1] == lstm.num_layers:
-            shift = direction * lstm.output_size
+        if part.tensor == "hidden" and layers[1] == geometry.num_layers:
+            shift = direction * geometry.output_size
             joined = (shift + units[0], shift + units[1])
-            yield _sequence_region("output", steps, items, joined, spec)
-        for step, some in _final_steps(spec, direction, items):
+            yield Region("output", geometry.layout.sequence(steps, items, joined))
+        for step, some in _final_steps(geometry, direction, items):
             if not steps[0] <= step < steps[1]:
                 continue
-            batch = () if spec.input.unbatched else (some,)
             name = "h_n" if part.tensor == "hidden" else "c_n"
             for layer in range(*layers):
-                row = _one(layer * lstm.num_directions + direction)
-                yield Region(name, (row, *batch, units))
+                row = _one(layer * geometry.num_directions + direction)
+                yield Region(name, geometry.layout.state(row, some, units))
 
 
 def _final_steps(
-    spec: RunSpec, direction: int, items: tuple[int, int]
+    geometry: Geometry, direction: int, items: tuple[int, int]
 ) -> Iterator[tuple[int, tuple[int, int]]]:
     """Yield the step at which `direction` ends, for each run of items that share it."""
-    lengths = spec.input.lengths
+    lengths = geometry.lengths
     if direction:
         yield 0, items
     elif lengths is None:
-        yield spec.input.seq_len - 1, items
+        yield geometry.seq_len - 1, items
     else:
         for length, some in _runs(lengths, items):
             yield length - 1, some
 
 
 def _present(
-    spec: RunSpec, steps: tuple[int, int], items: tuple[int, int]
+    geometry: Geometry, steps: tuple[int, int], items: tuple[int, int]
 ) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
     """Yield the steps that are there, for each run of items that share them."""
-    lengths = spec.input.lengths
+    lengths = geometry.lengths
     if lengths is None:
         yield steps, items
         return
@@ -201,33 +196,7 @@ def _runs(values: tuple[int, ...], items: tuple[int, int]) -> Iterator[tuple[int
         start = end
 
 
-def _sequence_ranges(
-    region: Region, spec: RunSpec
-) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
-    """Return the ranges of steps, items and features of a region of ``input`` or ``output``."""
-    ranges = region.ranges
-    if spec.input.unbatched:
-        return ranges[0], (0, 1), ranges[1]
-    if spec.lstm.batch_first:
-        return ranges[1], ranges[0], ranges[2]
-    return ranges[0], ranges[1], ranges[2]
-
-
-def _sequence_region(
-    tensor: str,
-    steps: tuple[int, int],
-    items: tuple[int, int],
-    units: tuple[int, int],
-    spec: RunSpec,
-) -> Region:
-    if spec.input.unbatched:
-        return Region(tensor, (steps, units))
-    if spec.lstm.batch_first:
-        return Region(tensor, (items, steps, units))
-    return Region(tensor, (steps, items, units))
-
-
-def whole(tensor: str, spec: RunSpec) -> Region:
+def whole(tensor: str, geometry: Geometry) -> Region:
     """Return all of a tensor of the contract.
 
     Raises
@@ -235,7 +204,7 @@ def whole(tensor: str, spec: RunSpec) -> Region:
     KeyError
         The contract has no such tensor.
     """
-    shape = contract(spec).tensor(tensor).shape
+    shape = contract(geometry).tensor(tensor).shape
     return Region(tensor, tuple((0, size) for size in shape))
 
 

@@ -43,7 +43,7 @@ def snippet(spec: RunSpec, style: Style = Style.EXPLAINED) -> str:
     str
         Source of at most 88 columns, with a newline at its end.
     """
-    lines, shapes = recipe(spec), contract(spec)
+    lines, shapes = recipe(spec), contract(spec.geometry)
     blocks = tuple(_blocks(spec, lines, shapes))
     if style is Style.MINIMAL:
         return laid_out([_imports(spec), *blocks], with_reasons=False)

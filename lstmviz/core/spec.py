@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Final, Self
 
+from lstmviz.core.geometry import Geometry
 from lstmviz.core.typed import endless, said
 from lstmviz.core.wording import grouped, named, quoted
 
@@ -305,6 +306,59 @@ class RunSpec:
             if homes[home]:
                 parts[home] = replace(getattr(self, home), **homes[home])
         return replace(self, **parts)
+
+    @property
+    def geometry(self) -> Geometry:
+        """The sizes and the layout of the call."""
+        lstm, given = self.lstm, self.input
+        return Geometry(
+            input_size=lstm.input_size,
+            hidden_size=lstm.hidden_size,
+            proj_size=lstm.proj_size,
+            num_layers=lstm.num_layers,
+            num_directions=lstm.num_directions,
+            bias=lstm.bias,
+            dropout=lstm.dropout,
+            seq_len=given.seq_len,
+            batch_size=given.columns,
+            batched=not given.unbatched,
+            batch_first=lstm.batch_first,
+            lengths=given.lengths,
+            has_state=given.initial_state is not InitialState.ZEROS,
+            dtype=self.dtype.value,
+        )
+
+    @classmethod
+    def like(cls, geometry: Geometry, *, device: str = "cpu") -> Self:
+        """Return a spec of the same sizes and layout, with numbers of its own.
+
+        Raises
+        ------
+        SpecError
+            The call is larger than a spec may be.
+        """
+        return cls(
+            lstm=LstmSpec(
+                input_size=geometry.input_size,
+                hidden_size=geometry.hidden_size,
+                num_layers=geometry.num_layers,
+                bias=geometry.bias,
+                batch_first=geometry.batch_first,
+                dropout=geometry.dropout,
+                bidirectional=geometry.num_directions > 1,
+                proj_size=geometry.proj_size,
+            ),
+            input=InputSpec(
+                seq_len=geometry.seq_len,
+                batch_size=geometry.batch_size,
+                unbatched=not geometry.batched,
+                lengths=geometry.lengths,
+                values=Values.NORMAL,
+                initial_state=InitialState.RANDOM if geometry.has_state else InitialState.ZEROS,
+            ),
+            device=device,
+            dtype=DType(geometry.dtype),
+        )
 
     def settings(self) -> dict[str, Any]:
         """Return every setting by name, flat and JSON-ready, in the order of `SETTINGS`."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from lstmviz.core import tracefile
 from lstmviz.core.equality import ByValue
+from lstmviz.core.geometry import Geometry, Layout
 from lstmviz.core.nonfinite import NonFinite
 from lstmviz.core.proof import Proof, ProofVerdict
 from lstmviz.core.timing import Timing
@@ -151,6 +152,38 @@ class Trace(ByValue):
     def output_size(self) -> int:
         """H_out: proj_size, or hidden_size without a projection."""
         return int(self.hidden.shape[4])
+
+    @property
+    def layout(self) -> Layout:
+        """In which order the axes of ``input``, ``output`` and the states stand."""
+        return Layout(self.batched, self.batch_first)
+
+    def geometry(self, *, bias: bool = True, dropout: float = 0.0) -> Geometry:
+        """Return the sizes and the layout of the call.
+
+        Parameters
+        ----------
+        bias : bool
+        dropout : float
+            The module's own, which no array of a trace shows.
+        """
+        lengths = None if self.lengths is None else tuple(int(n) for n in self.lengths)
+        return Geometry(
+            input_size=int(self.input.shape[-1]),
+            hidden_size=self.hidden_size,
+            proj_size=self.output_size if self.output_size != self.hidden_size else 0,
+            num_layers=self.num_layers,
+            num_directions=self.num_directions,
+            bias=bias,
+            dropout=dropout,
+            seq_len=self.seq_len,
+            batch_size=self.batch_size,
+            batched=self.batched,
+            batch_first=self.batch_first,
+            lengths=lengths,
+            has_state=bool(self.h_0.any() or self.c_0.any()),
+            dtype=self.dtype,
+        )
 
     @property
     def nbytes(self) -> int:

@@ -61,6 +61,7 @@ def counterparts(
             padded=caller.returned(caller.call) if packed else None,
             unpacked=caller.returned(caller.unpacked()) if packed else None,
             training=caller.trained() if dropout else None,
+            seed=spec.seed,
         )
 
 

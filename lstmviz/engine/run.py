@@ -59,7 +59,7 @@ def timed(run: Run, spec: RunSpec) -> Run:
 
 
 def _stage(spec: RunSpec) -> Stage:
-    tensors = contract(spec).tensors
+    tensors = contract(spec.geometry).tensors
     return Stage(
         name="",
         kind="LSTM",

@@ -208,12 +208,14 @@ class Studio(QObject):
         document.lit_changed.connect(lambda: diagram.show_regions(document.lit))
         diagram.axis_asked.connect(lambda *_: _say_at_pointer(diagram, diagram.hint))
         diagram.region_picked.connect(
-            lambda region: document.look(view_at(region, document.view, document.spec))
+            lambda region: document.look(view_at(region, document.view, document.geometry))
         )
 
     def _connect_lab(self, lab: Any) -> None:
         lab.page_requested.connect(self.commands.help)
-        lab.run_requested.connect(lambda name: self.client.experiment(name, self.document.spec))
+        lab.run_requested.connect(
+            lambda name: self.client.experiment(name, self.document.spec_alike)
+        )
         self.client.experiment_finished.connect(
             lambda _number, experiment, sentence: lab.show_experiment(experiment, sentence)
         )

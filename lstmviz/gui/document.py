@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from lstmviz.core.asked import Asked
+from lstmviz.core.compare import Called
 from lstmviz.core.fallback import fallback
+from lstmviz.core.geometry import Geometry
 from lstmviz.core.memory import check_fits
 from lstmviz.core.places import Place, is_in
 from lstmviz.core.plotted import Plotted, Whose, resolve
 from lstmviz.core.region import Region, region_of
-from lstmviz.core.retold import spec_of
 from lstmviz.core.run_state import RunState
 from lstmviz.core.session import Session, View
 from lstmviz.core.sights import Sights
-from lstmviz.core.spec import RunSpec
+from lstmviz.core.spec import RunSpec, SpecError
 from lstmviz.core.trace import Run, Trace
 from lstmviz.gui.drafts import Drafts
 from lstmviz.gui.freshness import Freshness
@@ -72,7 +73,7 @@ class Document(QObject):
         self._scenario_run: ScenarioRun | None = None
         self._shown = 0
         self._opened: dict[str, int] = {}
-        self._run_spec = session.spec
+        self._called: Called | None = None
         self.freshness = Freshness(self._asked, self)
         self._drafts = Drafts(self._valid, self._accept, self)
         self._drafts.changed.connect(self.refusals_changed)
@@ -83,7 +84,7 @@ class Document(QObject):
         self._resting: tuple[Region, ...] = ()
         self._facts: dict[int, tuple[Fact, ...]] = {}
         self._timings: dict[int, Timing] = {}
-        self._pinned: tuple[Run, RunSpec] | None = None
+        self._pinned: Called | None = None
         self._whose = Whose.THIS
         self._pixel: Pixel | None = None
         self._described = ""
@@ -103,8 +104,23 @@ class Document(QObject):
 
     @property
     def spec(self) -> RunSpec:
-        """The single LSTM asked for, always valid; in a scenario the LSTM call shown."""
-        return self._run_spec if self._asked.choice else self._asked.spec
+        """The single LSTM asked for, always valid; a scenario leaves it as it is."""
+        return self._asked.spec
+
+    @property
+    def geometry(self) -> Geometry:
+        """Sizes and layout of the single LSTM asked for, or in a scenario of the call shown."""
+        return self.shown_geometry if self._asked.choice else self._asked.spec.geometry
+
+    @property
+    def spec_alike(self) -> RunSpec:
+        """A spec of the sizes of `geometry`, as far as a spec can have them, to experiment with."""
+        if self._asked.choice is None or self.trace is None:
+            return self._asked.spec
+        try:
+            return RunSpec.like(self.geometry, device=self.trace.device)
+        except SpecError:
+            return self._asked.spec
 
     @property
     def view(self) -> View:
@@ -117,14 +133,22 @@ class Document(QObject):
         return self._run
 
     @property
-    def run_spec(self) -> RunSpec:
-        """The spec of the LSTM call shown; differs from `spec` while a newer run is under way."""
-        return self._run_spec
+    def called(self) -> Called | None:
+        """The LSTM call shown, with its sizes and the settings it was asked for with."""
+        return self._called
+
+    @property
+    def shown_geometry(self) -> Geometry:
+        """Sizes and layout of the LSTM call shown; as asked for before the first run.
+
+        Differs from `geometry` while a newer run is under way.
+        """
+        return self._called.geometry if self._called else self._asked.spec.geometry
 
     @property
     def trace(self) -> Trace | None:
         """The LSTM call shown."""
-        return self._run.traces[self._shown] if self._run else None
+        return self._called.trace if self._called else None
 
     @property
     def shown(self) -> int:
@@ -178,17 +202,17 @@ class Document(QObject):
         return self._timings.get(self._shown, own)
 
     @property
-    def pinned(self) -> tuple[Run, RunSpec] | None:
-        """The run to compare with, and its spec."""
+    def pinned(self) -> Called | None:
+        """The LSTM call to compare with."""
         return self._pinned
 
     @property
     def plotted(self) -> Plotted | None:
         """Whose numbers every view shows, and where; None before the first run."""
-        if self._run is None:
+        if self._called is None:
             return None
-        pinned = self._pinned[0].traces[0] if self._pinned else None
-        return resolve(self._run.traces[self._shown], self.view, pinned, self._whose)
+        pinned = self._pinned.trace if self._pinned else None
+        return resolve(self._called.trace, self.view, pinned, self._whose)
 
     @property
     def pixel(self) -> Pixel | None:
@@ -274,7 +298,7 @@ class Document(QObject):
         if self._run is not None and index != self._shown and 0 <= index < len(self._run.traces):
             name = self._sights.name
             self._opened[name] = index
-            self._show_run(self._run, spec_of(self._run.traces[index]), index, name)
+            self._show_call(self._run, index, name)
             self.facts_changed.emit()
 
     def look(self, view: View) -> None:
@@ -320,11 +344,11 @@ class Document(QObject):
 
     def pin(self) -> None:
         """Keep the run shown, to compare the next ones with it."""
-        if self._run is not None:
-            shown = self._run.traces[self._shown]
+        if self._called is not None:
+            shown = self._called.trace
             if self.forward_timing is not None:
                 shown = replace(shown, forward_timing=self.forward_timing)
-            self._pinned = (replace(self._run, traces=(shown,)), self._run_spec)
+            self._pinned = replace(self._called, trace=shown)
             self._show_pinned()
 
     def unpin(self) -> None:
@@ -345,7 +369,8 @@ class Document(QObject):
         """Show a finished run; one that comes late, in a scenario, is dropped."""
         if self._asked.choice is None:
             self._scenario_run = None
-            self._show_run(run, spec, 0, "")
+            called = Called(trace=run.traces[0], geometry=spec.geometry, settings=spec.settings())
+            self._show_run(run, called, 0, "")
             self.freshness.take_run(replace(self._asked, spec=spec))
 
     def accept_scenario(self, found: ScenarioRun) -> None:
@@ -356,7 +381,7 @@ class Document(QObject):
         self._scenario_run = found
         shown = self._opened.get(found.scenario, 0)
         shown = shown if shown < len(found.run.traces) else 0
-        self._show_run(found.run, spec_of(found.run.traces[shown]), shown, found.scenario)
+        self._show_call(found.run, shown, found.scenario)
         ran = choice.changed(**found.settings)
         self.freshness.take_run(replace(self._asked, choice=ran))
 
@@ -433,17 +458,25 @@ class Document(QObject):
         if self.view != before:
             self.view_changed.emit()
 
-    def _show_run(self, run: Run, spec: RunSpec, shown: int, name: str) -> None:
-        is_new_spec = self._asked.choice is not None and spec != self._run_spec
+    def _show_call(self, run: Run, shown: int, name: str) -> None:
+        """Show one of the LSTM calls of a scenario's run."""
+        trace, found = run.traces[shown], self._scenario_run
+        settings = found.settings if found else {}
+        called = Called(trace=trace, geometry=trace.geometry(), settings=settings)
+        self._show_run(run, called, shown, name)
+
+    def _show_run(self, run: Run, called: Called, shown: int, name: str) -> None:
+        before = self._called.geometry if self._called else None
+        is_reshaped = self._asked.choice is not None and called.geometry != before
         if run is not self._run:
             self._facts, self._timings = {}, {}
-        self._run, self._run_spec, self._shown = run, spec, shown
+        self._run, self._called, self._shown = run, called, shown
         self._pointed, self._pixel, self._described = None, None, ""
         self._resting = ()
         self.light(())
         self._sights.show(name, run.traces[shown])
         self.set_fault("")
-        if is_new_spec:
+        if is_reshaped:
             self.spec_changed.emit()
         self.run_changed.emit()
 

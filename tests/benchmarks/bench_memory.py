@@ -111,14 +111,14 @@ def _child(settings: dict[str, Any], *, shared: bool) -> None:
 
     spec = RunSpec.from_settings(settings)
     small = spec.changed(seq_len=2, batch_size=1, hidden_size=2, proj_size=0, lengths=None)
-    facts(small, run(small).traces[0], counterparts(small))
+    facts(small.geometry, run(small).traces[0], counterparts(small))
     gc.collect()
     _forget_peak()
     before = _resident("VmRSS")
-    arena = Arena(trace_bytes(spec))
+    arena = Arena(trace_bytes(spec.geometry))
     done = run(spec, allocate=arena.allocate if shared else None)
     ran = _resident("VmHWM") - before
-    facts(spec, done.traces[0], counterparts(spec))
+    facts(spec.geometry, done.traces[0], counterparts(spec))
     peak = _resident("VmHWM") - before
     arena.close()
     print(json.dumps({"estimate": needed(spec), "run": ran, "peak": peak}))

@@ -36,7 +36,6 @@ from lstmviz.bridge.protocol import (
 from lstmviz.bridge.shared import Arena
 from lstmviz.bridge.wire import pack_fact, pack_run, pack_scenario
 from lstmviz.core.facts import facts
-from lstmviz.core.retold import spec_of
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.timing import Timing
 from lstmviz.gui.document import Document
@@ -148,7 +147,7 @@ class Listened:
             script.close()
         self.client.deleteLater()
         self.document.deleteLater()
-        self.document._run = self.document._scenario_run = None
+        self.document._run = self.document._called = self.document._scenario_run = None
         self.runs.clear()
 
     def _launch(self):
@@ -198,14 +197,15 @@ class Answers:
         self._arenas.append(arena)
         if request.scenario:
             found = run_scenario(request.scenario, request.settings)
-            done, specs = found.run, [spec_of(trace) for trace in found.run.traces]
+            done = found.run
+            geometry = done.traces[0].geometry()
         else:
-            specs = [RunSpec.from_settings(request.settings)]
-            done = run(specs[0], generation=1)
+            spec = RunSpec.from_settings(request.settings)
+            done, geometry = run(spec, generation=1), spec.geometry
         packed = pack_run(done, arena)
         beside = pack_scenario(found, arena) if found else None
         finished = Finished(1, request.settings, packed, arena.blocks, beside)
-        told = [pack_fact(fact) for fact in facts(specs[0], done.traces[0])]
+        told = [pack_fact(fact) for fact in facts(geometry, done.traces[0])]
         return [
             plain(Started(1)),
             plain(Progressed(1, 0.5)),

@@ -6,15 +6,21 @@ import math
 
 import pytest
 
-from lstmviz.core.compare import compare, reshaped
+from lstmviz.core.compare import Called, compare, reshaped
 from lstmviz.core.spec import RunSpec
 from lstmviz.engine.run import run
+
+
+def called(spec, trace=None):
+    return Called(
+        trace=trace or run(spec).traces[0], geometry=spec.geometry, settings=spec.settings()
+    )
 
 
 def compared(**changes):
     before = RunSpec()
     after = before.changed(**changes)
-    found = compare(before, run(before).traces[0], after, run(after).traces[0])
+    found = compare(called(before), called(after))
     return found, {change.name: change for change in found.tensors}
 
 
@@ -28,13 +34,16 @@ def test_batch_first_moves_input_and_output_and_changes_no_number():
         assert not tensors[name].is_reshaped
         assert not tensors[name].is_swapped
     assert all(t.max_abs_difference == pytest.approx(0, abs=1e-6) for t in tensors.values())
-    assert reshaped(RunSpec(), RunSpec().changed(batch_first=False)) == {"input", "output"}
+    assert reshaped(RunSpec().geometry, RunSpec().changed(batch_first=False).geometry) == {
+        "input",
+        "output",
+    }
 
 
 def test_equal_sizes_do_not_hide_that_batch_first_moved_the_axes():
     before = RunSpec().changed(seq_len=4, batch_size=4)
     after = before.changed(batch_first=False)
-    found = compare(before, run(before).traces[0], after, run(after).traces[0])
+    found = compare(called(before), called(after))
     output = next(change for change in found.tensors if change.name == "output")
     assert not output.is_reshaped
     assert output.is_swapped
@@ -61,7 +70,10 @@ def test_tensors_that_only_one_run_has_are_named():
     _, tensors = compared(lengths=(24, 9, 8, 7))
     assert tensors["packed.data"].before is None
     assert tensors["packed.data"].after == (48, 8)
-    assert reshaped(RunSpec(), RunSpec().changed(bias=False)) >= {"bias_ih_l0", "bias_hh_l1"}
+    assert reshaped(RunSpec().geometry, RunSpec().changed(bias=False).geometry) >= {
+        "bias_ih_l0",
+        "bias_hh_l1",
+    }
 
 
 def test_a_nan_on_one_side_is_no_agreement():
@@ -71,6 +83,6 @@ def test_a_nan_on_one_side_is_no_agreement():
     trace = run(spec).traces[0]
     broken = trace.h_n.copy()
     broken[0, 0, 0] = math.nan
-    found = compare(spec, trace, spec, dataclasses.replace(trace, h_n=broken))
+    found = compare(called(spec), called(spec, dataclasses.replace(trace, h_n=broken)))
     change = next(change for change in found.tensors if change.name == "h_n")
     assert math.isnan(change.max_abs_difference)

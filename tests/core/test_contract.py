@@ -18,7 +18,7 @@ from lstmviz.engine.trace import trace
 @given(st.data())
 def test_contract_has_the_shapes_of_a_real_call(random_specs, data):
     spec = data.draw(random_specs())
-    call, found = build(spec), contract(spec)
+    call, found = build(spec), contract(spec.geometry)
     with torch.no_grad():
         output, (h_n, c_n) = call.lstm(call.input, call.hx)
     real = {"h_n": h_n, "c_n": c_n, **dict(call.lstm.named_parameters())}
@@ -43,7 +43,7 @@ def test_contract_has_the_shapes_of_a_real_call(random_specs, data):
 @given(st.data())
 def test_parameters_are_named_ordered_and_counted_as_pytorch_does(random_specs, data):
     spec = data.draw(random_specs())
-    real, found = dict(build(spec).lstm.named_parameters()), contract(spec)
+    real, found = dict(build(spec).lstm.named_parameters()), contract(spec.geometry)
     assert [t.name for t in found.tensors if t.role is Role.PARAMETER] == list(real)
     assert found.parameters == sum(p.numel() for p in real.values())
     assert found.parameter_bytes == sum(p.numel() * p.element_size() for p in real.values())
@@ -51,7 +51,7 @@ def test_parameters_are_named_ordered_and_counted_as_pytorch_does(random_specs, 
 
 @given(st.data())
 def test_worked_sizes_multiply_to_the_axis(random_specs, data):
-    for tensor in contract(data.draw(random_specs())).tensors:
+    for tensor in contract(data.draw(random_specs()).geometry).tensors:
         for axis in tensor.axes:
             product = 1
             for factor in axis.worked.split("·"):
@@ -65,12 +65,12 @@ def test_trace_bytes_is_what_a_trace_takes(random_specs, data):
     call = build(spec)
     taken = trace(call.lstm, call.input, call.hx).nbytes
     # Packed input too: without its padding, and with its lengths, sizes and orders.
-    assert contract(spec).trace_bytes == taken
+    assert contract(spec.geometry).trace_bytes == taken
 
 
 def test_axes_are_named_as_on_the_nn_lstm_page():
     spec = RunSpec().changed(proj_size=5)
-    found = contract(spec)
+    found = contract(spec.geometry)
     symbols = {t.name: " ".join(axis.symbol for axis in t.axes) for t in found.tensors}
     assert symbols["input"] == "N L H_in"
     assert symbols["output"] == "N L D·H_out"
@@ -90,12 +90,12 @@ def test_axes_are_named_as_on_the_nn_lstm_page():
 
 
 def test_batch_first_swaps_input_and_output_only():
-    first = contract(RunSpec().changed(batch_first=True))
-    second = contract(RunSpec().changed(batch_first=False))
+    first = contract(RunSpec().changed(batch_first=True).geometry)
+    second = contract(RunSpec().changed(batch_first=False).geometry)
     moved = {a.name for a, b in zip(first.tensors, second.tensors, strict=True) if a.axes != b.axes}
     assert moved == {"input", "output"}
 
 
 def test_an_unknown_tensor_is_a_key_error():
     with pytest.raises(KeyError, match="weight_hr_l0"):
-        contract(RunSpec()).tensor("weight_hr_l0")
+        contract(RunSpec().geometry).tensor("weight_hr_l0")

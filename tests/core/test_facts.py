@@ -37,7 +37,7 @@ def opened(spec: RunSpec, call: Call | None = None) -> Trace:
 
 
 def facts_of(spec: RunSpec) -> tuple[Fact, ...]:
-    return facts(spec, opened(spec), counterparts(spec))
+    return facts(spec.geometry, opened(spec), counterparts(spec))
 
 
 def returned(prefix: str, spec: RunSpec, lstm: nn.LSTM, x: Any, hx: Any) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def test_every_fact_is_what_its_own_expressions_give(random_specs, data):
     spec = data.draw(random_specs())
     seen = opened(spec)
     names = names_of(spec, seen)
-    for fact in facts(spec, seen, counterparts(spec)):
+    for fact in facts(spec.geometry, seen, counterparts(spec)):
         check(fact, names)
 
 
@@ -246,11 +246,13 @@ def test_the_reverse_half_of_the_last_step_has_taken_one_step():
 def test_facts_of_counterparts_are_absent_without_them():
     spec = RunSpec().changed(lengths=(20, 9, 23, 1), dropout=0.5)
     seen = opened(spec)
-    for fact in facts(spec, seen):
+    for fact in facts(spec.geometry, seen):
         assert not any(
             word in text for text in fact.expressions for word in (*OTHER_CALLS, "zeros")
         )
-    (shape,) = (f for f in facts(spec, seen) if f.claim.startswith("batch_first does not touch"))
+    (shape,) = (
+        f for f in facts(spec.geometry, seen) if f.claim.startswith("batch_first does not touch")
+    )
     assert shape.expressions == ("h_n.shape == (4, 4, 16)",)
     assert shape.max_abs_difference is None
     assert shape.holds
@@ -259,7 +261,9 @@ def test_facts_of_counterparts_are_absent_without_them():
 def test_a_fact_fails_where_its_numbers_do():
     spec = RunSpec()
     seen = opened(spec)
-    fallen = [f.claim for f in facts(spec, replace(seen, h_n=seen.h_n[::-1])) if not f.holds]
+    fallen = [
+        f.claim for f in facts(spec.geometry, replace(seen, h_n=seen.h_n[::-1])) if not f.holds
+    ]
     assert "output[:, -1, :16] is h_n[2]" in fallen
     assert "output[:, 0, 16:] is h_n[3]" in fallen
     assert "torch.cat([h_n[-2], h_n[-1]], dim=-1) is the summary of each sequence" in fallen
@@ -281,7 +285,7 @@ def test_a_run_of_nan_has_facts_that_json_can_hold():
     call = build(spec)
     call.input[0, 5] = torch.nan
     seen = opened(spec, call)
-    found = {fact.claim: fact for fact in facts(spec, seen, counterparts(spec, call))}
+    found = {fact.claim: fact for fact in facts(spec.geometry, seen, counterparts(spec, call))}
     equal = found["output[:, -1, :16] is h_n[0]"]
     assert equal.holds
     assert equal.max_abs_difference == 0.0
@@ -311,7 +315,7 @@ def test_parameter_slices_are_the_whole_parameters_of_layer_0():
         "bias_hh_l0",
         "weight_hr_l0",
     ]
-    shapes = contract(spec)
+    shapes = contract(spec.geometry)
     for region in fact.slices:
         assert region.ranges == tuple((0, n) for n in shapes.tensor(region.tensor).shape)
 

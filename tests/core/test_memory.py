@@ -71,7 +71,7 @@ def test_the_estimate_of_a_trace_is_what_its_arrays_take(
         }
     )
     trace = run(spec).traces[0]
-    assert trace_bytes(spec) == trace.nbytes
+    assert trace_bytes(spec.geometry) == trace.nbytes
     assert needed(spec) > trace.nbytes
 
 
@@ -80,7 +80,7 @@ def test_the_parameters_are_those_of_the_module():
 
     spec = RunSpec.from_settings({"hidden_size": 20, "proj_size": 7, "num_layers": 3})
     lstm = torch.nn.LSTM(8, 20, 3, bidirectional=True, proj_size=7)
-    assert contract(spec).parameters == sum(p.numel() for p in lstm.parameters())
+    assert contract(spec.geometry).parameters == sum(p.numel() for p in lstm.parameters())
 
 
 def test_a_run_that_fits_to_the_byte_is_taken_and_one_more_is_refused():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from lstmviz.core.recipe import constructor, input_lines, recipe, sunspots, sunspots_needed
-from lstmviz.core.spec import DType, LstmSpec, RunSpec, Values
+from lstmviz.core.spec import DType, RunSpec, Values
 from lstmviz.engine.build import build
 
 
@@ -20,11 +20,12 @@ def x_of(**settings) -> torch.Tensor:
 
 
 def test_constructor_names_only_what_differs_from_pytorchs_defaults():
-    plain = LstmSpec(
+    plain = RunSpec().changed(
         input_size=3, hidden_size=4, num_layers=1, batch_first=False, bidirectional=False
     )
-    assert constructor(plain) == "nn.LSTM(3, 4)"
-    assert constructor(LstmSpec(bias=False, dropout=0.5, proj_size=2)) == (
+    assert constructor(plain.geometry) == "nn.LSTM(3, 4)"
+    changed = RunSpec().changed(bias=False, dropout=0.5, proj_size=2)
+    assert constructor(changed.geometry) == (
         "nn.LSTM(8, 16, num_layers=2, bias=False, batch_first=True, dropout=0.5,"
         " bidirectional=True, proj_size=2)"
     )
@@ -33,8 +34,9 @@ def test_constructor_names_only_what_differs_from_pytorchs_defaults():
 @pytest.mark.filterwarnings("ignore:dropout option adds dropout")
 @given(st.data())
 def test_constructor_makes_the_module_it_names(random_specs, data):
-    spec = data.draw(random_specs()).lstm
-    lstm = eval(constructor(spec), {"nn": nn})  # noqa: S307 - our own line
+    drawn = data.draw(random_specs())
+    spec = drawn.lstm
+    lstm = eval(constructor(drawn.geometry), {"nn": nn})  # noqa: S307 - our own line
     for name in (
         "input_size",
         "hidden_size",

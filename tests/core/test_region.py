@@ -88,7 +88,7 @@ def test_same_numbers_are_the_same_numbers(case: tuple[RunSpec, Region]) -> None
     spec, region = case
     seen, arrays = opened(spec)
     mine = numbers(arrays[region.tensor], region)
-    for other in same_numbers(region, spec):
+    for other in same_numbers(region, spec.geometry):
         values = numbers(arrays[other.tensor], other)
         assert values.size > 0
         assert not np.isnan(values).any()
@@ -106,7 +106,7 @@ def test_each_row_of_h_n_is_the_part_of_output_that_it_names(spec: RunSpec) -> N
         for item in range(spec.input.columns):
             batch = () if spec.input.unbatched else ((item, item + 1),)
             region = Region("h_n", ((row, row + 1), *batch, (0, lstm.output_size)))
-            found = [r for r in same_numbers(region, spec) if r.tensor == "output"]
+            found = [r for r in same_numbers(region, spec.geometry) if r.tensor == "output"]
             assert bool(found) == (row // lstm.num_directions == lstm.num_layers - 1)
             for other in found:
                 assert np.array_equal(
@@ -118,8 +118,8 @@ def test_each_row_of_h_n_is_the_part_of_output_that_it_names(spec: RunSpec) -> N
 @given(regions())
 def test_equals_lead_back_to_where_they_came_from(case: tuple[RunSpec, Region]) -> None:
     spec, region = case
-    for other in same_numbers(region, spec):
-        back = [r for r in same_numbers(other, spec) if r.tensor == region.tensor]
+    for other in same_numbers(region, spec.geometry):
+        back = [r for r in same_numbers(other, spec.geometry) if r.tensor == region.tensor]
         assert back
         for returned in back:
             assert all(
@@ -166,8 +166,8 @@ def test_region_of_a_place_holds_that_number(spec: RunSpec, data: st.DataObject)
 def test_the_classic_idiom_reads_as_people_write_it() -> None:
     spec = RunSpec()
     last = Region("output", ((0, 4), (23, 24), (0, 16)))
-    assert expression(last, contract(spec).tensor("output").shape) == "output[:, -1, :16]"
-    assert Region("h_n", ((2, 3), (0, 4), (0, 16))) in same_numbers(last, spec)
+    assert expression(last, contract(spec.geometry).tensor("output").shape) == "output[:, -1, :16]"
+    assert Region("h_n", ((2, 3), (0, 4), (0, 16))) in same_numbers(last, spec.geometry)
 
 
 def test_opened_arrays_are_indexed_in_the_trace() -> None:
@@ -176,13 +176,13 @@ def test_opened_arrays_are_indexed_in_the_trace() -> None:
 
 
 def test_the_last_step_backwards_is_no_row_of_h_n() -> None:
-    found = same_numbers(Region("output", ((0, 4), (23, 24), (16, 32))), RunSpec())
+    found = same_numbers(Region("output", ((0, 4), (23, 24), (16, 32))), RunSpec().geometry)
     assert {region.tensor for region in found} == {"hidden"}
 
 
 def test_steps_past_a_sequences_end_have_no_equals() -> None:
     spec = RunSpec().changed(lengths=(24, 9, 9, 3))
-    found = same_numbers(Region("output", ((0, 4), (8, 9), (0, 16))), spec)
+    found = same_numbers(Region("output", ((0, 4), (8, 9), (0, 16))), spec.geometry)
     assert Region("h_n", ((2, 3), (1, 3), (0, 16))) in found
     assert Region("hidden", ((1, 2), (0, 1), (8, 9), (0, 3), (0, 16))) in found
     assert not any(r.tensor == "hidden" and r.contains((1, 0, 8, 3, 0)) for r in found)
@@ -190,9 +190,9 @@ def test_steps_past_a_sequences_end_have_no_equals() -> None:
 
 def test_whole_covers_every_tensor_of_the_contract() -> None:
     spec = RunSpec().changed(unbatched=True)
-    for tensor in contract(spec).tensors:
-        region = whole(tensor.name, spec)
+    for tensor in contract(spec.geometry).tensors:
+        region = whole(tensor.name, spec.geometry)
         assert expression(region, tensor.shape) == tensor.name
         assert region.contains(tuple(size - 1 for size in tensor.shape))
     with pytest.raises(KeyError):
-        whole("logits", spec)
+        whole("logits", spec.geometry)

@@ -127,7 +127,7 @@ def compare(spec: RunSpec, found: Arrays) -> None:
     for name, ours in ((returned, seen.output), ("h_n", seen.h_n), ("c_n", seen.c_n)):
         assert found[name].shape == ours.shape
         np.testing.assert_allclose(found[name], ours, rtol=0, atol=near)
-    shapes = contract(spec)
+    shapes = contract(spec.geometry)
     for name in ("output", "h_n", "c_n"):
         assert found[name].shape == shapes.tensor(name).shape
     np.testing.assert_allclose(found["last"], _last(seen), rtol=0, atol=near)

@@ -34,7 +34,7 @@ def state(studio):
     return {
         "places": places,
         "settings": document.spec.settings(),
-        "shown": document.run_spec.settings() if document.run else None,
+        "shown": dict(document.called.settings) if document.called else None,
         "output": list(document.trace.output.shape) if document.run else None,
         "step": document.view.step,
         "refusals": document.refusals,

@@ -43,7 +43,7 @@ def make(qtbot, document, appearance):
 
 
 def tell_facts(document, trace):
-    found = facts(document.spec, trace, counterparts(document.spec))
+    found = facts(document.spec.geometry, trace, counterparts(document.spec))
     document.accept_facts(document.run.generation, found)
     return found
 
@@ -82,7 +82,7 @@ def test_a_failed_fact_is_unlike_a_true_is_not(make, document, run_it):
 
 def test_facts_of_an_older_run_are_dropped(document, run_it):
     trace = run_it()
-    found = facts(document.spec, trace)
+    found = facts(document.spec.geometry, trace)
     run_it(seed=7)
     document.accept_facts(document.run.generation - 1, found)
     assert document.facts == ()

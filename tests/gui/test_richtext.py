@@ -118,7 +118,7 @@ def studio(qapp):
     studio.window.close()
     studio.window.deleteLater()
     studio.deleteLater()
-    studio.document._run = None
+    studio.document._run = studio.document._called = None
     app.setStyleSheet(before[1])
     app.setPalette(before[0])
 

@@ -86,8 +86,8 @@ def test_a_scenario_brings_its_form_strip_claims_and_results_and_takes_them_away
     desk = studio.desk
     # The numbers are those of the engine, and every view reads their shapes.
     assert found.claims[0].holds
-    assert document.spec.lstm.hidden_size == 128
-    assert (document.spec.input.batch_size, document.spec.input.seq_len) == (32, 20)
+    assert document.geometry.hidden_size == 128
+    assert (document.geometry.batch_size, document.geometry.seq_len) == (32, 20)
     assert document.trace is found.run.traces[0]
     assert desk.form.isVisible()
     assert not views.settings.isVisible()
@@ -134,7 +134,8 @@ def test_entering_changing_and_leaving_are_steps_to_undo(open_studio, enter, set
     settle(studio)
     assert document.choice is None
     assert not stack.canUndo()
-    assert document.spec == document.run_spec == RunSpec()
+    assert document.spec == RunSpec()
+    assert document.called.settings == RunSpec().settings()
 
 
 def test_every_scenario_and_the_single_lstm_keep_views_of_their_own(open_studio, enter, settle):
@@ -254,7 +255,7 @@ def test_a_stage_is_opened_by_mouse_and_by_key(open_studio, enter, until):
     assert document.shown == 1
     assert document.trace is document.scenario_run.run.traces[1]
     np.testing.assert_array_equal(document.trace.h_0[0, 0], encoder.h_n[0])
-    assert document.spec.input.initial_state == "random"
+    assert document.geometry.has_state
     until(lambda: document.facts)
     assert all(fact.holds for fact in document.facts)
     chips[1].setFocus()

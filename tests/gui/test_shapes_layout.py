@@ -87,7 +87,7 @@ def faults(made: Scene) -> list[str]:
 def test_no_text_meets_another_or_a_path_or_leaves(
     spec: RunSpec, width: int, height: int, worked: bool
 ) -> None:
-    made = scene(spec, width, height, measure, worked=worked)
+    made = scene(spec.geometry, width, height, measure, worked=worked)
     assert made.labels
     assert faults(made) == []
 
@@ -95,15 +95,15 @@ def test_no_text_meets_another_or_a_path_or_leaves(
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("text", [1.0, 1.3, 2.0])
 def test_default_fits_every_size_with_every_system_font(size: tuple[int, int], text: float) -> None:
-    made = scene(RunSpec(), *size, measure, text=text)
+    made = scene(RunSpec().geometry, *size, measure, text=text)
     assert faults(made) == []
     assert made.scale > 0.7
 
 
 def test_every_axis_of_every_tensor_has_a_label_with_its_size() -> None:
     spec = RunSpec().changed(initial_state=InitialState.RANDOM, proj_size=5, num_layers=3)
-    made = scene(spec, 820, 230, measure)
-    tensors = contract(spec)
+    made = scene(spec.geometry, 820, 230, measure)
+    tensors = contract(spec.geometry)
     for name in ("input", "output", "h_n", "c_n", "h_0", "c_0"):
         for index, axis in enumerate(tensors.tensor(name).axes):
             labels = [la for la in made.labels if la.axis == AxisAt(name, index)]
@@ -113,14 +113,14 @@ def test_every_axis_of_every_tensor_has_a_label_with_its_size() -> None:
 
 
 def test_worked_sizes_say_how_they_come_about() -> None:
-    made = scene(RunSpec(), 820, 230, measure, worked=True)
+    made = scene(RunSpec().geometry, 820, 230, measure, worked=True)
     shown = {label.lines for label in made.labels}
     assert ("D·num_layers", "= 2·2") in shown
     assert ("D·H_cell", "= 2·16") in shown
 
 
 def test_unbatched_tensors_are_slabs() -> None:
-    made = scene(RunSpec().changed(unbatched=True), 820, 230, measure)
+    made = scene(RunSpec().changed(unbatched=True).geometry, 820, 230, measure)
     assert all(box.depth == Point(0, 0) and box.back is None for box in made.boxes)
 
 
@@ -132,14 +132,14 @@ def test_boxes_grow_with_their_sizes_and_stay_readable() -> None:
 
 
 def test_many_layers_fold_between_the_first_and_the_last() -> None:
-    made = scene(RunSpec().changed(num_layers=64), 820, 230, measure)
+    made = scene(RunSpec().changed(num_layers=64).geometry, 820, 230, measure)
     assert [layer.folded for layer in made.layers] == [False, True, False]
     assert ("⋮ 62 more layers ⋮",) in {label.lines for label in made.labels}
     assert made.layers[1].rows[0].region.ranges[0] == (1, 63)
 
 
 def test_links_join_the_final_parts_of_output_to_their_rows() -> None:
-    made = scene(RunSpec(), 820, 230, measure)
+    made = scene(RunSpec().geometry, 820, 230, measure)
     assert [region for region, _tone in made.linked] == [
         Region("h_n", ((2, 3), (0, 4), (0, 16))),
         Region("output", ((0, 4), (23, 24), (0, 16))),
@@ -150,7 +150,7 @@ def test_links_join_the_final_parts_of_output_to_their_rows() -> None:
 
 
 def test_packed_boxes_have_a_bar_for_each_sequence() -> None:
-    made = scene(RunSpec().changed(lengths=(24, 12, 6, 18)), 820, 230, measure)
+    made = scene(RunSpec().changed(lengths=(24, 12, 6, 18)).geometry, 820, 230, measure)
     box = made.box("output")
     assert box is not None
     assert [bar[2] for bar in box.bars] == [1.0, 0.5, 0.25, 0.75]
@@ -177,7 +177,7 @@ def test_what_is_seen_is_what_is_hit(size: int, pixels: float, data: st.DataObje
 
 
 def test_probe_finds_the_last_step_of_a_long_sequence() -> None:
-    made = scene(RunSpec().changed(seq_len=100_000), 820, 230, measure)
+    made = scene(RunSpec().changed(seq_len=100_000).geometry, 820, 230, measure)
     front = made.boxes[[b.tensor for b in made.boxes].index("output")].front
     found = probe(made, front.right - 2, front.y + 3)
     assert found == Region("output", ((0, 4), (99_999, 100_000), (0, 16)))
@@ -186,7 +186,7 @@ def test_probe_finds_the_last_step_of_a_long_sequence() -> None:
 
 
 def test_probe_finds_every_axis_at_its_label() -> None:
-    made = scene(RunSpec(), 820, 230, measure)
+    made = scene(RunSpec().geometry, 820, 230, measure)
     for label in made.labels:
         if label.axis is not None:
             assert probe(made, *label.rect.center) == label.axis

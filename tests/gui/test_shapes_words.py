@@ -58,15 +58,17 @@ def tensors(spec: RunSpec) -> dict[str, Any]:
 
 
 def all_stops(spec: RunSpec) -> list[Target]:
-    made = scene(spec, 820, 230, measure)
-    return [target for group in stops(made, spec, View(step=2, item=1)) for target in group]
+    made = scene(spec.geometry, 820, 230, measure)
+    return [
+        target for group in stops(made, spec.geometry, View(step=2, item=1)) for target in group
+    ]
 
 
 def test_every_is_holds_and_every_expression_runs(spec: RunSpec) -> None:
     names = tensors(spec)
     claims = 0
     for target in all_stops(spec):
-        text = explained(target, spec)
+        text = explained(target, spec.geometry)
         found = {
             code: eval(code, {**names, "t": 0, "n": 0, "k": 0, "row": 0})  # noqa: S307
             for code in re.findall("`([^`]+)`", text)
@@ -82,7 +84,7 @@ def test_every_is_holds_and_every_expression_runs(spec: RunSpec) -> None:
 
 def test_a_row_is_said_to_be_its_own_layer_and_direction() -> None:
     spec = RunSpec()
-    said = [explained(target, spec) for target in all_stops(spec)]
+    said = [explained(target, spec.geometry) for target in all_stops(spec)]
     assert (
         "`h_n[1]`: layer 0, reverse, after the first step, where reverse ends;"
         " `output` holds the last layer only." in said
@@ -95,7 +97,7 @@ def test_a_row_is_said_to_be_its_own_layer_and_direction() -> None:
 
 
 def test_described_tells_every_shape(spec: RunSpec) -> None:
-    text = described(spec)
+    text = described(spec.geometry)
     for name, tensor in tensors(spec).items():
         if name in ("output", "h_n", "c_n"):
             assert (part := re.search(rf"\b{name}: ([^.]+)\.", text))

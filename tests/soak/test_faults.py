@@ -37,7 +37,7 @@ def check(studio, settle):
         document.change(seed=document.spec.seed + 1)
         settle(studio)
     assert document.freshness.state is RunState.CURRENT
-    assert document.run_spec == document.spec
+    assert document.called.settings == document.spec.settings()
     assert document.trace.proof.ok
 
 

@@ -296,7 +296,7 @@ def check(studio):
     if state is RunState.CURRENT:
         assert document.asked.differences(document.freshness.ran) == ()
         if document.choice is None:
-            assert document.run_spec == document.spec
+            assert document.called.settings == document.spec.settings()
             assert document.scenario_run is None
         else:
             assert document.scenario_run.scenario == document.choice.name
@@ -308,7 +308,7 @@ def check(studio):
     assert document.trace.proof.ok
     assert document.view.fitted(document.trace) == document.view
     assert Session.from_json(document.session.to_json()) == document.session
-    assert document.trace.seq_len == document.run_spec.input.steps or document.choice is not None
+    assert document.trace.geometry().steps == document.shown_geometry.steps
 
 
 @pytest.mark.timeout(0)

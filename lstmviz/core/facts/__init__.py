@@ -16,7 +16,7 @@ from lstmviz.core.facts.reading import Reading
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from lstmviz.core.spec import RunSpec
+    from lstmviz.core.geometry import Geometry
     from lstmviz.core.trace import Trace
 
 __all__ = ["Counterparts", "Fact", "Kind", "Returned", "facts"]
@@ -46,7 +46,7 @@ SOURCES: Final[tuple[Callable[[Reading], Iterator[Fact]], ...]] = (
 
 
 def facts(
-    spec: RunSpec,
+    geometry: Geometry,
     trace: Trace,
     counterparts: Counterparts | None = None,
     *,
@@ -56,7 +56,7 @@ def facts(
 
     Parameters
     ----------
-    spec : RunSpec
+    geometry : Geometry
         What was run.
     trace : Trace
         What came out.
@@ -69,9 +69,9 @@ def facts(
     Returns
     -------
     tuple of Fact
-        Those that apply to `spec`.
+        Those that apply to `geometry`.
     """
-    reading = Reading(spec, trace, counterparts or Counterparts())
+    reading = Reading(geometry, trace, counterparts or Counterparts())
     found: list[Fact] = []
     for source in SOURCES:
         facts_of_source = source(reading)

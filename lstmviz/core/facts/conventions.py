@@ -17,7 +17,7 @@ def batch_first_moves(run: Reading) -> Iterator[Fact]:
         return
     output = run.all_output()
     other = Part("moved_output", moved.output)
-    flipped = not run.spec.lstm.batch_first
+    flipped = not run.geometry.batch_first
     if not run.batched:
         claim = "batch_first changes nothing: unbatched input has no N to move"
         detail = f"moved: the same call with batch_first={flipped}"
@@ -33,7 +33,7 @@ def batch_first_spares_states(run: Reading) -> Iterator[Fact]:
     """``h_n`` and ``c_n`` keep their axes."""
     if not run.batched:
         return
-    width = "H_out" if run.spec.lstm.proj_size else "H_cell"
+    width = "H_out" if run.geometry.proj_size else "H_cell"
     claim = f"batch_first does not touch h_n: it stays (D·num_layers, N, {width})"
     moved, h_n = run.counterparts.moved, run.of("h_n")
     if moved is not None:
@@ -48,17 +48,17 @@ def batch_first_spares_states(run: Reading) -> Iterator[Fact]:
 
 def projection_narrows_h(run: Reading) -> Iterator[Fact]:
     """With ``proj_size`` h is narrower than c."""
-    lstm = run.spec.lstm
-    if not lstm.proj_size:
+    geometry = run.geometry
+    if not geometry.proj_size:
         return
     joined = run.directions * run.width
     statements = {
         f"h_n.shape[-1] == {run.width}": run.trace.h_n.shape[-1] == run.width,
-        f"c_n.shape[-1] == {lstm.hidden_size}": run.trace.c_n.shape[-1] == lstm.hidden_size,
+        f"c_n.shape[-1] == {geometry.hidden_size}": run.trace.c_n.shape[-1] == geometry.hidden_size,
         f"output.shape[-1] == {joined}": run.trace.output.shape[-1] == joined,
     }
     yield stated(
-        f"h is narrower than c: H_out = {run.width}, H_cell = {lstm.hidden_size}",
+        f"h is narrower than c: H_out = {run.width}, H_cell = {geometry.hidden_size}",
         "weight_hr projects each h before anything sees it; c stays inside",
         statements,
         (run.whole("h_n"), run.whole("c_n"), run.whole("output")),
@@ -67,19 +67,19 @@ def projection_narrows_h(run: Reading) -> Iterator[Fact]:
 
 def parameters_of_layer_0(run: Reading) -> Iterator[Fact]:
     """Two bias vectors, so ``4·H·(H_in + H_out + 2)``."""
-    lstm = run.spec.lstm
+    geometry = run.geometry
     tensors = [
         tensor
         for tensor in run.contract.tensors
         if tensor.role is Role.PARAMETER and tensor.name.endswith("_l0")
     ]
     count = sum(prod(tensor.shape) for tensor in tensors)
-    cells, biases = lstm.hidden_size, 2 if lstm.bias else 0
+    cells, biases = geometry.hidden_size, 2 if geometry.bias else 0
     plus = " + 2" if biases else ""
     symbols = f"4·H_cell·(H_in + H_out{plus})"
-    formula = f"4 * {cells} * ({lstm.input_size} + {run.width}{plus})"
-    worked = 4 * cells * (lstm.input_size + run.width + biases)
-    if lstm.proj_size:
+    formula = f"4 * {cells} * ({geometry.input_size} + {run.width}{plus})"
+    worked = 4 * cells * (geometry.input_size + run.width + biases)
+    if geometry.proj_size:
         symbols, formula = f"{symbols} + H_out·H_cell", f"{formula} + {run.width} * {cells}"
         worked += run.width * cells
     each = ' for n, p in lstm.named_parameters() if n.endswith("_l0")'

@@ -47,13 +47,16 @@ class Counterparts(ByValue):
     unpacked : Returned or None
         For packed input: the batch passed as it is, zeros past each length.
     training : Returned or None
-        With dropout: the same call in training mode, its masks seeded with the run's own seed.
+        With dropout: the same call in training mode.
+    seed : int
+        Of the masks of `training`: the run's own.
     """
 
     moved: Returned | None = None
     padded: Returned | None = None
     unpacked: Returned | None = None
     training: Returned | None = None
+    seed: int = 0
 
 
 def are_affordable(spec: RunSpec) -> bool:
@@ -66,7 +69,7 @@ def are_affordable(spec: RunSpec) -> bool:
     return (
         numbers <= MAX_OUTPUT
         and call_seconds(spec) <= MAX_SECONDS
-        and build_seconds(spec, contract(spec).parameters) <= MAX_SECONDS
+        and build_seconds(spec, contract(spec.geometry).parameters) <= MAX_SECONDS
     )
 
 

@@ -9,7 +9,7 @@ from lstmviz.core.facts.reading import Reading
 
 
 def _training(run: Reading) -> str:
-    seed = run.spec.seed
+    seed = run.counterparts.seed
     return f"training: the same call after lstm.train() and torch.manual_seed({seed})"
 
 
@@ -43,7 +43,7 @@ def in_one_layer(run: Reading) -> Iterator[Fact]:
     training = run.counterparts.training
     if training is None or run.layers > 1:
         return
-    claim = f"dropout={run.spec.lstm.dropout} does nothing in a single layer"
+    claim = f"dropout={run.geometry.dropout} does nothing in a single layer"
     detail = f"it acts between layers only; {_training(run)}"
     parts = (run.of("h_n"), Part("training_h_n", training.h_n))
     yield same(Kind.PITFALL, claim, detail, parts, run.tolerance_h)

@@ -68,11 +68,11 @@ def padding_spares_forward(run: Reading) -> Iterator[Fact]:
 def _present(run: Reading) -> Array:
     """Return which steps are there, in the layout of ``output``."""
     present: Array = np.arange(run.steps) < run.lengths[:, None]
-    return present if run.spec.lstm.batch_first else present.T
+    return present if run.geometry.batch_first else present.T
 
 
 def _mask_text(run: Reading, relation: str) -> str:
-    if run.spec.lstm.batch_first:
+    if run.geometry.batch_first:
         return f"torch.arange({run.steps}) {relation} lengths[:, None]"
     return f"torch.arange({run.steps})[:, None] {relation} lengths"
 

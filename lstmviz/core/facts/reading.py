@@ -11,8 +11,8 @@ import numpy as np
 from lstmviz.core.contract import Contract, contract
 from lstmviz.core.facts.counterparts import Counterparts, Returned
 from lstmviz.core.facts.fact import Part
+from lstmviz.core.geometry import Geometry
 from lstmviz.core.region import Region
-from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Array, Trace
 
 Range = tuple[int, int]
@@ -26,35 +26,35 @@ class Reading:
 
     Parameters
     ----------
-    spec : RunSpec
+    geometry : Geometry
     trace : Trace
     counterparts : Counterparts
     """
 
-    def __init__(self, spec: RunSpec, trace: Trace, counterparts: Counterparts) -> None:
-        self.spec, self.trace, self.counterparts = spec, trace, counterparts
-        self.layers, self.directions = spec.lstm.num_layers, spec.lstm.num_directions
-        self.width = spec.lstm.output_size
-        self.steps, self.items = spec.input.seq_len, spec.input.columns
-        self.batched = not spec.input.unbatched
+    def __init__(self, geometry: Geometry, trace: Trace, counterparts: Counterparts) -> None:
+        self.geometry, self.trace, self.counterparts = geometry, trace, counterparts
+        self.layers, self.directions = geometry.num_layers, geometry.num_directions
+        self.width = geometry.output_size
+        self.steps, self.items = geometry.seq_len, geometry.batch_size
+        self.batched = geometry.batched
         self.tolerance_h = trace.proof.tolerance_h
         self.tolerance_c = trace.proof.tolerance_c
 
     @cached_property
     def is_ragged(self) -> bool:
         """Whether a sequence ends before ``seq_len``."""
-        lengths = self.spec.input.lengths
+        lengths = self.geometry.lengths
         return lengths is not None and min(lengths) < self.steps
 
     @cached_property
     def contract(self) -> Contract:
         """Every tensor's shape."""
-        return contract(self.spec)
+        return contract(self.geometry)
 
     @cached_property
     def lengths(self) -> Array:
         """Each sequence's length, ``seq_len`` where nothing is packed."""
-        return np.array(self.spec.input.lengths or (self.steps,) * self.items)
+        return np.array(self.geometry.lengths or (self.steps,) * self.items)
 
     @property
     def top_row(self) -> int:
@@ -73,7 +73,7 @@ class Reading:
         if not self.is_ragged:
             return self.output(-1, half)
         every = f"torch.arange({self.items})"
-        pair = (every, "lengths - 1") if self.spec.lstm.batch_first else ("lengths - 1", every)
+        pair = (every, "lengths - 1") if self.geometry.batch_first else ("lengths - 1", every)
         text = f"output[{', '.join((*pair, *self._feature_text(half)))}]"
         regions = (
             self.output_region((length - 1, length), items, half)
@@ -90,10 +90,7 @@ class Reading:
     def output_region(self, steps: Range, items: Range, half: int | None = None) -> Region:
         """Return the region of some steps and batch items of ``output``."""
         features = self._feature_range(half)
-        if not self.batched:
-            return Region("output", (steps, features))
-        places = (items, steps) if self._time_axis else (steps, items)
-        return Region("output", (*places, features))
+        return Region("output", self.geometry.layout.sequence(steps, items, features))
 
     def row(self, name: str, row: int, counting: str = "up") -> Part:
         """Return one row of ``h_n`` or ``c_n``, counted up from 0 or down from -1."""
@@ -144,7 +141,7 @@ class Reading:
 
     @property
     def _time_axis(self) -> int:
-        return 1 if self.batched and self.spec.lstm.batch_first else 0
+        return self.geometry.layout.time_axis
 
     def _index(self, step: str, half: int | None) -> str:
         parts = [":", step] if self._time_axis else [step]

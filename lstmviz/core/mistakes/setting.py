@@ -138,7 +138,8 @@ class Setting:
 
     def lstm(self, **changes: Any) -> str:
         """Return the setting's LSTM with some arguments changed, placed where the run is."""
-        return f"{constructor(replace(self.spec.lstm, **changes))}{self.moved}"
+        changed = replace(self.spec, lstm=replace(self.spec.lstm, **changes))
+        return f"{constructor(changed.geometry)}{self.moved}"
 
     @property
     def moved(self) -> str:

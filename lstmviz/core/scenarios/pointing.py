@@ -8,8 +8,8 @@ from lstmviz.core.contract import contract
 from lstmviz.core.region import TRACED, Region
 
 if TYPE_CHECKING:
+    from lstmviz.core.geometry import Geometry
     from lstmviz.core.scenarios.parts import Pointer, Settings
-    from lstmviz.core.spec import RunSpec
     from lstmviz.core.trace import Run, Stage, Trace
 
 PACKED: Final = ("input.data", "input.batch_sizes")
@@ -26,7 +26,7 @@ def stage_at(pointer: Pointer, run: Run) -> Stage | None:
 
 
 def regions_at(
-    pointer: Pointer, settings: Settings, trace: Trace, spec: RunSpec
+    pointer: Pointer, settings: Settings, trace: Trace, geometry: Geometry
 ) -> tuple[Region, ...]:
     """Return the parts of the tensors of `trace` that `pointer` points at.
 
@@ -40,13 +40,13 @@ def regions_at(
     settings : mapping
         Of the scenario.
     trace : Trace
-    spec : RunSpec
+    geometry : Geometry
         The trace's own sizes.
     """
     if pointer.tensor in TRACED:
         shape = getattr(trace, pointer.tensor).shape
     elif pointer.tensor in _OUTER:
-        shape = contract(spec).tensor(pointer.tensor).shape
+        shape = contract(geometry).tensor(pointer.tensor).shape
     else:
         return ()
     region = pointer.region(shape, settings)

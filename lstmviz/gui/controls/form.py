@@ -186,7 +186,7 @@ def _typed(name: str, value: Any) -> Any:
 
 
 def _size_in_words(spec: RunSpec, limit: int | None) -> str:
-    shapes = contract(spec)
+    shapes = contract(spec.geometry)
     allowed = f" of {bytes_in_words(limit)} allowed" if limit else ""
     return (
         f"{shapes.parameters:,} parameters · {bytes_in_words(shapes.parameter_bytes)}\n"

@@ -86,11 +86,10 @@ class ComparePanel(QWidget):
         for part in (self.plotted, self._plot_label):
             part.setEnabled(is_pinned)
         self._show_plotted()
-        if document.pinned is None or document.trace is None:
+        if document.pinned is None or document.called is None:
             self.text.setHtml(f'<p style="color:{theme.muted}">{_HINT}</p>')
             return
-        run, spec = document.pinned
-        found = compare(spec, run.traces[0], document.run_spec, document.trace)
+        found = compare(document.pinned, document.called)
         self.text.setHtml(comparison_html(found, theme))
 
     def _show_plotted(self) -> None:

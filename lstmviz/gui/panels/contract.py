@@ -77,7 +77,7 @@ class ContractPanel(QWidget):
         header.setFont(font)
 
     def _show(self) -> None:
-        shapes = contract(self._document.spec)
+        shapes = contract(self._document.geometry)
         self._model.show_contract(shapes)
         self._fit_columns()
         self._show_totals()
@@ -96,7 +96,7 @@ class ContractPanel(QWidget):
         """Light the tensor of a row up in the other views."""
         tensor = self._model.tensor(index.row())
         is_drawn = tensor.role is not Role.PARAMETER and not tensor.name.startswith("packed")
-        self._document.light((whole(tensor.name, self._document.spec),) if is_drawn else ())
+        self._document.light((whole(tensor.name, self._document.geometry),) if is_drawn else ())
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -108,11 +108,11 @@ class ContractPanel(QWidget):
 
     def _show_pinned(self) -> None:
         pinned = self._document.pinned
-        shapes = contract(pinned[1]).tensors if pinned else ()
+        shapes = contract(pinned.geometry).tensors if pinned else ()
         self._model.show_before({tensor.name: tensor.shape for tensor in shapes})
 
     def _show_totals(self) -> None:
-        shapes = contract(self._document.spec)
+        shapes = contract(self._document.geometry)
         trace, timing = self._document.trace, self._document.forward_timing
         text = f"{shapes.parameters:,} parameters, {bytes_in_words(shapes.parameter_bytes)}."
         if trace is not None and timing is not None:

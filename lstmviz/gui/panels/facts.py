@@ -68,7 +68,7 @@ class FactsPanel(QWidget):
         """Set off the facts that speak of what is pointed at in another view."""
         if not self.isVisible() or self._is_pointing:
             return
-        everywhere = alike(self._document.lit, self._document.run_spec)
+        everywhere = alike(self._document.lit, self._document.shown_geometry)
         lit = frozenset(
             number
             for number, fact in enumerate(self._document.facts)

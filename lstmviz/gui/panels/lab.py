@@ -143,7 +143,7 @@ class LabPanel(QWidget):
         self._show()
 
     def _show_applicable(self) -> None:
-        possible = self.mistakes.show_applicable(self._document.spec, self._appearance.theme)
+        possible = self.mistakes.show_applicable(self._document.spec_alike, self._appearance.theme)
         self._note.setText(f"{possible} of {len(CATALOGUE)} can happen with the present settings.")
 
     def _choose(self) -> None:
@@ -164,7 +164,7 @@ class LabPanel(QWidget):
     def _read(self) -> None:
         """Explain the text with the present settings."""
         text = self.message.toPlainText().strip()
-        self._explanation = explain(text, self._document.spec) if text else None
+        self._explanation = explain(text, self._document.spec_alike) if text else None
 
     def _forget(self) -> None:
         """Drop the outcomes shown: they were of other sizes."""
@@ -195,17 +195,19 @@ class LabPanel(QWidget):
         if self._document.choice is None:
             self._document.change(**changes)
         else:
-            self._document.set_up(self._document.spec.changed(**changes), "set up for a mistake")
+            self._document.set_up(
+                self._document.spec_alike.changed(**changes), "set up for a mistake"
+            )
         self._show()
 
     def _changes(self) -> dict[str, object] | None:
-        spec, chosen = self._document.spec, self._chosen
+        spec, chosen = self._document.spec_alike, self._chosen
         if self._explanation is not None:
             return self._explanation.spec_change
         return None if chosen is None or chosen.applies(spec) else chosen.nearest({}, spec)
 
     def _show(self) -> None:
-        theme, spec, chosen = self._appearance.theme, self._document.spec, self._chosen
+        theme, spec, chosen = self._appearance.theme, self._document.spec_alike, self._chosen
         parts = []
         if self._explanation is not None:
             parts.append(explanation_html(self._explanation, theme))
@@ -231,7 +233,7 @@ class LabPanel(QWidget):
         text = "Set the window up like this" if told else "Set the window up for it"
         self.setup_button.setText(text)
         self.setup_button.setEnabled(bool(changes))
-        spec = self._document.spec
+        spec = self._document.spec_alike
         held = {name: value for name, value in self._set.items() if spec.value(name) == value}
         self.setup_note.setText(setup_sentence(changes, told, held))
         self.setup_note.setVisible(bool(self.setup_note.text()))

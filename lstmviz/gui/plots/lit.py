@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lstmviz.core.geometry import Geometry
 from lstmviz.core.region import Region
 from lstmviz.core.session import View
-from lstmviz.core.spec import RunSpec
 from lstmviz.gui.plots.quantities import Quantity
 
 
 def blocks(
-    regions: Iterable[Region], quantity: Quantity, view: View, spec: RunSpec
+    regions: Iterable[Region], quantity: Quantity, view: View, geometry: Geometry
 ) -> list[tuple[range, range]]:
     """Return the steps and units of a row that `regions` cover.
 
@@ -22,14 +22,14 @@ def blocks(
     quantity : Quantity
     view : View
         The layer, direction and batch item that the row shows.
-    spec : RunSpec
+    geometry : Geometry
     """
     found = []
     for region in regions:
         if region.tensor != quantity.tensor:
             continue
         is_sequence = region.tensor in ("output", "input")
-        block = _of_sequence(region, view, spec) if is_sequence else _of(region, view)
+        block = _of_sequence(region, view, geometry) if is_sequence else _of(region, view)
         if block is not None:
             found.append(block)
     return found
@@ -41,10 +41,7 @@ def _of(region: Region, view: View) -> tuple[range, range] | None:
     return (steps, units) if is_shown else None
 
 
-def _of_sequence(region: Region, view: View, spec: RunSpec) -> tuple[range, range] | None:
+def _of_sequence(region: Region, view: View, geometry: Geometry) -> tuple[range, range] | None:
     ranges = [range(*pair) for pair in region.ranges]
-    if spec.input.unbatched:
-        return ranges[0], ranges[1]
-    first, second, units = ranges
-    items, steps = (first, second) if spec.lstm.batch_first else (second, first)
+    steps, items, units = geometry.layout.sequence_parts(ranges, range(view.item, view.item + 1))
     return (steps, units) if view.item in items else None

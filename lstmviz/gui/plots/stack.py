@@ -10,8 +10,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from lstmviz.core.contract import AxisKind
+from lstmviz.core.geometry import Geometry
 from lstmviz.core.plotted import Plotted, Whose
-from lstmviz.core.spec import RunSpec
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.curverow import CurveRow
 from lstmviz.gui.plots.heatrow import HeatRow
@@ -162,11 +162,13 @@ class PlotStack(QWidget):
     def _show_lit(self) -> None:
         if not self.isVisible():
             return
-        spec, view = self._document.run_spec, self._document.view
-        everywhere = alike(self._document.lit, spec)
+        geometry, view = self._document.shown_geometry, self._document.view
+        everywhere = alike(self._document.lit, geometry)
         for row, quantity in zip(self._rows, self._quantities, strict=True):
-            row.show_lit(blocks(everywhere, quantity, view, spec))
-        states = [*blocks(everywhere, HIDDEN, view, spec), *blocks(everywhere, CELL, view, spec)]
+            row.show_lit(blocks(everywhere, quantity, view, geometry))
+        states = [
+            part for state in (HIDDEN, CELL) for part in blocks(everywhere, state, view, geometry)
+        ]
         shown = [steps for steps, units in states if set(view.units).intersection(units)]
         self._curves.show_lit(list(dict.fromkeys(shown)) if self._has_curves else [])
 
@@ -228,11 +230,11 @@ class PlotStack(QWidget):
 
     def _show_axes(self) -> None:
         document, theme = self._document, self._appearance.theme
-        plotted, pinned, spec = document.plotted, document.pinned, document.run_spec
+        plotted, pinned, geometry = document.plotted, document.pinned, document.shown_geometry
         if plotted and pinned and plotted.whose is Whose.PINNED:
-            spec = pinned[1]
+            geometry = pinned.geometry
         for label, quantity in zip(self._labels, self._quantities, strict=True):
-            label.show_axes(axes_of(quantity, spec), theme)
+            label.show_axes(axes_of(quantity, geometry), theme)
 
     def _show_theme(self) -> None:
         theme = self._appearance.theme
@@ -261,17 +263,14 @@ def _show_picture(label: RowLabel, row: HeatRow) -> None:
         label.show_pooling(row.picture.pooling, row.scale)
 
 
-def axes_of(quantity: Quantity, spec: RunSpec) -> list[tuple[str, AxisKind]]:
+def axes_of(quantity: Quantity, geometry: Geometry) -> list[tuple[str, AxisKind]]:
     """Return symbol and kind of each axis of the tensor a row is cut from."""
-    lstm = spec.lstm
-    joined = f"D·{'H_out' if lstm.proj_size else 'H_cell'}"
-    width = "H_out" if lstm.proj_size and quantity.tensor == "hidden" else "H_cell"
+    joined = f"D·{'H_out' if geometry.proj_size else 'H_cell'}"
+    width = "H_out" if geometry.proj_size and quantity.tensor == "hidden" else "H_cell"
     time, batch = ("L", AxisKind.TIME), ("N", AxisKind.BATCH)
     if quantity.tensor not in ("output", "input"):
         return [time, batch, (width, AxisKind.FEATURES)]
-    features = (joined if lstm.bidirectional else joined[2:], AxisKind.FEATURES)
+    features = (joined if geometry.bidirectional else joined[2:], AxisKind.FEATURES)
     if quantity.tensor == "input":
         features = ("H_in", AxisKind.FEATURES)
-    if spec.input.unbatched:
-        return [time, features]
-    return [batch, time, features] if lstm.batch_first else [time, batch, features]
+    return list(geometry.layout.sequence(time, batch, features))

@@ -135,12 +135,12 @@ class Tour(QObject):
             return
         is_of_trace = bool(step.at.stage) and not step.at.result
         regions = (
-            regions_at(step.at, choice.settings, document.trace, document.spec)
+            regions_at(step.at, choice.settings, document.trace, document.geometry)
             if is_of_trace
             else ()
         )
         for region in regions:
-            document.look(view_at(region, document.view, document.spec))
+            document.look(view_at(region, document.view, document.geometry))
         document.rest_on(regions)
 
 

@@ -20,7 +20,7 @@ def lay_box(
     down: AxisKind,
 ) -> Box:
     """Lay down a box whose width and height are the axes of these kinds, and its depth N."""
-    lstm = sheet.spec.lstm
+    geometry = sheet.geometry
     state = down is AxisKind.LAYERS
     box = Box(
         tensor=tensor.name,
@@ -31,7 +31,7 @@ def lay_box(
         back=axis_of(tensor, AxisKind.BATCH),
         shape=tensor.shape,
         bars=() if state else _bars(sheet),
-        halves=lstm.num_directions if tensor.name == "output" else 1,
+        halves=geometry.num_directions if tensor.name == "output" else 1,
         rows=tensor.shape[0] if state else 1,
     )
     sheet.boxes.append(box)
@@ -40,12 +40,12 @@ def lay_box(
 
 def _bars(sheet: Sheet) -> tuple[tuple[float, float, float], ...]:
     """Return a bar for each sequence of a packed batch, or for evenly chosen ones of many."""
-    inputs = sheet.spec.input
-    if inputs.lengths is None:
+    geometry = sheet.geometry
+    if geometry.lengths is None:
         return ()
-    count = min(len(inputs.lengths), MOST_BARS)
-    chosen = [i * len(inputs.lengths) // count for i in range(count)]
+    count = min(len(geometry.lengths), MOST_BARS)
+    chosen = [i * len(geometry.lengths) // count for i in range(count)]
     return tuple(
-        (i / count, (i + 1) / count, inputs.lengths[item] / inputs.seq_len)
+        (i / count, (i + 1) / count, geometry.lengths[item] / geometry.seq_len)
         for i, item in enumerate(chosen)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
-from lstmviz.core.spec import RunSpec
+from lstmviz.core.geometry import Geometry
 from lstmviz.gui.shapes.layout import scene
 from lstmviz.gui.shapes.letters import measure, system_scale
 from lstmviz.gui.shapes.paint import paint_scene
@@ -14,7 +14,7 @@ from lstmviz.gui.theme import Theme
 
 
 class Canvas:
-    """Keep the scene and its picture; `forget` them when the spec, size, theme or font changes.
+    """Keep the scene and its picture; `forget` them when the geometry, size, theme or font changes.
 
     Attributes
     ----------
@@ -32,17 +32,17 @@ class Canvas:
         self._scene = None
         self._picture = None
 
-    def laid(self, spec: RunSpec, width: float, height: float) -> Scene:
+    def laid(self, geometry: Geometry, width: float, height: float) -> Scene:
         """Return the scene at any size, without keeping it."""
-        return scene(spec, width, height, measure, worked=self.worked, text=system_scale())
+        return scene(geometry, width, height, measure, worked=self.worked, text=system_scale())
 
-    def scene(self, spec: RunSpec, size: QSize) -> Scene:
+    def scene(self, geometry: Geometry, size: QSize) -> Scene:
         """Return the scene."""
         if self._scene is None:
-            self._scene = self.laid(spec, size.width(), size.height())
+            self._scene = self.laid(geometry, size.width(), size.height())
         return self._scene
 
-    def picture(self, spec: RunSpec, size: QSize, theme: Theme, ratio: float) -> QPixmap:
+    def picture(self, geometry: Geometry, size: QSize, theme: Theme, ratio: float) -> QPixmap:
         """Return the picture of all that does not move, sharp at a device pixel ratio."""
         picture = self._picture
         if picture is None or picture.devicePixelRatio() != ratio:
@@ -50,7 +50,7 @@ class Canvas:
             picture.setDevicePixelRatio(ratio)
             picture.fill(Qt.GlobalColor.transparent)
             painter = QPainter(picture)
-            paint_scene(painter, self.scene(spec, size), theme)
+            paint_scene(painter, self.scene(geometry, size), theme)
             painter.end()
             self._picture = picture
         return picture

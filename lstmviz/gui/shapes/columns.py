@@ -55,7 +55,7 @@ def columns(sheet: Sheet) -> Columns | None:
     if free < 2 * needs.time:
         return None
     most = max(needs.time, min(free / 2, 190 * k))
-    time = length(sheet.spec.input.seq_len, needs.time, most)
+    time = length(sheet.geometry.seq_len, needs.time, most)
     start = needs.input_label + time + needs.depth.x + needs.gap_input
     wider = max(0.0, needs.initial - start)
     slack = free - 2 * time - wider

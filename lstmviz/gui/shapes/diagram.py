@@ -82,7 +82,7 @@ class ShapeDiagram(QWidget):
     @property
     def hint(self) -> str:
         """The line of explanation shown; code stands between backticks."""
-        return explained(self._target, self._document.spec)
+        return explained(self._target, self._document.geometry)
 
     @property
     def lit(self) -> tuple[Region, ...]:
@@ -91,7 +91,7 @@ class ShapeDiagram(QWidget):
 
     def scene(self) -> Scene:
         """Return what is drawn, at the widget's size."""
-        return self._canvas.scene(self._document.spec, self.size())
+        return self._canvas.scene(self._document.geometry, self.size())
 
     def set_worked(self, worked: bool) -> None:
         """Show how sizes come about, ``2·16``, instead of the sizes alone, ``32``."""
@@ -108,7 +108,7 @@ class ShapeDiagram(QWidget):
     def paint_on(self, painter: QPainter, rect: QRectF) -> None:
         """Paint the diagram as vectors into `rect` of any painter: a picture, SVG or PDF."""
         theme = self._appearance.theme
-        made = self._canvas.laid(self._document.spec, rect.width(), rect.height())
+        made = self._canvas.laid(self._document.geometry, rect.width(), rect.height())
         painter.save()
         painter.translate(rect.topLeft())
         paint_scene(painter, made, theme)
@@ -124,10 +124,12 @@ class ShapeDiagram(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        made, theme, spec = self.scene(), self._appearance.theme, self._document.spec
+        made, theme = self.scene(), self._appearance.theme
         ratio = self.devicePixelRatioF()
         if abs(painter.deviceTransform().m11() - ratio) < _SAME_SCALE:
-            painter.drawPixmap(0, 0, self._canvas.picture(spec, self.size(), theme, ratio))
+            painter.drawPixmap(
+                0, 0, self._canvas.picture(self._document.geometry, self.size(), theme, ratio)
+            )
         else:
             # Painted for export at another scale, where the screen's picture would be coarse.
             paint_scene(painter, made, theme)
@@ -192,7 +194,7 @@ class ShapeDiagram(QWidget):
         return probe(self.scene(), place.x(), place.y())
 
     def _stops(self) -> tuple[tuple[Target, ...], ...]:
-        return stops(self.scene(), self._document.spec, self._document.view)
+        return stops(self.scene(), self._document.geometry, self._document.view)
 
     def _walk(self, cursor: Cursor) -> None:
         found = self._stops()
@@ -222,18 +224,20 @@ class ShapeDiagram(QWidget):
 
     def _light(self) -> None:
         own = (self._target,) if isinstance(self._target, Region) else ()
-        self._lit = alike(dict.fromkeys((*own, *self._shown)), self._document.spec)
+        self._lit = alike(dict.fromkeys((*own, *self._shown)), self._document.geometry)
         self.update()
 
     def _describe(self) -> None:
-        about = described(self._document.spec)
+        about = described(self._document.geometry)
         said = self.hint.replace("`", "") if self._target is not None else ""
         self.setAccessibleDescription(f"{said} {about}".strip())
 
     def _compare(self) -> None:
         """Find the tensors that have another shape than in the pinned run."""
         pinned = self._document.pinned
-        self._reshaped = reshaped(pinned[1], self._document.spec) if pinned else frozenset()
+        self._reshaped = (
+            reshaped(pinned.geometry, self._document.geometry) if pinned else frozenset()
+        )
         self.update()
 
     def _follow_spec(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lstmviz.core.contract import AxisKind, TensorShape
-from lstmviz.core.spec import InitialState
 from lstmviz.gui.shapes.boxes import lay_box
 from lstmviz.gui.shapes.scene import AxisAt, Box, Face, Point, Rect, Tone
 from lstmviz.gui.shapes.sheet import Sheet
@@ -21,7 +20,7 @@ def initial_height(sheet: Sheet) -> float:
 def initial_width(sheet: Sheet) -> float:
     """Return the width of `lay_initial`."""
     k = sheet.k
-    slab = (22 + 5 + 4) * k if sheet.spec.input.unbatched else (26 + 5 + 4) * k
+    slab = (26 + 5 + 4) * k if sheet.geometry.batched else (22 + 5 + 4) * k
     if _is_zero(sheet):
         names = sheet.text_width([", ".join(_NAMES)], Face.NAME)
         return slab + names + sheet.text_width(["zeros"], Face.NOTE)
@@ -47,7 +46,7 @@ def lay_initial(sheet: Sheet, left: float, top: float) -> list[Box]:
 
 
 def _is_zero(sheet: Sheet) -> bool:
-    return sheet.spec.input.initial_state is InitialState.ZEROS
+    return not sheet.geometry.has_state
 
 
 def _line(sheet: Sheet) -> float:
@@ -63,7 +62,7 @@ def _lay_line(sheet: Sheet, names: tuple[str, ...], corner: Point, *, hollow: bo
     k, tensor = sheet.k, sheet.contract.tensor(names[0])
     middle = corner.y + _line(sheet) / 2
     front = Rect(corner.x, middle - 4.5 * k, 22 * k, 10 * k)
-    depth = Point(0.0, 0.0) if sheet.spec.input.unbatched else Point(4 * k, 2.5 * k)
+    depth = Point(4 * k, 2.5 * k) if sheet.geometry.batched else Point(0.0, 0.0)
     box = lay_box(sheet, tensor, front, depth, across=AxisKind.FEATURES, down=AxisKind.LAYERS)
     box = sheet.boxes[-1] = replace(box, hollow=hollow, rows=1)
     place = Point(box.bounds.right + 5 * k, middle)

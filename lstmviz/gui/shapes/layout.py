@@ -1,10 +1,10 @@
-"""Where everything goes: from a spec and a size to a scene."""
+"""Where everything goes: from sizes and layout of a call, and the widget's size, to a scene."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from lstmviz.core.spec import RunSpec
+from lstmviz.core.geometry import Geometry
 from lstmviz.gui.shapes.columns import Columns, columns
 from lstmviz.gui.shapes.initial import initial_height, lay_initial
 from lstmviz.gui.shapes.links import (
@@ -30,7 +30,7 @@ SMALLEST_SCALE: Final = 0.5
 
 
 def scene(
-    spec: RunSpec,
+    geometry: Geometry,
     width: float,
     height: float,
     measure: Measure,
@@ -38,11 +38,11 @@ def scene(
     worked: bool = False,
     text: float = 1.0,
 ) -> Scene:
-    """Return the diagram of `spec` for a widget of `width` by `height` pixels.
+    """Return the diagram of `geometry` for a widget of `width` by `height` pixels.
 
     Parameters
     ----------
-    spec : RunSpec
+    geometry : Geometry
     width, height : float
     measure : Measure
         How wide texts are.
@@ -61,7 +61,7 @@ def scene(
     while True:
         for long_rows in (True, False):
             style = Style(scale=scale, long_rows=long_rows)
-            sheet = Sheet(spec, width, height, measure, style, worked)
+            sheet = Sheet(geometry, width, height, measure, style, worked)
             laid = _lay(sheet)
             if laid is not None:
                 return laid
@@ -128,7 +128,7 @@ def _finished(sheet: Sheet, frame: Rect) -> Scene:
         arrows=tuple(sheet.arrows),
         labels=tuple(sheet.labels),
         edges=tuple(sheet.edges),
-        linked=linked_parts(sheet.spec),
+        linked=linked_parts(sheet.geometry),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lstmviz.core.geometry import Geometry
 from lstmviz.core.region import Region
-from lstmviz.core.spec import RunSpec
 from lstmviz.gui.shapes.columns import Columns
 from lstmviz.gui.shapes.lit import alike
 from lstmviz.gui.shapes.ruler import Ruler
@@ -72,7 +72,7 @@ def lay_final_paths(sheet: Sheet, columns: Columns, frame: Rect, hidden: Box, ce
 
 def _words(sheet: Sheet, room: float) -> str:
     """Return whose final states the paths carry, as fully as `room` allows."""
-    rows = sheet.spec.lstm.num_layers * sheet.spec.lstm.num_directions
+    rows = sheet.geometry.num_layers * sheet.geometry.num_directions
     every = "every layer and direction" if rows > 1 else "the only layer"
     for words in (f" of {every}", f", {every}"):
         if sheet.text_width((f"final h{words}",), Face.NOTE) + 38 * sheet.k <= room:
@@ -92,26 +92,25 @@ def _interrupted(
     sheet.arrows.append(Arrow(points=(Point(rect.right + air, y), *tail)))
 
 
-def linked_parts(spec: RunSpec) -> tuple[tuple[Region, Tone], ...]:
+def linked_parts(geometry: Geometry) -> tuple[tuple[Region, Tone], ...]:
     """Return the rows of h_n that ``output`` also holds, with where it holds them."""
-    lstm = spec.lstm
     found: list[tuple[Region, Tone]] = []
-    for direction in range(lstm.num_directions):
-        row = (lstm.num_layers - 1) * lstm.num_directions + direction
-        batch = () if spec.input.unbatched else ((0, spec.input.batch_size),)
-        state = Region("h_n", ((row, row + 1), *batch, (0, lstm.output_size)))
+    for direction in range(geometry.num_directions):
+        row = (geometry.num_layers - 1) * geometry.num_directions + direction
+        rows, items, units = (row, row + 1), (0, geometry.batch_size), (0, geometry.output_size)
+        state = Region("h_n", geometry.layout.state(rows, items, units))
         tone = _TONES[direction]
         found.append((state, tone))
-        found += [(other, tone) for other in alike((state,), spec) if other.tensor == "output"]
+        found += [(other, tone) for other in alike((state,), geometry) if other.tensor == "output"]
     return tuple(found)
 
 
 def lay_links(sheet: Sheet, columns: Columns, output: Box, hidden: Box) -> None:
     """Join output's final parts with their rows of h_n by dashed paths."""
-    lstm, front = sheet.spec.lstm, output.front
-    first_row = (lstm.num_layers - 1) * lstm.num_directions
+    geometry, front = sheet.geometry, output.front
+    first_row = (geometry.num_layers - 1) * geometry.num_directions
     ruler = Ruler(hidden.shape[hidden.down], hidden.front.height)
-    spans = [ruler.span(first_row + d, first_row + d + 1) for d in range(lstm.num_directions)]
+    spans = [ruler.span(first_row + d, first_row + d + 1) for d in range(geometry.num_directions)]
     rows = [hidden.front.y + sum(ends) / 2 * hidden.front.height for ends in spans]
     share = 0.25 if output.halves == 2 else 0.35
     length = output.bars[0][2] if output.bars else 1.0

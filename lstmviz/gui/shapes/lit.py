@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from lstmviz.core.geometry import Geometry
 from lstmviz.core.region import TRACED, Region, same_numbers
-from lstmviz.core.spec import RunSpec
 
 _MOST_ITEMS: Final = 64
 """Sequences of a ragged batch that are looked up one by one; more would share their pixels."""
 
 
-def alike(regions: Iterable[Region], spec: RunSpec) -> tuple[Region, ...]:
+def alike(regions: Iterable[Region], geometry: Geometry) -> tuple[Region, ...]:
     """Return `regions` with every part of other tensors that holds the same numbers."""
     found: dict[Region, None] = {}
     for region in regions:
         found[region] = None
-        for part in _sampled(region, spec):
-            found |= dict.fromkeys(same_numbers(part, spec))
+        for part in _sampled(region, geometry):
+            found |= dict.fromkeys(same_numbers(part, geometry))
     return tuple(found)
 
 
-def _sampled(region: Region, spec: RunSpec) -> tuple[Region, ...]:
+def _sampled(region: Region, geometry: Geometry) -> tuple[Region, ...]:
     """Return `region`, or single items evenly chosen from it where a ragged batch is large."""
-    axis = _batch_axis(region, spec)
-    if spec.input.lengths is None or axis is None:
+    axis = _batch_axis(region, geometry)
+    if geometry.lengths is None or axis is None:
         return (region,)
     low, high = region.ranges[axis]
     if high - low <= _MOST_ITEMS:
@@ -35,9 +35,9 @@ def _sampled(region: Region, spec: RunSpec) -> tuple[Region, ...]:
     return tuple(Region(region.tensor, (*before, (item, item + 1), *after)) for item in items)
 
 
-def _batch_axis(region: Region, spec: RunSpec) -> int | None:
+def _batch_axis(region: Region, geometry: Geometry) -> int | None:
     if region.tensor in TRACED:
         return 3
-    if spec.input.unbatched:
-        return None
-    return 0 if region.tensor in ("input", "output") and spec.lstm.batch_first else 1
+    if region.tensor in ("input", "output"):
+        return geometry.layout.batch_axis
+    return 1 if geometry.batched else None

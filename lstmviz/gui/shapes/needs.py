@@ -63,11 +63,11 @@ class Needs:
 
 def needs_of(sheet: Sheet) -> Needs:
     """Return the least widths for what `sheet` shows, in its style."""
-    k, lstm = sheet.k, sheet.spec.lstm
+    k, geometry = sheet.k, sheet.geometry
     depth, state_depth = _depths(sheet)
     batch = _label(sheet, "input", AxisKind.BATCH, broken=False)
-    hidden = length(lstm.output_size, 26 * k, 84 * k)
-    cell = length(lstm.hidden_size, 26 * k, 84 * k)
+    hidden = length(geometry.output_size, 26 * k, 84 * k)
+    cell = length(geometry.hidden_size, 26 * k, 84 * k)
     layers = max(_label(sheet, "h_n", AxisKind.LAYERS), batch)
     below = [_label(sheet, name, AxisKind.FEATURES, broken=False) for name in ("h_n", "c_n")]
     return Needs(
@@ -97,11 +97,11 @@ def _label(sheet: Sheet, name: str, kind: AxisKind, *, broken: bool = True) -> f
 
 
 def _depths(sheet: Sheet) -> tuple[Point, Point]:
-    inputs, k = sheet.spec.input, sheet.k
-    if inputs.unbatched:
+    geometry, k = sheet.geometry, sheet.k
+    if not geometry.batched:
         return Point(0.0, 0.0), Point(0.0, 0.0)
-    state = length(inputs.batch_size, 5 * k, 22 * k)
-    deep = length(inputs.batch_size, 7 * k, 34 * k)
-    if inputs.lengths:
-        deep = max(deep, min(12 + 6.5 * inputs.batch_size, 48) * k)
+    state = length(geometry.batch_size, 5 * k, 22 * k)
+    deep = length(geometry.batch_size, 7 * k, 34 * k)
+    if geometry.lengths:
+        deep = max(deep, min(12 + 6.5 * geometry.batch_size, 48) * k)
     return Point(deep, deep * 0.62), Point(state, state * 0.62)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lstmviz.core.contract import Axis, AxisKind, Contract, TensorShape
-from lstmviz.core.spec import RunSpec
+from lstmviz.core.geometry import Geometry
 from lstmviz.core.wording import grouped, grouped_in
 from lstmviz.gui.shapes.known import contract_of
 from lstmviz.gui.shapes.scene import (
@@ -45,7 +45,7 @@ class Style:
 class Sheet:
     """The layout in the making."""
 
-    spec: RunSpec
+    geometry: Geometry
     width: float
     height: float
     measure: Measure
@@ -59,7 +59,7 @@ class Sheet:
     contract: Contract = field(init=False)
 
     def __post_init__(self) -> None:
-        self.contract = contract_of(self.spec)
+        self.contract = contract_of(self.geometry)
 
     @property
     def k(self) -> float:

@@ -22,9 +22,9 @@ def row_text(sheet: Sheet, layer: int, direction: int) -> str:
 
 def stack_width(sheet: Sheet) -> float:
     """Return the width of the module's frame."""
-    lstm = sheet.spec.lstm
-    rows = [row_text(sheet, lstm.num_layers - 1, d) for d in range(lstm.num_directions)]
-    words = constructor(lstm).split(" ")
+    geometry = sheet.geometry
+    rows = [row_text(sheet, geometry.num_layers - 1, d) for d in range(geometry.num_directions)]
+    words = constructor(geometry).split(" ")
     return max(
         sheet.text_width(rows, Face.CODE) + 46 * sheet.k,
         sheet.text_width(words, Face.CODE) + 14 * sheet.k,
@@ -45,7 +45,7 @@ def lay_stack(sheet: Sheet, frame: Rect) -> tuple[float, float] | None:
     pad = 7 * sheet.k
     inner = Rect(frame.x + pad, frame.y + pad, frame.width - 2 * pad, frame.height - 2 * pad)
     width = frame.width - 8 * sheet.k
-    lines = _wrapped(sheet, constructor(sheet.spec.lstm), width)
+    lines = _wrapped(sheet, constructor(sheet.geometry), width)
     for kept in range(len(lines), 0, -1):
         caption = lines if kept == len(lines) else _shortened(sheet, lines[:kept], width)
         height = kept * sheet.line(Face.CODE)
@@ -76,7 +76,7 @@ class _Plan:
 
 def _plan(sheet: Sheet, room: float, *, spare: bool) -> _Plan | None:
     """Return the fullest plan that fits into `room`; `spare` refuses layers without titles."""
-    last = sheet.spec.lstm.num_layers - 1
+    last = sheet.geometry.num_layers - 1
     everything: tuple[int | None, ...] = tuple(range(last, -1, -1))
     folded = ((last, None, 0),) if last > 2 else ()
     choices = [(everything, True), *((layers, True) for layers in folded)]
@@ -92,7 +92,7 @@ def _plan(sheet: Sheet, room: float, *, spare: bool) -> _Plan | None:
 
 
 def _tried(sheet: Sheet, layers: tuple[int | None, ...], *, titled: bool) -> _Plan:
-    lines = sheet.spec.lstm.num_directions * sheet.line(Face.CODE)
+    lines = sheet.geometry.num_directions * sheet.line(Face.CODE)
     title = sheet.line(Face.NAME) if titled else 0.0
     return _Plan(
         layers=layers,
@@ -127,7 +127,7 @@ def _lay_layer(sheet: Sheet, rect: Rect, layer: int, *, titled: bool) -> None:
         y += sheet.line(Face.NAME)
     rows = []
     line = sheet.line(Face.CODE)
-    texts = [row_text(sheet, layer, d) for d in range(sheet.spec.lstm.num_directions)]
+    texts = [row_text(sheet, layer, d) for d in range(sheet.geometry.num_directions)]
     arrow = sheet.text_width(_ARROWS, Face.NOTE) + 3 * sheet.k
     x = rect.center.x - (arrow + sheet.text_width(texts, Face.CODE)) / 2
     for direction, text in enumerate(texts):
@@ -144,22 +144,22 @@ def _lay_layer(sheet: Sheet, rect: Rect, layer: int, *, titled: bool) -> None:
 
 
 def _lay_folded(sheet: Sheet, rect: Rect) -> None:
-    lstm = sheet.spec.lstm
+    geometry = sheet.geometry
     text = (_folded_text(sheet),)
     sheet.say(text, Face.CODE, Tone.MUTED, rect.center, anchor=(0.5, 0.5))
-    region = _opened(sheet, (1, lstm.num_layers - 1), (0, lstm.num_directions))
+    region = _opened(sheet, (1, geometry.num_layers - 1), (0, geometry.num_directions))
     row = Row(rect=rect, region=region)
     sheet.layers.append(Layer(rect=rect, rows=(row,), folded=True))
 
 
 def _folded_text(sheet: Sheet) -> str:
-    count = sheet.spec.lstm.num_layers - 2
+    count = sheet.geometry.num_layers - 2
     return f"⋮ {count} more layers ⋮" if count > 1 else ""
 
 
 def _opened(sheet: Sheet, layers: tuple[int, int], directions: tuple[int, int]) -> Region:
-    lstm, inputs = sheet.spec.lstm, sheet.spec.input
-    sizes = (inputs.steps, inputs.columns, lstm.output_size)
+    geometry = sheet.geometry
+    sizes = (geometry.steps, geometry.batch_size, geometry.output_size)
     return Region("hidden", (layers, directions, *((0, size) for size in sizes)))
 
 
