@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from lstmviz.core.contract import Role, TensorShape, contract
 from lstmviz.core.equality import ByValue
 from lstmviz.core.geometry import Geometry
+from lstmviz.core.numbers import greatest_difference
 from lstmviz.core.trace import Array, Trace
 
 _RESULTS: Final = ("input", "h_0", "c_0", "output", "h_n", "c_n")
@@ -121,7 +120,7 @@ def _change(
         # Two equal sizes hide a swap from the shapes; the layout says which axis is which.
         turned = name in ("input", "output") and old.batched and new.batched
         left, is_swapped = (_swapped(left), True) if turned else (left, False)
-    difference = _difference(left, right) if left.shape == right.shape else None
+    difference = greatest_difference(left, right) if left.shape == right.shape else None
     return TensorChange(
         name=name,
         before=shapes[0],
@@ -140,10 +139,3 @@ def _numbers(trace: Trace, name: str) -> Array:
 
 def _swapped(array: Array) -> Array:
     return array.swapaxes(0, 1) if array.ndim == 3 else array
-
-
-def _difference(left: Array, right: Array) -> float:
-    both_nan = np.isnan(left) & np.isnan(right)
-    with np.errstate(invalid="ignore"):
-        apart = np.where(both_nan | (left == right), 0.0, np.abs(left - right))
-    return float(np.max(apart, initial=0.0))

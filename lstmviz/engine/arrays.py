@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from lstmviz.core.trace import GATES
+from lstmviz.engine.dispatch import HALVES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,13 @@ _KINDS: dict[torch.dtype, np.dtype[Any]] = {
 _FEW_BYTES = 1 << 16
 """Which numpy copies sooner than PyTorch is called."""
 _BYTES_WITHOUT_A_WORD = 64 << 20
+
+
+def as_array(values: Tensor) -> Array:
+    """Return `values` as a numpy array, float32 where numpy has no such dtype."""
+    whole = values.float() if values.dtype in HALVES else values
+    array: Array = whole.detach().cpu().numpy()
+    return array
 
 
 class Allocate(Protocol):

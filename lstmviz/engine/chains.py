@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from lstmviz.core.numbers import apart
+from lstmviz.engine.arrays import as_array
 from lstmviz.engine.preserve import drops_out, random_states, set_random_states
 from lstmviz.engine.timing import repeated
 from lstmviz.engine.trace import trace
@@ -150,7 +152,7 @@ class Chain:
         output, h_n, c_n = self._joined("output"), last.h_n, last.c_n
         if first.is_cell:
             h_n, c_n = h_n.unsqueeze(0), c_n.unsqueeze(0)
-        returned = _array(output), _array(h_n), _array(c_n)
+        returned = as_array(output), as_array(h_n), as_array(c_n)
         return replace(
             opened,
             output=returned[0],
@@ -218,12 +220,6 @@ def _replayed(call: LstmCall) -> Iterator[None]:
         set_random_states(now, device)
 
 
-def _array(values: Tensor) -> Array:
-    whole = values.float() if values.dtype in (torch.float16, torch.bfloat16) else values
-    array: Array = whole.cpu().numpy()
-    return array
-
-
 def _proof_with(opened: Trace, returned: tuple[Array, Array, Array]) -> Proof:
     """Widen the proof by how far the joined call is from what the calls themselves returned."""
     proof, ours = opened.proof, (opened.output, opened.h_n, opened.c_n)
@@ -252,9 +248,6 @@ def _difference(ours: Array, theirs: Array) -> tuple[float, bool]:
     """Return max |ours - theirs|, and whether one side alone is not finite somewhere."""
     if ours.shape != theirs.shape:
         return float("nan"), False
-    with np.errstate(invalid="ignore"):
-        gap = np.abs(ours - theirs)
-    gap[(ours == theirs) | (np.isnan(ours) & np.isnan(theirs))] = 0
+    gap = apart(ours, theirs)
     lone = ~np.isfinite(gap)
-    gap[lone] = 0
-    return float(gap.max(initial=0)), bool(lone.any())
+    return float(gap.max(initial=0, where=~lone)), bool(lone.any())

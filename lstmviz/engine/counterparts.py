@@ -13,7 +13,7 @@ from lstmviz.core.facts import Counterparts, Returned
 from lstmviz.core.facts.counterparts import are_affordable, calls
 from lstmviz.core.kernels import call_seconds, is_fused
 from lstmviz.core.spec import RunSpec
-from lstmviz.core.trace import Array
+from lstmviz.engine.arrays import as_array
 from lstmviz.engine.build import Call, build, cuda_devices
 from lstmviz.engine.dispatch import Polled
 from lstmviz.engine.freed import give_back_freed
@@ -76,7 +76,7 @@ class _Caller:
         output, (h_n, c_n) = self._called(call)
         if isinstance(output, PackedSequence):
             output = _padded(self.spec, output, batch_first=call.lstm.batch_first)
-        returned = Returned(output=_plain(output), h_n=_plain(h_n), c_n=_plain(c_n))
+        returned = Returned(output=as_array(output), h_n=as_array(h_n), c_n=as_array(c_n))
         give_back_freed(8 * output.numel(), output.element_size())
         return returned
 
@@ -131,9 +131,3 @@ def _padded(spec: RunSpec, packed: PackedSequence, *, batch_first: bool) -> torc
         packed, batch_first=batch_first, total_length=spec.input.seq_len
     )
     return padded
-
-
-def _plain(tensor: torch.Tensor) -> Array:
-    half = tensor.dtype in (torch.float16, torch.bfloat16)
-    array: Array = (tensor.float() if half else tensor).cpu().numpy()
-    return array

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from lstmviz.core.trace import NonFinite
 
@@ -80,10 +79,3 @@ def _first_state(
 
 def _named(value: float) -> str:
     return "nan" if np.isnan(value) else "inf" if value > 0 else "-inf"
-
-
-def as_array(values: Tensor) -> Array:
-    """Return `values` as a numpy array, float32 where numpy has no such dtype."""
-    half = values.dtype in (torch.float16, torch.bfloat16)
-    array: Array = (values.float() if half else values).detach().cpu().numpy()
-    return array

@@ -9,11 +9,12 @@ import torch
 
 from lstmviz.core.trace import GATES, Timing, Trace
 from lstmviz.core.trace_wording import half_in_words
+from lstmviz.engine.arrays import as_array
 from lstmviz.engine.compared import Compared
 from lstmviz.engine.direction import Direction
 from lstmviz.engine.forward import data_of
 from lstmviz.engine.gates import Destination, open_direction, round_to
-from lstmviz.engine.nonfinite import as_array, first_nonfinite, is_finite
+from lstmviz.engine.nonfinite import first_nonfinite, is_finite
 from lstmviz.engine.pace import FORWARD_SHARE
 from lstmviz.engine.proof import DirectionFound, prove, tolerance
 from lstmviz.engine.rounding import judged

@@ -18,7 +18,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 from lstmviz.core.contract import contract
 from lstmviz.core.facts import Counterparts, Fact, Kind, facts
 from lstmviz.core.facts.counterparts import are_affordable
-from lstmviz.core.facts.fact import difference
+from lstmviz.core.numbers import greatest_difference
 from lstmviz.core.spec import DType, InitialState, RunSpec, Values
 from lstmviz.core.trace import Trace
 from lstmviz.engine.build import Call, build
@@ -333,13 +333,13 @@ def test_parameter_slices_are_the_whole_parameters_of_layer_0():
     ],
 )
 def test_difference_knows_what_is_not_finite(a, b, expected):
-    found = difference(np.array(a, np.float32), np.array(b, np.float32))
+    found = greatest_difference(np.array(a, np.float32), np.array(b, np.float32))
     assert found == expected or (math.isnan(found) and math.isnan(expected))
 
 
 def test_difference_broadcasts_nothing():
     with pytest.raises(ValueError, match="shapes differ"):
-        difference(np.zeros((2, 3)), np.zeros((1, 3)))
+        greatest_difference(np.zeros((2, 3)), np.zeros((1, 3)))
 
 
 def test_a_large_run_is_not_repeated_for_its_facts():

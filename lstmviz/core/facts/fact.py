@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
-
-import numpy as np
+from typing import Any
 
 from lstmviz.core.equality import ByValue
+from lstmviz.core.numbers import greatest_difference
 from lstmviz.core.region import Region
 from lstmviz.core.standing import Standing, standing
 from lstmviz.core.trace import Array
-
-_COMPARED_AT_ONCE: Final = 1 << 18
-"""Numbers whose difference is formed at once."""
 
 
 class Kind(StrEnum):
@@ -100,7 +95,7 @@ class Fact:
 
 def same(kind: Kind, claim: str, detail: str, parts: tuple[Part, Part], tolerance: float) -> Fact:
     """Return the fact that two parts hold the same numbers, within `tolerance`."""
-    found = difference(parts[0].values, parts[1].values)
+    found = greatest_difference(parts[0].values, parts[1].values)
     return _compared(kind, claim, detail, parts, found, holds=found <= tolerance)
 
 
@@ -109,7 +104,7 @@ def unlike(claim: str, detail: str, parts: tuple[Part, Part], tolerance: float =
 
     The tolerance is zero between parts of one run, where equal numbers are equal exactly.
     """
-    found = difference(parts[0].values, parts[1].values)
+    found = greatest_difference(parts[0].values, parts[1].values)
     holds = not found <= tolerance
     return _compared(Kind.PITFALL, claim, detail, parts, found, holds=holds, tells_apart=True)
 
@@ -127,38 +122,6 @@ def stated(
         holds=all(statements.values()),
         slices=slices,
     )
-
-
-def difference(a: Array, b: Array) -> float:
-    """Return the largest absolute difference between two arrays of one shape.
-
-    Two NaNs are equal, and so are two infinities of one sign; a NaN or an infinity on one side
-    only makes the result NaN. Empty arrays do not differ.
-
-    Raises
-    ------
-    ValueError
-        The shapes differ: nothing is broadcast.
-    """
-    if a.shape != b.shape:
-        raise ValueError(f"shapes differ: {a.shape} and {b.shape}")
-    if not a.size:
-        return 0.0
-    # A few rows at a time: the float64 copies would take several times what is compared.
-    rows = max(1, _COMPARED_AT_ONCE * len(a) // a.size) if a.ndim else 1
-    pieces = ((a[k : k + rows], b[k : k + rows]) for k in range(0, len(a), rows))
-    largest = max((_largest(x, y) for x, y in pieces) if a.ndim else (_largest(a, b),))
-    return largest if np.isfinite(largest) else float("nan")
-
-
-def _largest(a: Array, b: Array) -> float:
-    """Return the largest difference of two arrays that are not empty; infinity for any that is."""
-    left, right = a.astype(np.float64), b.astype(np.float64)
-    equal = (left == right) | (np.isnan(left) & np.isnan(right))
-    with np.errstate(invalid="ignore"):
-        apart = np.where(equal, 0.0, np.abs(left - right))
-    largest = float(np.max(apart))
-    return largest if np.isfinite(largest) else math.inf
 
 
 def _compared(
