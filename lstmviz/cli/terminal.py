@@ -95,13 +95,14 @@ def listen() -> str:
     if sys.stdin is None:
         return ""
     try:
-        data = sys.stdin.buffer.read(_MOST_INPUT)
+        data = sys.stdin.buffer.read(MOST_INPUT)
     except AttributeError:
-        return sys.stdin.read(_MOST_INPUT)
+        return sys.stdin.read(MOST_INPUT)
     return data.decode(sys.stdin.encoding or "utf-8", errors="replace")
 
 
-_MOST_INPUT: Final = 16 << 20
+MOST_INPUT: Final = 16 << 20
+"""Bytes that are read of a message."""
 
 
 def let_go() -> None:

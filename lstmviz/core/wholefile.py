@@ -126,8 +126,10 @@ def _place(path: str | Path) -> _Place:
     before = _stat(Path(given))
     target = Path(given).resolve()
     if before is None:
-        if not target.parent.is_dir():
+        if not Path(given).parent.is_dir():
             raise _refuse(path, f"there is no folder {shown(Path(given).parent)}")
+        if not target.parent.is_dir():
+            raise _refuse(path, f"it is a link into {shown(target.parent)}, and that is no folder")
         return _Place(target, None)
     why = why_special(before.st_mode)
     if why:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lstmviz.cli import terminal
+from lstmviz.cli import run, terminal
 
 SMALL = ("--seq-len", "5", "--batch-size", "2", "--hidden-size", "3", "--num-layers", "1")
 MESSAGE = "RuntimeError: input.size(-1) must be equal to input_size. Expected 10, got 11"
@@ -148,6 +148,21 @@ def test_a_closed_input_is_nothing_to_explain():
         assert done.returncode == 2
         assert done.stderr.count("\n") == 1
         assert done.stderr.startswith("lstmviz: ")
+
+
+def test_a_message_is_also_read_from_a_file(tmp_path, capsys):
+    message = "Expected hidden[0] size (2, 4, 16), got [4, 2, 16]"
+    file = tmp_path / "an error.txt"
+    file.write_text(f"\x1b[31mRuntimeError: {message}\x1b[0m", encoding="utf-8")
+    assert run(["explain", str(file)]) == 0
+    read = capsys.readouterr().out
+    assert run(["explain", message]) == 0
+    told = capsys.readouterr().out
+    assert told.splitlines()[-5:] == read.splitlines()[-5:]
+    assert "\x1b" not in read
+    # What is there and cannot be read is no message.
+    assert run(["explain", str(tmp_path)]) == 2
+    assert "folder" in capsys.readouterr().err
 
 
 def test_no_file_gets_the_number_of_a_closed_stream(tmp_path):

@@ -83,6 +83,14 @@ def special_files(folder):
 
 
 @pytest.mark.usefixtures("way")
+def test_a_link_into_a_folder_that_is_not_there_says_which(tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to("nowhere/file")
+    with pytest.raises(UnwritableFileError, match=f"it is a link into {tmp_path}/nowhere, and"):
+        write_whole(link, b"new")
+    assert link.is_symlink()
+
+
 def test_only_regular_files_are_written_to_also_behind_links(tmp_path):
     for name in special_files(tmp_path):
         link = tmp_path / f"link-to-{name}"
