@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from lstmviz.core.scenarios.chunks import CHUNKS
-from lstmviz.core.scenarios.counter import COUNTER
-from lstmviz.core.scenarios.forecaster import FORECASTER
-from lstmviz.core.scenarios.lengths import LENGTHS
+from lstmviz.core.scenarios import catalogue
 from lstmviz.core.scenarios.parts import ClaimText, Option, Pointer, Scenario, Size, TourStep
 from lstmviz.core.scenarios.results import Claim, Comparison, PackedData, Result, ScenarioRun
-from lstmviz.core.scenarios.sentence import SENTENCE
-from lstmviz.core.scenarios.translation import TRANSLATION
 from lstmviz.core.spec import SpecError
 from lstmviz.core.wording import quoted
 
@@ -36,9 +33,14 @@ __all__ = [
     "scenario",
 ]
 
-SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
-    {s.name: s for s in (SENTENCE, TRANSLATION, LENGTHS, CHUNKS, COUNTER, FORECASTER)}
-)
+
+def _found() -> list[Scenario]:
+    names = [module.name for module in iter_modules(catalogue.__path__)]
+    modules = [import_module(f"{catalogue.__name__}.{name}") for name in names]
+    return sorted((module.SCENARIO for module in modules), key=lambda one: one.lesson)
+
+
+SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType({s.name: s for s in _found()})
 """Every scenario, in the order a learner meets them."""
 
 

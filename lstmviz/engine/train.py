@@ -18,8 +18,8 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from lstmviz.core.recipe import sunspots
-from lstmviz.engine.scenarios.counter import BracketCounter, depth, one_hot, practice
-from lstmviz.engine.scenarios.forecaster import HELD_OUT, Forecaster
+from lstmviz.engine.scenarios.models.counter import BracketCounter, depth, one_hot, practice
+from lstmviz.engine.scenarios.models.forecaster import HELD_OUT, Forecaster
 from lstmviz.engine.scenarios.run import seeded
 from lstmviz.engine.scenarios.trained import path_of
 

@@ -42,6 +42,20 @@ def test_listing_has_a_line_each_and_needs_no_torch():
     assert done.stdout.strip() == listing()
 
 
+def test_a_file_is_a_scenario_and_has_a_model_and_a_drawing():
+    from lstmviz.core.scenarios import catalogue
+    from lstmviz.engine.scenarios import models
+    from lstmviz.gui.scenarios.thumbnail import DRAWINGS
+
+    def files(package):
+        return {path.stem for path in Path(package.__file__).parent.glob("*.py")} - {"__init__"}
+
+    assert {one.module for one in SCENARIOS.values()} == files(catalogue) == files(models)
+    assert set(DRAWINGS) == {"", *SCENARIOS}
+    lessons = [one.lesson for one in SCENARIOS.values()]
+    assert lessons == sorted(set(lessons))
+
+
 def test_the_six_of_them_start_with_the_sizes_named():
     wanted = {
         "sentence-classifier": {
@@ -185,19 +199,9 @@ def sentences(one):
     yield from (setting.title for setting in (*one.sizes, *one.options))
 
 
-MODULES = {
-    "sentence-classifier": "sentence",
-    "encoder-decoder": "translation",
-    "variable-lengths": "lengths",
-    "chunks": "chunks",
-    "counter": "counter",
-    "forecaster": "forecaster",
-}
-
-
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_number_in_a_sentence_is_the_one_that_is_computed_with(name):
-    module = import_module(f"lstmviz.core.scenarios.{MODULES[name]}")
+    module = import_module(f"lstmviz.core.scenarios.catalogue.{SCENARIOS[name].module}")
     constants = {
         f"{value}": constant
         for constant, value in vars(module).items()
@@ -207,7 +211,8 @@ def test_every_number_in_a_sentence_is_the_one_that_is_computed_with(name):
     said = {found for text in prose for found in NUMERAL.findall(text)}
     assert {number.rstrip(".,") for number in said} <= constants.keys()
     # Not once more in the engine, where it could be another.
-    engine = Path(import_module(f"lstmviz.engine.scenarios.{MODULES[name]}").__file__)
+    model = import_module(f"lstmviz.engine.scenarios.models.{SCENARIOS[name].module}")
+    engine = Path(model.__file__)
     source = engine.read_text(encoding="utf-8")
     for number in said:
         constant = constants[number.rstrip(".,")]

@@ -10,20 +10,16 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from lstmviz.core.recipe import sunspots
 from lstmviz.core.scenario import SCENARIOS, scenario
-from lstmviz.core.scenarios import chunks as chunks_text
-from lstmviz.core.scenarios import sentence as sentence_text
-from lstmviz.core.scenarios import translation as translation_text
+from lstmviz.core.scenarios.catalogue import chunks as chunks_text
+from lstmviz.core.scenarios.catalogue import encoder_decoder as translation_text
+from lstmviz.core.scenarios.catalogue import sentence_classifier as sentence_text
 from lstmviz.core.spec import SpecError
 from lstmviz.engine import train
-from lstmviz.engine.scenarios import (
-    chunks,
-    counter,
-    forecaster,
-    lengths,
-    run_scenario,
-    sentence,
-    translation,
-)
+from lstmviz.engine.scenarios import run_scenario
+from lstmviz.engine.scenarios.models import chunks, counter, forecaster
+from lstmviz.engine.scenarios.models import encoder_decoder as translation
+from lstmviz.engine.scenarios.models import sentence_classifier as sentence
+from lstmviz.engine.scenarios.models import variable_lengths as lengths
 from lstmviz.engine.scenarios.trained import ParametersError, load, path_of
 
 

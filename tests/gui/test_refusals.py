@@ -142,7 +142,7 @@ def test_units_and_batch_item_say_their_range_and_what_was_typed(
 )
 def test_the_lengths_of_a_scenario_say_what_is_wrong_with_what_was_typed(text, said):
     from lstmviz.core.spec import SpecError
-    from lstmviz.engine.scenarios.lengths import read_lengths
+    from lstmviz.engine.scenarios.models.variable_lengths import read_lengths
 
     with pytest.raises(SpecError) as error:
         read_lengths(text, 50)

@@ -1,1 +1,1 @@
-"""Small real uses of LSTMs, one file each: sizes, turns, a tour and the claims it checks."""
+"""Small real uses of LSTMs: what a scenario is made of, and in `catalogue` each of them."""

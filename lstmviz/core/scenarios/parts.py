@@ -173,6 +173,8 @@ class Scenario:
     ----------
     name : str
         As on the command line.
+    lesson : int
+        Its place in the order in which a learner meets them.
     title, summary : str
         A few words; one sentence.
     sizes : tuple of Size
@@ -188,6 +190,7 @@ class Scenario:
     """
 
     name: str
+    lesson: int
     title: str
     summary: str
     sizes: tuple[Size, ...]
@@ -197,6 +200,11 @@ class Scenario:
     trained: bool = False
     largest: tuple[tuple[str, ...], ...] = ()
     rules: tuple[Callable[[Settings], None], ...] = ()
+
+    @property
+    def module(self) -> str:
+        """Name of the file that describes it, and of the one with its model."""
+        return self.name.replace("-", "_")
 
     def defaults(self) -> dict[str, Value]:
         """Return every setting's default, sizes first."""

@@ -9,31 +9,24 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.choice import Choice
+    from lstmviz.core.scenarios.parts import Scenario
 
-_FILES: Final = {
-    "sentence-classifier": "sentence",
-    "encoder-decoder": "translation",
-    "variable-lengths": "lengths",
-    "chunks": "chunks",
-    "counter": "counter",
-    "forecaster": "forecaster",
-}
-_SOURCES: Final = Path(__file__).resolve().parents[2] / "engine" / "scenarios"
+_SOURCES: Final = Path(__file__).resolve().parents[2] / "engine" / "scenarios" / "models"
 
 
 def program(choice: Choice, *, with_model: bool = True) -> str:
     """Return a program that runs `choice` and prints its claims, with the model's own source."""
-    model = model_source(choice.name) if with_model else ""
+    model = model_source(choice.scenario) if with_model else ""
     about = f"\n\n# The model that runs, as it stands in lstmviz.\n\n{model}" if model else ""
     return f"{_run(choice)}{about}"
 
 
-def model_source(name: str) -> str:
+def model_source(scenario: Scenario) -> str:
     """Return the classes of a scenario's model, with what they need, as they are run.
 
     Empty where lstmviz is installed without its source.
     """
-    path = _SOURCES / f"{_FILES[name]}.py"
+    path = _SOURCES / f"{scenario.module}.py"
     try:
         text = path.read_text(encoding="utf-8")
     except OSError:
@@ -43,7 +36,7 @@ def model_source(name: str) -> str:
     blocks = [ast.get_source_segment(text, node) or "" for node in parts]
     used = {n.id for part in parts for n in ast.walk(part) if isinstance(n, ast.Name)}
     imports, constants = _imports(tree, used)
-    values = import_module(f"lstmviz.core.scenarios.{_FILES[name]}")
+    values = import_module(f"lstmviz.core.scenarios.catalogue.{scenario.module}")
     settings = [f"{constant} = {getattr(values, constant)!r}" for constant in constants]
     head = "\n".join(imports)
     names = "\n\n" + "\n".join(settings) if settings else ""

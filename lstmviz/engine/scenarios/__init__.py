@@ -1,4 +1,4 @@
-"""Small real models, one file each, that `run_scenario` runs, opens and examines."""
+"""Small real models, in `models`, that `run_scenario` runs, opens and examines."""
 
 from lstmviz.engine.scenarios.run import run_scenario
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 
 from lstmviz.core.scenario import scenario
 from lstmviz.engine.capture import run_captured
-from lstmviz.engine.scenarios import chunks, counter, forecaster, lengths, sentence, translation
 from lstmviz.engine.scenarios.findings import Findings
 
 if TYPE_CHECKING:
@@ -29,15 +29,7 @@ class Record(Protocol):
 
 
 Play = Callable[[Findings, Record], "Run"]
-
-_PLAYS: Final[Mapping[str, Play]] = {
-    "sentence-classifier": sentence.play,
-    "encoder-decoder": translation.play,
-    "variable-lengths": lengths.play,
-    "chunks": chunks.play,
-    "counter": counter.play,
-    "forecaster": forecaster.play,
-}
+"""What the module of a scenario's model has as ``play``."""
 
 
 @contextmanager
@@ -87,6 +79,7 @@ def run_scenario(
     """
     chosen = scenario(name)
     settings = chosen.settled({**(sizes or {}), **(options or {})})
+    play: Play = import_module(f"lstmviz.engine.scenarios.models.{chosen.module}").play
 
     def record(module: nn.Module, *inputs: object, **named: object) -> Run:
         return run_captured(
@@ -95,4 +88,4 @@ def run_scenario(
 
     with seeded(int(settings.get("seed", 0))), torch.no_grad():
         findings = Findings(chosen, settings)
-        return findings.finish(_PLAYS[name](findings, record))
+        return findings.finish(play(findings, record))

@@ -31,7 +31,7 @@ def paint_thumbnail(painter: QPainter, name: str, room: QRectF, theme: Theme) ->
         room.top() + (room.height() - scale * _SIZE[1]) / 2,
     )
     painter.scale(scale, scale)
-    _DRAWINGS[name](_Pencil(painter, theme))
+    DRAWINGS[name](_Pencil(painter, theme))
     painter.restore()
 
 
@@ -195,7 +195,7 @@ def _forecaster(pencil: _Pencil) -> None:
     pencil.line(wave(140, 214, 9), theme.positive, dashed=True)
 
 
-_DRAWINGS: Final[dict[str, Callable[[_Pencil], None]]] = {
+DRAWINGS: Final[dict[str, Callable[[_Pencil], None]]] = {
     "": _single,
     "sentence-classifier": _sentence,
     "encoder-decoder": _translation,
@@ -204,3 +204,4 @@ _DRAWINGS: Final[dict[str, Callable[[_Pencil], None]]] = {
     "counter": _counter,
     "forecaster": _forecaster,
 }
+"""How each scenario is drawn, and the single LSTM under an empty name."""

@@ -15,8 +15,9 @@ MOST_PERCENT_OF_A_MOVE: Final = 10
 """What the claims demand; the engine measures against these."""
 _TOO_DEEP: Final = 25
 
-COUNTER: Final = Scenario(
+SCENARIO: Final = Scenario(
     name="counter",
+    lesson=5,
     title="A cell that counts",
     summary="A trained LSTM that follows how deep brackets are nested in the text you type.",
     trained=True,

@@ -17,8 +17,9 @@ LAST_OUTPUT: Final = "both directions, last output"
 _WRITTEN: Final = Pointer(stage="decoder", tensor="output")
 _STATE: Final = Pointer(stage="decoder", tensor="h_0")
 
-TRANSLATION: Final = Scenario(
+SCENARIO: Final = Scenario(
     name="encoder-decoder",
+    lesson=2,
     title="Encoder and decoder",
     summary="One LSTM reads, its final state starts another that writes, taught or on its own.",
     sizes=(

@@ -50,8 +50,9 @@ def check_lengths(settings: Settings) -> None:
     read_lengths(str(settings["lengths"]), int(settings["seq_len"]))
 
 
-LENGTHS: Final = Scenario(
+SCENARIO: Final = Scenario(
     name="variable-lengths",
+    lesson=3,
     title="Variable lengths",
     summary="A padded batch packed and unpacked: packed rows, work saved, the true last step.",
     sizes=(

@@ -15,8 +15,9 @@ SHORTEST_CYCLE: Final = 9
 LONGEST_CYCLE: Final = 13
 """What the claims demand; the engine measures against these."""
 
-FORECASTER: Final = Scenario(
+SCENARIO: Final = Scenario(
     name="forecaster",
+    lesson=6,
     title="A forecaster",
     summary="A trained LSTM on yearly sunspots: a year ahead, then on its own.",
     trained=True,

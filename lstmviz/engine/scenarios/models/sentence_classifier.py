@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
-from lstmviz.core.scenarios.sentence import FINAL_STATES, LAST_STEP
+from lstmviz.core.scenarios.catalogue.sentence_classifier import FINAL_STATES, LAST_STEP
 
 if TYPE_CHECKING:
     from lstmviz.core.trace import Run

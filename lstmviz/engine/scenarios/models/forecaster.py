@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from lstmviz.core.recipe import SUNSPOTS_FIRST_YEAR, sunspots
 from lstmviz.core.rounding import rounded, share
-from lstmviz.core.scenarios.forecaster import (
+from lstmviz.core.scenarios.catalogue.forecaster import (
     CYCLE_YEARS,
     HIDDEN_SIZE,
     LAST_TRAINING_YEAR,
@@ -17,7 +17,7 @@ from lstmviz.core.scenarios.forecaster import (
     LONGEST_CYCLE,
     SHORTEST_CYCLE,
 )
-from lstmviz.engine.scenarios.counter import correlations
+from lstmviz.engine.scenarios.models.counter import correlations
 from lstmviz.engine.scenarios.trained import load, path_of
 from lstmviz.engine.trace import trace
 

@@ -40,8 +40,9 @@ def check_chunks(settings: Settings) -> None:
         raise SpecError("chunk", f"Make chunks longer: at most {_MOST_CHUNKS} are shown.")
 
 
-CHUNKS: Final = Scenario(
+SCENARIO: Final = Scenario(
     name="chunks",
+    lesson=4,
     title="Long sequences in chunks",
     summary="State carried, detached or reset between chunks, against the whole sequence at once.",
     sizes=(

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from lstmviz.core.rounding import rounded, share
-from lstmviz.core.scenarios.counter import (
+from lstmviz.core.scenarios.catalogue.counter import (
     DEEPEST,
     HIDDEN_SIZE,
     LEAST_CORRELATION,

@@ -13,8 +13,9 @@ _LAST_REVERSE: Final = Pointer(
     stage="lstm", tensor="output", index=((None, None), -1, ("hidden_size", None))
 )
 
-SENTENCE: Final = Scenario(
+SCENARIO: Final = Scenario(
     name="sentence-classifier",
+    lesson=1,
     title="Sentence classifier",
     summary="Word vectors, an LSTM, one label: which numbers of its result sum up a sentence.",
     sizes=(

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from lstmviz.core.scenarios.lengths import read_lengths
+from lstmviz.core.scenarios.catalogue.variable_lengths import read_lengths
 from lstmviz.core.scenarios.results import PackedData
 
 if TYPE_CHECKING:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from lstmviz.core.scenarios.translation import FREE, JOINED, LAST_OUTPUT, ONE_WAY, RESHAPED
+from lstmviz.core.scenarios.catalogue.encoder_decoder import (
+    FREE,
+    JOINED,
+    LAST_OUTPUT,
+    ONE_WAY,
+    RESHAPED,
+)
 from lstmviz.engine.scenarios.findings import is_near
 
 if TYPE_CHECKING:

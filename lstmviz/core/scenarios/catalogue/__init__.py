@@ -1,0 +1,1 @@
+"""The scenarios: a file is a scenario, and holds it as `SCENARIO`."""

@@ -1,0 +1,1 @@
+"""What each scenario runs: a file for each of `core.scenarios.catalogue`, with its `play`."""
