@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lstmviz.core.mistakes import Explanation
     from lstmviz.core.trace import Trace
-    from lstmviz.engine.capture import Watched
+    from lstmviz.engine.model.capture import Watched
 
 __all__ = ["explain", "explain_uncaught", "explaining", "trace", "watch"]
 __version__ = "0.1.0"
@@ -31,11 +31,11 @@ def trace(
     gates: bool = True,
     progress: Callable[[float], None] | None = None,
 ) -> Trace:
-    """Run `lstm` forward once and open it; see `lstmviz.engine.trace.trace`.
+    """Run `lstm` forward once and open it; see `lstmviz.engine.opening.trace.trace`.
 
     ``forward_seconds`` of what is returned is that one call's, its preparation included.
     """
-    from lstmviz.engine.trace import trace as open_trace
+    from lstmviz.engine.opening.trace import trace as open_trace
 
     return open_trace(lstm, input, hx, gates=gates, progress=progress)
 
@@ -55,10 +55,10 @@ def watch(model: torch.nn.Module) -> AbstractContextManager[Watched]:
 
     Raises
     ------
-    lstmviz.engine.capture.CaptureError
+    lstmviz.engine.model.capture.CaptureError
         An LSTM cannot be opened; from the model's own call.
     """
-    from lstmviz.engine.capture import watch as record
+    from lstmviz.engine.model.capture import watch as record
 
     return record(model)
 

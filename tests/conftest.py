@@ -78,7 +78,7 @@ _SLOW_FILES = {
     "core/test_wording.py",
     "engine/test_check.py",
     "engine/test_memory.py",
-    "engine/test_pace.py",
+    "engine/test_progress.py",
     "engine/test_trace_contexts.py",
     "engine/test_trace_progress.py",
     "gui/test_help_window.py",

@@ -34,7 +34,7 @@ class Bench:
             self._thread.start()
 
     def _serve(self) -> None:
-        from lstmviz.engine.laboratory import Laboratory
+        from lstmviz.engine.lab.laboratory import Laboratory
 
         with contextlib.suppress(LinkClosedError), Laboratory() as laboratory:
             while True:
@@ -43,7 +43,7 @@ class Bench:
 
 
 def _answer(laboratory: object, request: ExperimentRequest) -> ExperimentFinished:
-    from lstmviz.engine.laboratory import Laboratory, LaboratoryError
+    from lstmviz.engine.lab.laboratory import Laboratory, LaboratoryError
 
     try:
         spec = RunSpec.from_settings(request.settings)

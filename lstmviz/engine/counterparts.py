@@ -13,11 +13,11 @@ from lstmviz.core.facts import Counterparts, Returned
 from lstmviz.core.facts.counterparts import are_affordable, calls
 from lstmviz.core.kernels import call_seconds, is_fused
 from lstmviz.core.spec import RunSpec
-from lstmviz.engine.arrays import as_array
 from lstmviz.engine.build import Call, build, cuda_devices
 from lstmviz.engine.dispatch import Polled
 from lstmviz.engine.freed import give_back_freed
-from lstmviz.engine.pace import Pace
+from lstmviz.engine.opening.destinations import as_array
+from lstmviz.engine.progress import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
-from lstmviz.engine.pace import POLL_SECONDS
+from lstmviz.engine.progress import POLL_SECONDS
 from lstmviz.engine.torch_internals import Watch
 
 if TYPE_CHECKING:
-    from lstmviz.engine.pace import Pace
+    from lstmviz.engine.progress import Pace
 
 HALVES: Final = (torch.bfloat16, torch.float16)
 """What some processors run as fused kernels too, and some not."""

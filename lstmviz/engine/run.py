@@ -9,12 +9,12 @@ from lstmviz.core.contract import Role, TensorShape, contract
 from lstmviz.core.memory import check_fits
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Port, Run, Stage
-from lstmviz.engine.arrays import Allocate
 from lstmviz.engine.build import build
 from lstmviz.engine.machine import memory_limit
+from lstmviz.engine.opening.destinations import Allocate
+from lstmviz.engine.opening.trace import trace
 from lstmviz.engine.threads import small_runs_on_one_thread
 from lstmviz.engine.timing import time_forward
-from lstmviz.engine.trace import trace
 
 
 def run(

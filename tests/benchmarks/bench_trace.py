@@ -29,7 +29,7 @@ import torch
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from lstmviz.engine.trace import trace
+from lstmviz.engine.opening.trace import trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from lstmviz.core.contract import AxisKind, Role, contract
 from lstmviz.core.spec import RunSpec
 from lstmviz.engine.build import build
-from lstmviz.engine.trace import trace
+from lstmviz.engine.opening.trace import trace
 
 
 @pytest.mark.filterwarnings("ignore:LSTM with projections")

@@ -23,7 +23,7 @@ from lstmviz.core.spec import DType, InitialState, RunSpec, Values
 from lstmviz.core.trace import Trace
 from lstmviz.engine.build import Call, build
 from lstmviz.engine.counterparts import counterparts
-from lstmviz.engine.trace import trace
+from lstmviz.engine.opening.trace import trace
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from lstmviz.core.contract import contract
 from lstmviz.core.geometry import Layout
 from lstmviz.core.spec import RunSpec, SpecError
+from lstmviz.engine.opening.trace import trace
 from lstmviz.engine.run import run
-from lstmviz.engine.trace import trace
 
 LAYOUTS = [Layout(batched, first) for batched in (True, False) for first in (True, False)]
 

@@ -20,7 +20,7 @@ from lstmviz.core.places import (
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Trace
 from lstmviz.engine.build import build
-from lstmviz.engine.trace import trace
+from lstmviz.engine.opening.trace import trace
 
 torch.set_num_threads(1)
 

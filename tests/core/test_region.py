@@ -18,7 +18,7 @@ from lstmviz.core.region import Region, expression, region_of, same_numbers, who
 from lstmviz.core.spec import InitialState, RunSpec
 from lstmviz.core.trace import Trace
 from lstmviz.engine.build import build
-from lstmviz.engine.trace import trace
+from lstmviz.engine.opening.trace import trace
 
 torch.set_num_threads(1)
 

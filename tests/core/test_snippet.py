@@ -22,7 +22,7 @@ from lstmviz.core.recipe import sunspots_needed
 from lstmviz.core.snippet import Style, snippet
 from lstmviz.core.spec import DType, InitialState, RunSpec, Values
 from lstmviz.engine.build import build
-from lstmviz.engine.trace import trace
+from lstmviz.engine.opening.trace import trace
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 

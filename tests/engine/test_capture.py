@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from lstmviz.engine.capture import CaptureError, capture, run_captured, watch
+from lstmviz.engine.model.capture import CaptureError, capture, run_captured, watch
 
 
 class Tagger(nn.Module):
@@ -288,13 +288,13 @@ def test_other_peoples_hooks_stay_and_are_honoured():
 
 
 def test_a_model_too_large_to_open_is_refused(monkeypatch):
-    monkeypatch.setattr("lstmviz.engine.capture.memory_limit", lambda: 1000)
+    monkeypatch.setattr("lstmviz.engine.model.capture.memory_limit", lambda: 1000)
     with pytest.raises(CaptureError, match="1,000 bytes can be used"):
         run_captured(Tagger(), torch.zeros(4, 7, dtype=torch.long))
 
 
 def test_sequences_beyond_the_limit_are_folded_without_a_trace(monkeypatch):
-    monkeypatch.setattr("lstmviz.engine.capture.MAX_TRACES", 3)
+    monkeypatch.setattr("lstmviz.engine.model.capture.MAX_TRACES", 3)
 
     class Many(nn.Module):
         def __init__(self):

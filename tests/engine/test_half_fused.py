@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-import lstmviz.engine.fused
+import lstmviz.engine.opening.fused
 from lstmviz.core.proof import ProofVerdict
-from lstmviz.engine import kernel
-from lstmviz.engine.kernel import FUSED_LAYER
-from lstmviz.engine.trace import trace
+from lstmviz.engine.opening import onednn as kernel
+from lstmviz.engine.opening.onednn import FUSED_LAYER
+from lstmviz.engine.opening.trace import trace
 
 pytestmark = pytest.mark.kernels
 
@@ -54,8 +54,8 @@ def fused(monkeypatch):
         halves = (values.to(args[0].dtype) for values in found[:3])
         return (*halves, torch.empty(0, dtype=torch.uint8))
 
-    monkeypatch.setattr("lstmviz.engine.plan.runs_fused", lambda _dtype, **_: True)
-    monkeypatch.setattr(lstmviz.engine.fused, "run_layer", run_layer)
+    monkeypatch.setattr("lstmviz.engine.opening.plan.runs_fused", lambda _dtype, **_: True)
+    monkeypatch.setattr(lstmviz.engine.opening.fused, "run_layer", run_layer)
     return met
 
 
@@ -110,7 +110,7 @@ def test_a_wrong_guess_changes_nothing(monkeypatch, dtype, grad, layers):
     with torch.set_grad_enabled(grad):
         honest = trace(lstm, x)
         asked = kernel.runs_fused(dtype, grad=grad)
-        monkeypatch.setattr("lstmviz.engine.plan.runs_fused", lambda _dtype, **_: not asked)
+        monkeypatch.setattr("lstmviz.engine.opening.plan.runs_fused", lambda _dtype, **_: not asked)
         guessed = trace(lstm, x)
     assert guessed.proof.ok
     for name, values in honest.arrays().items():

@@ -11,8 +11,8 @@ import torch
 from lstmviz.core.mistakes import CATALOGUE, Kind, Part, explain, mistake
 from lstmviz.core.mistakes.experiment import Verdict, ended
 from lstmviz.core.spec import DType, RunSpec
-from lstmviz.engine import laboratory_child
-from lstmviz.engine.laboratory import Laboratory, LaboratoryError
+from lstmviz.engine.lab import child as laboratory_child
+from lstmviz.engine.lab.laboratory import Laboratory, LaboratoryError
 
 pytestmark = pytest.mark.kernels
 
@@ -198,7 +198,7 @@ def test_nothing_is_left_behind(tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_the_child_goes_when_its_parent_is_killed():
     code = (
-        "import os, lstmviz.engine.laboratory_child as c; child = c.Child();"
+        "import os, lstmviz.engine.lab.child as c; child = c.Child();"
         "print(child._process.pid, flush=True); os.kill(os.getpid(), 9)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -8,9 +8,9 @@ from torch import nn
 from torch.nn.utils.rnn import pack_sequence
 
 from lstmviz.engine import torch_internals
-from lstmviz.engine.call import Call
-from lstmviz.engine.plan import Seen, plan
-from lstmviz.engine.trace import open_call
+from lstmviz.engine.opening.call import Call
+from lstmviz.engine.opening.plan import Seen, plan
+from lstmviz.engine.opening.trace import open_call
 
 pytestmark = pytest.mark.kernels
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmviz.core.proof import ProofVerdict
-from lstmviz.engine.trace import trace
+from lstmviz.engine.opening.trace import trace
 
 pytestmark = pytest.mark.kernels
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lstmviz.engine.scan import scan_cells
+from lstmviz.engine.opening.scan import scan_cells
 
 
 def looped(a, f, carry, *, reverse):

@@ -12,10 +12,10 @@ import torch
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.timing import Timing
 from lstmviz.engine import timing
+from lstmviz.engine.opening.trace import trace
 from lstmviz.engine.run import run, timed
 from lstmviz.engine.scenarios.run import run_scenario
 from lstmviz.engine.timing import median_of, time_forward
-from lstmviz.engine.trace import trace
 
 
 class Clock:

@@ -11,8 +11,8 @@ from torch import nn
 
 import lstmviz
 from lstmviz.engine import torch_internals
+from lstmviz.engine.opening.trace import trace
 from lstmviz.engine.torch_internals import Ways, probe
-from lstmviz.engine.trace import trace
 
 PACKAGE = Path(lstmviz.__file__).parent
 NOT_TORCHS = {"_getframe", "_exit"}

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from torch.nn.utils import prune
 from torch.nn.utils.rnn import pack_sequence, pad_sequence
 
-from lstmviz.engine.plan import plan
-from lstmviz.engine.trace import trace
+from lstmviz.engine.opening.plan import plan
+from lstmviz.engine.opening.trace import trace
 
 pytestmark = pytest.mark.kernels
 
@@ -135,7 +135,10 @@ def way_of(way):
     few = 1 << 18 if way == "little" else -1
     large = 0 if way == "large" else 1 << 60
     chosen = partial(plan, large=large, few=few)
-    with mock.patch("lstmviz.engine.trace.plan", chosen), torch.set_grad_enabled(way != "unseen"):
+    with (
+        mock.patch("lstmviz.engine.opening.trace.plan", chosen),
+        torch.set_grad_enabled(way != "unseen"),
+    ):
         yield
 
 
@@ -380,7 +383,7 @@ def test_trace_writes_every_array_into_what_allocate_made(gates):
 
 
 def test_trace_of_low_chunk_sizes_is_the_same(monkeypatch):
-    from lstmviz.engine import direction
+    from lstmviz.engine.opening import direction
 
     torch.manual_seed(0)
     lstm = torch.nn.LSTM(3, 4, 2, bidirectional=True, dtype=torch.float64)

@@ -19,8 +19,8 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from lstmviz.engine.trace import trace
-from lstmviz.engine.validate import CallError
+from lstmviz.engine.opening.trace import trace
+from lstmviz.engine.opening.validate import CallError
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn.utils.rnn import pack_sequence
 
-from lstmviz.engine.trace import trace
+from lstmviz.engine.opening.trace import trace
 
 pytestmark = [
     pytest.mark.cuda,

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
-from lstmviz.engine.trace import trace
-from lstmviz.engine.validate import CallError
+from lstmviz.engine.opening.trace import trace
+from lstmviz.engine.opening.validate import CallError
 
 X = torch.zeros(5, 3, 4)
 LSTM = torch.nn.LSTM(4, 6, 3)

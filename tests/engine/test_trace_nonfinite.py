@@ -8,7 +8,7 @@ import torch
 from torch.nn.utils.rnn import pack_sequence
 
 from lstmviz.core.proof import ProofVerdict
-from lstmviz.engine.trace import trace
+from lstmviz.engine.opening.trace import trace
 
 pytestmark = pytest.mark.kernels
 

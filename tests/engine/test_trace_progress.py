@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from lstmviz.engine.pace import Pace
-from lstmviz.engine.trace import trace
+from lstmviz.engine.opening.trace import trace
+from lstmviz.engine.progress import Pace
 
 
 class CancelledError(Exception):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from lstmviz.engine.trace import trace
+from lstmviz.engine.opening.trace import trace
 
 
 def snapshot(module):
@@ -101,7 +101,7 @@ def test_trace_does_not_share_the_callers_memory():
 @pytest.mark.slow
 def test_trace_does_not_import_what_takes_seconds():
     program = (
-        "import sys, torch; from lstmviz.engine.trace import trace;"
+        "import sys, torch; from lstmviz.engine.opening.trace import trace;"
         "trace(torch.nn.LSTM(3, 4, 2, dropout=0.5), torch.randn(5, 2, 3), progress=print);"
         "sys.exit('torch._dynamo' in sys.modules)"
     )

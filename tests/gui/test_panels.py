@@ -18,7 +18,7 @@ from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.snippet import Style, snippet
 from lstmviz.core.standing import Standing
 from lstmviz.engine.counterparts import counterparts
-from lstmviz.engine.laboratory import Laboratory
+from lstmviz.engine.lab.laboratory import Laboratory
 from lstmviz.gui.help.pages import FIRST, OF_SETTING, PROPERTY, page_of, pages
 from lstmviz.gui.help.window import HelpWindow
 from lstmviz.gui.panels.cell import CellPanel

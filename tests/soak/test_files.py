@@ -22,7 +22,7 @@ from lstmviz.core.session import Session, SessionError, read_session
 from lstmviz.core.trace import Trace
 from lstmviz.core.tracefile import TraceFileError
 from lstmviz.core.wholefile import write_whole
-from lstmviz.engine.trace import trace
+from lstmviz.engine.opening.trace import trace
 from lstmviz.gui import preferences
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]

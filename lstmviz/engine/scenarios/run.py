@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 
 from lstmviz.core.scenario import scenario
-from lstmviz.engine.capture import run_captured
+from lstmviz.engine.model.capture import run_captured
 from lstmviz.engine.scenarios.findings import Findings
 
 if TYPE_CHECKING:

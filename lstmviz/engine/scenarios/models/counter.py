@@ -15,8 +15,8 @@ from lstmviz.core.scenarios.catalogue.counter import (
     LEAST_PERCENT_RIGHT,
     MOST_PERCENT_OF_A_MOVE,
 )
+from lstmviz.engine.opening.trace import trace
 from lstmviz.engine.scenarios.trained import load, path_of
-from lstmviz.engine.trace import trace
 
 if TYPE_CHECKING:
     from lstmviz.core.trace import Run

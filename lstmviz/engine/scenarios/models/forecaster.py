@@ -17,9 +17,9 @@ from lstmviz.core.scenarios.catalogue.forecaster import (
     LONGEST_CYCLE,
     SHORTEST_CYCLE,
 )
+from lstmviz.engine.opening.trace import trace
 from lstmviz.engine.scenarios.models.counter import correlations
 from lstmviz.engine.scenarios.trained import load, path_of
-from lstmviz.engine.trace import trace
 
 if TYPE_CHECKING:
     from lstmviz.core.trace import Run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lstmviz.engine.call import LayerWeights
+from lstmviz.engine.opening.call import LayerWeights
 from lstmviz.engine.torch_internals import flat_weights
 
 if TYPE_CHECKING:

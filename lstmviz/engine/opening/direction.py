@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from lstmviz.engine.call import LayerWeights
-    from lstmviz.engine.compared import Locate
+    from lstmviz.engine.opening.call import LayerWeights
+    from lstmviz.engine.opening.compared import Locate
 
 _CACHED_BYTES = 2 << 20
 _CACHED_BYTES_ELSEWHERE = 256 << 20

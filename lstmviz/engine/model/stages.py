@@ -8,8 +8,8 @@ from lstmviz.core.trace import Port, Stage
 
 if TYPE_CHECKING:
     from lstmviz.core.trace import Trace
-    from lstmviz.engine.ports import Sighting
-    from lstmviz.engine.recording import Recording, SeenCall
+    from lstmviz.engine.model.axis_names import Sighting
+    from lstmviz.engine.model.recording import Recording, SeenCall
 
 
 def stages_of(recording: Recording, traces: list[Trace]) -> tuple[Stage, ...]:

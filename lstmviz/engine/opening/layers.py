@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from lstmviz.engine.forward import data_of, expected_seconds
 from lstmviz.engine.freed import give_back_freed
-from lstmviz.engine.preserve import drops_out, set_random_states
+from lstmviz.engine.opening.forward import data_of, expected_seconds
+from lstmviz.engine.opening.preserve import drops_out, set_random_states
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lstmviz.engine.call import Call, State
-    from lstmviz.engine.forward import Forward
-    from lstmviz.engine.pace import Pace
+    from lstmviz.engine.opening.call import Call, State
+    from lstmviz.engine.opening.forward import Forward
+    from lstmviz.engine.progress import Pace
 
 
 def layers(

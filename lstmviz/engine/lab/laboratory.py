@@ -21,7 +21,7 @@ from lstmviz.core.mistakes.experiment import (
 )
 from lstmviz.core.mistakes.mistake import Mistake, Part
 from lstmviz.core.spec import RunSpec
-from lstmviz.engine.laboratory_child import Child, LaboratoryError, Reply
+from lstmviz.engine.lab.child import Child, LaboratoryError, Reply
 
 __all__ = ["Laboratory", "LaboratoryError"]
 
@@ -130,6 +130,6 @@ def _experiment(
 
 
 if __name__ == "__main__":
-    from lstmviz.engine import trial
+    from lstmviz.engine.lab import worker as trial
 
     sys.exit(trial.serve())

@@ -2,7 +2,7 @@
 
 While gradients are recorded the kernel leaves every activated gate and every cell state in a
 workspace, for the backward pass. Where in it they lie is oneDNN's own affair and may change, so
-nothing that is read there may be believed before the equations confirm it, as `engine.kept` does.
+nothing that is read there may be believed before the equations confirm it, as `saved_gates` does.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from torch import Tensor
 from lstmviz.engine.torch_internals import EMPTY, FUSED_LAYER, Watch, run_by_key
 
 if TYPE_CHECKING:
-    from lstmviz.engine.call import Call
+    from lstmviz.engine.opening.call import Call
 
 _PAGE = 4096
 _LANES = 16

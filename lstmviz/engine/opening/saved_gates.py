@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.functional import linear
 
-from lstmviz.engine.compared import Compared, largest, magnitude
-from lstmviz.engine.gates import tanh_to_compare
-from lstmviz.engine.nonfinite import is_finite
+from lstmviz.engine.opening.compared import Compared, largest, magnitude
+from lstmviz.engine.opening.equations import tanh_to_compare
+from lstmviz.engine.opening.nonfinite import is_finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from lstmviz.core.trace import Array
-    from lstmviz.engine.direction import Direction
-    from lstmviz.engine.kernel import Kept
-    from lstmviz.engine.pace import Pace
+    from lstmviz.engine.opening.direction import Direction
+    from lstmviz.engine.opening.onednn import Kept
+    from lstmviz.engine.progress import Pace
 
 _CACHED_BYTES = 1 << 20
 _FORGOTTEN_AT_ONCE = 8 << 20

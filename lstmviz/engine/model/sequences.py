@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from lstmviz.core.numbers import apart
-from lstmviz.engine.arrays import as_array
-from lstmviz.engine.preserve import drops_out, random_states, set_random_states
+from lstmviz.engine.opening.destinations import as_array
+from lstmviz.engine.opening.preserve import drops_out, random_states, set_random_states
+from lstmviz.engine.opening.trace import trace
 from lstmviz.engine.timing import repeated
-from lstmviz.engine.trace import trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

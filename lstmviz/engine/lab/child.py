@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import lstmviz
 
-MODULE: Final = "lstmviz.engine.laboratory"
+MODULE: Final = "lstmviz.engine.lab.laboratory"
 START_SECONDS: Final = 60.0
 """Longest wait for a child to import torch."""
 _ACCESS_VIOLATION: Final = 0xC0000005

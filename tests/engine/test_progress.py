@@ -10,7 +10,7 @@ import pytest
 
 PROGRAM = """
 import os, signal, sys, threading, torch
-from lstmviz.engine.trace import trace
+from lstmviz.engine.opening.trace import trace
 
 kind, how = sys.argv[1:]
 lstm = torch.nn.LSTM(256, 512, proj_size=64 if kind == "projected" else 0)
@@ -64,7 +64,7 @@ def test_an_interpreter_that_leaves_amid_a_call_ends_as_it_was_told(kind, how, c
 def test_a_call_when_no_thread_can_be_started_any_more_is_made_all_the_same():
     program = """
 import atexit, torch
-from lstmviz.engine.pace import Pace
+from lstmviz.engine.progress import Pace
 
 @atexit.register
 def late():

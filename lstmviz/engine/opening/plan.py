@@ -11,11 +11,11 @@ from torch import nn
 
 from lstmviz.engine import torch_internals
 from lstmviz.engine.dispatch import HALVES
-from lstmviz.engine.kernel import runs_fused
-from lstmviz.engine.preserve import drops_out
+from lstmviz.engine.opening.onednn import runs_fused
+from lstmviz.engine.opening.preserve import drops_out
 
 if TYPE_CHECKING:
-    from lstmviz.engine.call import Call
+    from lstmviz.engine.opening.call import Call
 
 _LARGE_STATES: Final = 1 << 16
 """h_t of one direction from which PyTorch's own workspace would be fresh memory every time."""

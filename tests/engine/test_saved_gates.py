@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-import lstmviz.engine.fused
-from lstmviz.engine import kept, kernel
-from lstmviz.engine.plan import plan
-from lstmviz.engine.trace import trace
+import lstmviz.engine.opening.fused
+from lstmviz.engine.opening import onednn as kernel
+from lstmviz.engine.opening import saved_gates as kept
+from lstmviz.engine.opening.plan import plan
+from lstmviz.engine.opening.trace import trace
 
 pytestmark = pytest.mark.kernels
 
@@ -30,8 +31,10 @@ def read(request, monkeypatch):
         found.append(kept.open_kept(*args, **kwargs))
         return found[-1]
 
-    monkeypatch.setattr(lstmviz.engine.fused, "open_kept", opened)
-    monkeypatch.setattr("lstmviz.engine.trace.plan", partial(plan, large=request.param, few=-1))
+    monkeypatch.setattr(lstmviz.engine.opening.fused, "open_kept", opened)
+    monkeypatch.setattr(
+        "lstmviz.engine.opening.trace.plan", partial(plan, large=request.param, few=-1)
+    )
     return found
 
 
@@ -99,7 +102,7 @@ def test_gates_in_another_order_are_not_believed(by_hand, read, monkeypatch, ord
         found.gates.copy_(torch.cat([parts[k] for k in order], 2))
         return found
 
-    monkeypatch.setattr(lstmviz.engine.fused, "kept_in", shuffled)
+    monkeypatch.setattr(lstmviz.engine.opening.fused, "kept_in", shuffled)
     lstm, x = torch.nn.LSTM(8, 16), torch.randn(9, 3, 8)
     check(trace(lstm, x), by_hand, lstm, x)
     assert read == [None]
@@ -115,7 +118,7 @@ def test_one_wrong_number_is_not_believed(by_hand, read, monkeypatch, step):
         found.gates[step, 2, 5] += 0.01
         return found
 
-    monkeypatch.setattr(lstmviz.engine.fused, "kept_in", spoilt)
+    monkeypatch.setattr(lstmviz.engine.opening.fused, "kept_in", spoilt)
     lstm, x = torch.nn.LSTM(8, 16), torch.randn(9, 3, 8)
     check(trace(lstm, x), by_hand, lstm, x)
     assert read == [None]

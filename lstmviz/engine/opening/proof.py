@@ -17,7 +17,7 @@ import torch
 
 from lstmviz.core.proof import Proof
 from lstmviz.core.trace_wording import place_in_words
-from lstmviz.engine.compared import Compared
+from lstmviz.engine.opening.compared import Compared
 
 
 class DirectionFound(NamedTuple):

@@ -19,22 +19,22 @@ from torch.nn.utils.rnn import PackedSequence
 
 from lstmviz.engine.dispatch import Polled
 from lstmviz.engine.freed import give_back_freed
-from lstmviz.engine.fused import FusedLayers, saved_layers
-from lstmviz.engine.pace import FORWARD_SHARE, POLL_SECONDS
-from lstmviz.engine.plan import Seen
-from lstmviz.engine.preserve import compute_weights, draws, drops_out
-from lstmviz.engine.validate import CallError
-from lstmviz.engine.weights import layer_weights
+from lstmviz.engine.opening.fused import FusedLayers, saved_layers
+from lstmviz.engine.opening.plan import Seen
+from lstmviz.engine.opening.preserve import compute_weights, draws, drops_out
+from lstmviz.engine.opening.validate import CallError
+from lstmviz.engine.opening.weights import layer_weights
+from lstmviz.engine.progress import FORWARD_SHARE, POLL_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from lstmviz.engine.arrays import Places
-    from lstmviz.engine.call import Call, LayerWeights
-    from lstmviz.engine.fused import FusedLayer
-    from lstmviz.engine.pace import Pace
-    from lstmviz.engine.plan import Plan
+    from lstmviz.engine.opening.call import Call, LayerWeights
+    from lstmviz.engine.opening.destinations import Destinations
+    from lstmviz.engine.opening.fused import FusedLayer
+    from lstmviz.engine.opening.plan import Plan
+    from lstmviz.engine.progress import Pace
 
 _FLOPS_PER_SECOND = 5e10
 _SECONDS_PER_STEP = 3e-5
@@ -71,7 +71,7 @@ class Forward:
 
 
 def run_forward(
-    call: Call, plan: Plan, pace: Pace, *, grad: bool, places: Places | None
+    call: Call, plan: Plan, pace: Pace, *, grad: bool, destinations: Destinations | None
 ) -> Forward:
     """Run the module's forward once; with gradients where `grad`, because kernels differ by it.
 
@@ -81,7 +81,7 @@ def run_forward(
     plan : Plan
     pace : Pace
     grad : bool
-    places : Places, or None
+    destinations : Destinations, or None
         Where what fused kernels keep goes, if they are lent memory.
 
     Notes
@@ -99,7 +99,7 @@ def run_forward(
     if not plan.fused:
         ran = _run_unfused(call, pace, forward)
     elif plan.seen in (Seen.MET, Seen.LENT):
-        ran = _run_met(call, pace, forward, places)
+        ran = _run_met(call, pace, forward, destinations)
     else:
         ran = _run_alone(call, pace, forward, saved=plan.seen is Seen.SAVED)
     ran.seconds += time.perf_counter() - started
@@ -117,9 +117,11 @@ def _run_alone(call: Call, pace: Pace, forward: Callable[[], Any], *, saved: boo
     return ran
 
 
-def _run_met(call: Call, pace: Pace, forward: Callable[[], Any], places: Places | None) -> Forward:
+def _run_met(
+    call: Call, pace: Pace, forward: Callable[[], Any], destinations: Destinations | None
+) -> Forward:
     """Run fused layers and meet each as it runs."""
-    watch = FusedLayers(call, pace, expected_seconds(call), places=places)
+    watch = FusedLayers(call, pace, expected_seconds(call), destinations=destinations)
     with watch:
         unpacked = _unpacked(forward())
     pace.require_going_on()
@@ -128,7 +130,7 @@ def _run_met(call: Call, pace: Pace, forward: Callable[[], Any], places: Places 
     ran.seconds = -watch.opening_seconds
     if watch.complete:
         ran.layers = watch.seen
-    if places is None:
+    if destinations is None:
         give_back_freed(_KEPT_PER_STATE * call.states, ran.output.element_size())
     return ran
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from lstmviz.engine.compared import Compared
 from lstmviz.engine.dispatch import HALVES
+from lstmviz.engine.opening.compared import Compared
 
 if TYPE_CHECKING:
     from lstmviz.core.trace import Array
-    from lstmviz.engine.compared import Locate
-    from lstmviz.engine.direction import Direction
+    from lstmviz.engine.opening.compared import Locate
+    from lstmviz.engine.opening.direction import Direction
 
 
 def is_small(direction: Direction, few: int) -> bool:

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from lstmviz.engine.call import Call, LayerWeights
-from lstmviz.engine.forward import Forward
-from lstmviz.engine.pace import FORWARD_SHARE
-from lstmviz.engine.preserve import compute_weights, preserved
-from lstmviz.engine.validate import CallError
+from lstmviz.engine.opening.call import Call, LayerWeights
+from lstmviz.engine.opening.forward import Forward
+from lstmviz.engine.opening.preserve import compute_weights, preserved
+from lstmviz.engine.opening.validate import CallError
+from lstmviz.engine.progress import FORWARD_SHARE
 
 if TYPE_CHECKING:
     from torch.nn.utils.rnn import PackedSequence
 
-    from lstmviz.engine.call import State
-    from lstmviz.engine.pace import Pace
+    from lstmviz.engine.opening.call import State
+    from lstmviz.engine.progress import Pace
 
 _STEPS_WITHOUT_A_WORD = 64
 

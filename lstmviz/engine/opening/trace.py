@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 from torch import nn
 
-from lstmviz.engine.arrays import Arrays, Places
-from lstmviz.engine.call import Call
-from lstmviz.engine.cell import run_cell
 from lstmviz.engine.dispatch import HALVES
-from lstmviz.engine.forward import data_of, run_forward
-from lstmviz.engine.layers import layers
-from lstmviz.engine.opening import Opening
-from lstmviz.engine.pace import Pace
-from lstmviz.engine.plan import Plan, Seen, plan
-from lstmviz.engine.preserve import drops_out, preserved, random_states
+from lstmviz.engine.opening.call import Call
+from lstmviz.engine.opening.cell import run_cell
+from lstmviz.engine.opening.destinations import Arrays, Destinations
+from lstmviz.engine.opening.forward import data_of, run_forward
+from lstmviz.engine.opening.layers import layers
+from lstmviz.engine.opening.plan import Plan, Seen, plan
+from lstmviz.engine.opening.preserve import drops_out, preserved, random_states
+from lstmviz.engine.opening.result import Opening
+from lstmviz.engine.opening.validate import require_traceable, require_well_formed
+from lstmviz.engine.progress import Pace
 from lstmviz.engine.torch_internals import unwrapped
-from lstmviz.engine.validate import require_traceable, require_well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from torch.nn.utils.rnn import PackedSequence
 
     from lstmviz.core.trace import Trace
-    from lstmviz.engine.arrays import Allocate
-    from lstmviz.engine.call import State
+    from lstmviz.engine.opening.call import State
+    from lstmviz.engine.opening.destinations import Allocate
 
 
 def trace(
@@ -114,7 +114,7 @@ def open_call(
         arrays, pace = Arrays(allocate), Pace(progress)
         if isinstance(module, nn.LSTMCell):
             call, ran = run_cell(module, input, hx, pace)
-            states = Places(call, arrays, ran.output.dtype, gates=gates)
+            states = Destinations(call, arrays, ran.output.dtype, gates=gates)
             opening = Opening(call, ran, arrays, states, pace, stepwise=True, few=0)
             opening.open([(call.time_major(data_of(input)), [call.time_major(ran.output)])])
             return opening.finish(started)
@@ -124,14 +124,16 @@ def open_call(
         chosen = choose(call, grad=grad)
         with preserved(module, call.device):
             before = random_states(call.device) if drops_out(module) else []
-            places = None
+            destinations = None
             if chosen.seen is Seen.LENT:
-                places = Places(call, arrays, call.dtype, gates=gates)
-            ran = run_forward(call, chosen, pace, grad=grad, places=places)
+                destinations = Destinations(call, arrays, call.dtype, gates=gates)
+            ran = run_forward(call, chosen, pace, grad=grad, destinations=destinations)
             guessed_wrong = call.dtype in HALVES and not ran.layers
             stepwise = call.device.type == "cpu" and (not chosen.fused or guessed_wrong)
-            places = places or Places(call, arrays, ran.output.dtype, gates=gates)
-            opening = Opening(call, ran, arrays, places, pace, stepwise=stepwise, few=chosen.few)
+            destinations = destinations or Destinations(call, arrays, ran.output.dtype, gates=gates)
+            opening = Opening(
+                call, ran, arrays, destinations, pace, stepwise=stepwise, few=chosen.few
+            )
             if not opening.open_fused():
                 opening.open(layers(call, ran, opening.initial, pace, before, grad=grad))
         return opening.finish(started)

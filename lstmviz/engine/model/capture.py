@@ -15,8 +15,8 @@ from lstmviz.core.memory import is_out_of_memory
 from lstmviz.core.trace import Run
 from lstmviz.core.wording import bytes_in_words
 from lstmviz.engine.machine import memory_limit
-from lstmviz.engine.recording import Recording, Recordings, listening
-from lstmviz.engine.stages import stages_of
+from lstmviz.engine.model.recording import Recording, Recordings, listening
+from lstmviz.engine.model.stages import stages_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

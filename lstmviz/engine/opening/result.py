@@ -9,16 +9,16 @@ import torch
 
 from lstmviz.core.trace import GATES, Timing, Trace
 from lstmviz.core.trace_wording import half_in_words
-from lstmviz.engine.arrays import as_array
-from lstmviz.engine.compared import Compared
-from lstmviz.engine.direction import Direction
-from lstmviz.engine.forward import data_of
-from lstmviz.engine.gates import Destination, open_direction, round_to
-from lstmviz.engine.nonfinite import first_nonfinite, is_finite
-from lstmviz.engine.pace import FORWARD_SHARE
-from lstmviz.engine.proof import DirectionFound, prove, tolerance
-from lstmviz.engine.rounding import judged
-from lstmviz.engine.small import is_small, open_small
+from lstmviz.engine.opening.compared import Compared
+from lstmviz.engine.opening.destinations import as_array
+from lstmviz.engine.opening.direction import Direction
+from lstmviz.engine.opening.equations import Destination, open_direction, round_to
+from lstmviz.engine.opening.forward import data_of
+from lstmviz.engine.opening.nonfinite import first_nonfinite, is_finite
+from lstmviz.engine.opening.proof import DirectionFound, prove, tolerance
+from lstmviz.engine.opening.rounding import judged
+from lstmviz.engine.opening.small import is_small, open_small
+from lstmviz.engine.progress import FORWARD_SHARE
 from lstmviz.engine.torch_internals import flat_names
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from lstmviz.core.trace import Array, NonFinite
-    from lstmviz.engine.arrays import Arrays, Places
-    from lstmviz.engine.call import Call, LayerWeights, State
-    from lstmviz.engine.forward import Forward
-    from lstmviz.engine.pace import Pace
+    from lstmviz.engine.opening.call import Call, LayerWeights, State
+    from lstmviz.engine.opening.destinations import Arrays, Destinations
+    from lstmviz.engine.opening.forward import Forward
+    from lstmviz.engine.progress import Pace
 
 _INDICES = ("lengths", "batch_sizes", "sorted_indices", "unsorted_indices")
 
@@ -44,7 +44,7 @@ class Opening:
     ran : Forward
     arrays : Arrays
         Where results go.
-    places : Places
+    destinations : Destinations
         Those of them that h_t, c_t and the gates go to.
     pace : Pace
     stepwise : bool
@@ -58,14 +58,14 @@ class Opening:
         call: Call,
         ran: Forward,
         arrays: Arrays,
-        places: Places,
+        destinations: Destinations,
         pace: Pace,
         *,
         stepwise: bool,
         few: int,
     ) -> None:
         self._call, self._ran, self._arrays, self._pace = call, ran, arrays, pace
-        self._places, self._stepwise, self._few = places, stepwise, few
+        self._destinations, self._stepwise, self._few = destinations, stepwise, few
         self._dtype, self._device = ran.output.dtype, ran.output.device
         self._final = call.stacked(ran.h_n), call.stacked(ran.c_n)
         self.initial = self._store_initial()
@@ -93,11 +93,17 @@ class Opening:
             return False
         share = (1 - FORWARD_SHARE) / len(seen)
         for k, layer in enumerate(seen):
-            places, direction, opened = self._places.of(k), layer.direction.widened(), layer.opened
+            destinations, direction, opened = (
+                self._destinations.of(k),
+                layer.direction.widened(),
+                layer.opened,
+            )
             is_whole = direction is layer.direction
             if is_whole and opened is None and not is_small(direction, self._few):
-                opened = layer.open(places, self._pace, share)
-            self._keep(direction, places, opened or self._open(direction, places, share))
+                opened = layer.open(destinations, self._pace, share)
+            self._keep(
+                direction, destinations, opened or self._open(direction, destinations, share)
+            )
         return True
 
     def _is_the_call(self, seen: list[Direction]) -> bool:
@@ -119,7 +125,7 @@ class Opening:
         """Fill hidden, cell and gates of every layer and direction; none where N is 0."""
         if not self._call.batch_size:
             return
-        if self._places.lent:  # What was returned may lie where h_t is about to be written.
+        if self._destinations.lent:  # What was returned may lie where h_t is about to be written.
             self._ran.output = self._ran.output.clone()
         each = self._call.directions
         share = (1 - FORWARD_SHARE) / len(self._final[0])
@@ -129,26 +135,26 @@ class Opening:
                 k = layer * each + way
                 weights = self._ran.weights[layer][way].to(self._device, self._dtype)
                 direction = self._direction(weights, entry, h, [s[k] for s in states], way)
-                places = self._places.of(k)
-                self._keep(direction, places, self._open(direction, places, share))
+                destinations = self._destinations.of(k)
+                self._keep(direction, destinations, self._open(direction, destinations, share))
 
-    def _keep(self, direction: Direction, places: list[Array], found: Compared) -> None:
+    def _keep(self, direction: Direction, destinations: list[Array], found: Compared) -> None:
         """Keep what was found; look into it once more where it exceeds ordinary rounding."""
         if not found.is_within(self._limit[0]):
-            found = judged(direction, places, (self._dtype, self._limit[0]), self._pace)
+            found = judged(direction, destinations, (self._dtype, self._limit[0]), self._pace)
         layer, way = divmod(len(self._parts), self._call.directions)
         self._parts.append(DirectionFound(layer, way, found))
 
-    def _open(self, direction: Direction, places: list[Array], share: float) -> Compared:
+    def _open(self, direction: Direction, destinations: list[Array], share: float) -> Compared:
         dtype = direction.weights.w_ih.dtype
         if is_small(direction, self._few):
             self._pace.advance(share)
-            found = open_small(direction, places)
+            found = open_small(direction, destinations)
         else:
-            into = Destination.of(places, dtype, self._device)
+            into = Destination.of(destinations, dtype, self._device)
             found = open_direction(direction, into, self._pace, share)
         if dtype != self._dtype:
-            for place in places:
+            for place in destinations:
                 round_to(self._dtype, place)
         return found
 
@@ -168,7 +174,7 @@ class Opening:
         call, ran, arrays, packing = self._call, self._ran, self._arrays, self._call.packing
         data = data_of(call.input)
         arrays.copy("input", data if packing is None else packing.pad(data), self._pace)
-        store = arrays.copy if self._places.lent else arrays.keep
+        store = arrays.copy if self._destinations.lent else arrays.keep
         store("output", ran.output, self._pace)
         arrays.keep("h_n", ran.h_n, self._pace)
         arrays.keep("c_n", ran.c_n, self._pace)

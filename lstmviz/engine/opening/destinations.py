@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from lstmviz.core.trace import Array
-    from lstmviz.engine.call import Call
-    from lstmviz.engine.pace import Pace
+    from lstmviz.engine.opening.call import Call
+    from lstmviz.engine.progress import Pace
 
 _FLOAT32 = np.dtype(np.float32)
 _KINDS: dict[torch.dtype, np.dtype[Any]] = {
@@ -118,7 +118,7 @@ def _is_plain(values: Tensor) -> bool:
     return values.device.type == "cpu" and values.dtype in _KINDS
 
 
-class Places:
+class Destinations:
     """The arrays that h_t, c_t and the gates of every layer and direction go to.
 
     Parameters

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from lstmviz.engine.call import LayerWeights
-from lstmviz.engine.direction import Direction
-from lstmviz.engine.kept import open_kept
-from lstmviz.engine.kernel import Workspace, kept_in, run_layer, run_layer_in
-from lstmviz.engine.pace import FORWARD_SHARE
-from lstmviz.engine.preserve import drops_out
+from lstmviz.engine.opening.call import LayerWeights
+from lstmviz.engine.opening.direction import Direction
+from lstmviz.engine.opening.onednn import Workspace, kept_in, run_layer, run_layer_in
+from lstmviz.engine.opening.preserve import drops_out
+from lstmviz.engine.opening.saved_gates import open_kept
+from lstmviz.engine.progress import FORWARD_SHARE
 from lstmviz.engine.torch_internals import DRAW_MASK, FUSED_LAYER, Watch, saved_kernels
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from lstmviz.core.trace import Array
-    from lstmviz.engine.arrays import Places
-    from lstmviz.engine.call import Call
-    from lstmviz.engine.compared import Compared
-    from lstmviz.engine.pace import Pace
+    from lstmviz.engine.opening.call import Call
+    from lstmviz.engine.opening.compared import Compared
+    from lstmviz.engine.opening.destinations import Destinations
+    from lstmviz.engine.progress import Pace
 
 _HAS_BIASES = 12
 """Which of the kernel's arguments it is."""
@@ -55,21 +55,21 @@ class FusedLayer:
 
     def open(
         self,
-        places: list[Array],
+        destinations: list[Array],
         pace: Pace,
         share: float,
         forget: Callable[[int, int], None] | None = None,
     ) -> Compared | None:
-        """Open the layer into `places` from what the kernel kept; None where that fails."""
+        """Open the layer into `destinations` from what the kernel kept; None where that fails."""
         steps, batch, cells = self.direction.h.shape
-        expected = places[0].shape == (steps * batch, cells)
+        expected = destinations[0].shape == (steps * batch, cells)
         if expected and self.opened is None and self.workspace is not None:
             width = self.direction.x.shape[2]
             kept = kept_in(self.workspace, steps, batch, width, cells)
             if kept is not None:
                 if forget is not None:
                     forget(*kept.between())
-                self.opened = open_kept(self.direction, kept, places, pace, share, forget)
+                self.opened = open_kept(self.direction, kept, destinations, pace, share, forget)
         if forget is not None and self.workspace is not None:
             forget(0, self.workspace.numel())
         self.workspace = None
@@ -113,7 +113,7 @@ class FusedLayers(Watch):
     pace : Pace
     seconds : float
         Roughly what it takes.
-    places : Places, or None
+    destinations : Destinations, or None
         Where to put what the kernels keep, which they do where PyTorch records gradients.
 
     Attributes
@@ -124,9 +124,11 @@ class FusedLayers(Watch):
         Spent on opening them.
     """
 
-    def __init__(self, call: Call, pace: Pace, seconds: float, *, places: Places | None) -> None:
+    def __init__(
+        self, call: Call, pace: Pace, seconds: float, *, destinations: Destinations | None
+    ) -> None:
         super().__init__()
-        self._pace, self._seconds, self._places = pace, seconds, places
+        self._pace, self._seconds, self._destinations = pace, seconds, destinations
         self._count = call.module.num_layers * call.directions
         self._workspace = Workspace.take(call)
         self._generator: torch.Generator | None = None
@@ -144,9 +146,9 @@ class FusedLayers(Watch):
 
         def work() -> tuple[Tensor, ...]:
             nonlocal kept
-            if self._places is None:
+            if self._destinations is None:
                 return run_layer(args, grad=grad)
-            output = self._places.output(len(self.seen))
+            output = self._destinations.output(len(self.seen))
             result, kept = run_layer_in(self._workspace, output, args)
             return result
 
@@ -154,12 +156,12 @@ class FusedLayers(Watch):
         direction = _direction((*args[:8], args[_HAS_BIASES]), result)
         layer = FusedLayer(direction, self._workspace.taken if kept else None)
         started = time.perf_counter()
-        if self._places is not None:
+        if self._destinations is not None:
             last = len(self.seen) == self._count - 1
             # Only then do all arrays and a workspace take their memory at once.
             forget = self._workspace.forget if last else None
             share = (1 - FORWARD_SHARE) / self._count
-            layer.open(self._places.of(len(self.seen)), self._pace, share, forget)
+            layer.open(self._destinations.of(len(self.seen)), self._pace, share, forget)
         self.opening_seconds += time.perf_counter() - started
         self.seen.append(layer)
         return result

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from lstmviz.engine.chains import Chain, Chains, LstmCall, copied, randomness_of
-from lstmviz.engine.ports import (
+from lstmviz.engine.model.axis_names import (
     CELL_NAMES,
     LSTM_NAMES,
     AxisBook,
@@ -21,6 +20,7 @@ from lstmviz.engine.ports import (
     name_axes,
     tensors_in,
 )
+from lstmviz.engine.model.sequences import Chain, Chains, LstmCall, copied, randomness_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -20,16 +20,16 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch import Tensor
 
-from lstmviz.engine.compared import Compared
-from lstmviz.engine.gates import Destination, Equations, rows_of
-from lstmviz.engine.scan import scan_cells, worth_blocks
+from lstmviz.engine.opening.compared import Compared
+from lstmviz.engine.opening.equations import Destination, Equations, rows_of
+from lstmviz.engine.opening.scan import scan_cells, worth_blocks
 
 if TYPE_CHECKING:
     from lstmviz.core.trace import Array
-    from lstmviz.engine.compared import Locate
-    from lstmviz.engine.direction import Direction
-    from lstmviz.engine.gates import Gates
-    from lstmviz.engine.pace import Pace
+    from lstmviz.engine.opening.compared import Locate
+    from lstmviz.engine.opening.direction import Direction
+    from lstmviz.engine.opening.equations import Gates
+    from lstmviz.engine.progress import Pace
 
 _SUMS_SHARE: Final = 0.25
 """κ, as a part of the tolerance of ordinary values: of its 16 √n roundings four are the sums'."""

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from lstmviz.engine.compared import Compared, largest
-from lstmviz.engine.direction import steps_of
-from lstmviz.engine.nonfinite import is_finite
-from lstmviz.engine.scan import scan_cells, worth_blocks
+from lstmviz.engine.opening.compared import Compared, largest
+from lstmviz.engine.opening.direction import steps_of
+from lstmviz.engine.opening.nonfinite import is_finite
+from lstmviz.engine.opening.scan import scan_cells, worth_blocks
 
 if TYPE_CHECKING:
     from lstmviz.core.trace import Array
-    from lstmviz.engine.direction import Direction
-    from lstmviz.engine.pace import Pace
+    from lstmviz.engine.opening.direction import Direction
+    from lstmviz.engine.progress import Pace
 
 Gates = tuple[Tensor, Tensor, Tensor, Tensor]
 

@@ -15,7 +15,7 @@ from torch.nn.utils.rnn import PackedSequence
 from lstmviz.engine.torch_internals import flat_names, flat_weights
 
 if TYPE_CHECKING:
-    from lstmviz.engine.call import State
+    from lstmviz.engine.opening.call import State
 
 
 class CallError(ValueError):
