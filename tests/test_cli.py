@@ -19,9 +19,9 @@ from PIL import Image
 
 import lstmviz
 from lstmviz.cli import run
-from lstmviz.core.pngtext import read_text
+from lstmviz.core.asking.session import Session
+from lstmviz.core.files.pngtext import read_text
 from lstmviz.core.recipe import recipe
-from lstmviz.core.session import Session
 from lstmviz.core.spec import BOUNDS, RunSpec
 
 SMALL = ["--seq-len", "5", "--batch-size", "2", "--hidden-size", "3", "--num-layers", "1"]

@@ -32,8 +32,8 @@ from lstmviz.bridge.protocol import (
 from lstmviz.bridge.shared import attach
 from lstmviz.bridge.typed import typed
 from lstmviz.bridge.wire import unpack_fact, unpack_run, unpack_scenario
-from lstmviz.core import tracefile
 from lstmviz.core.contract import contract
+from lstmviz.core.files import tracefile
 from lstmviz.core.geometry import Geometry
 from lstmviz.core.spec import DType, RunSpec
 from lstmviz.core.timing import Timing

@@ -32,7 +32,7 @@ from lstmviz.bridge.protocol import (
     TimingFound,
 )
 from lstmviz.bridge.retry import Retry
-from lstmviz.core.asked import Asked
+from lstmviz.core.asking.asked import Asked
 from lstmviz.core.crashes import Crash
 
 if TYPE_CHECKING:

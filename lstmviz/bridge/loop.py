@@ -35,8 +35,8 @@ from lstmviz.bridge.protocol import (
 from lstmviz.bridge.shared import Arena
 from lstmviz.bridge.wire import pack_fact, pack_run, pack_scenario
 from lstmviz.core.contract import trace_bytes
+from lstmviz.core.cost.memory import NOT_ENOUGH, is_out_of_memory
 from lstmviz.core.crashes import crash_of
-from lstmviz.core.memory import NOT_ENOUGH, is_out_of_memory
 from lstmviz.core.spec import RunSpec, SpecError
 from lstmviz.core.trace import Run
 

@@ -9,12 +9,12 @@ from typing import Final
 from lstmviz.cli import check, convert, numbers, reports, talk, window
 from lstmviz.cli.terminal import complain
 from lstmviz.cli.usage import BAD_USAGE, DONE, FAILED, UsageError
-from lstmviz.core.foreignfile import UnreadableFileError
-from lstmviz.core.memory import NOT_ENOUGH, is_out_of_memory
-from lstmviz.core.session import SessionError
+from lstmviz.core.asking.session import SessionError
+from lstmviz.core.cost.memory import NOT_ENOUGH, is_out_of_memory
+from lstmviz.core.files.atomic_file import UnwritableFileError
+from lstmviz.core.files.foreignfile import UnreadableFileError
 from lstmviz.core.spec import SpecError
-from lstmviz.core.wholefile import UnwritableFileError
-from lstmviz.core.wording import reason, shown
+from lstmviz.core.words.amounts import reason, shown
 
 __all__ = ["run"]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from lstmviz.cli.usage import UsageError
-from lstmviz.core.memory import NOT_ENOUGH, is_out_of_memory
-from lstmviz.core.session import Session
+from lstmviz.core.asking.session import Session
+from lstmviz.core.cost.memory import NOT_ENOUGH, is_out_of_memory
 from lstmviz.core.spec import RunSpec, SpecError
-from lstmviz.core.wording import quoted, shown
+from lstmviz.core.words.amounts import quoted, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable

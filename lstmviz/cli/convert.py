@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lstmviz.cli.terminal import say
 from lstmviz.cli.usage import DONE, FAILED, Parser, UsageError, out_file
-from lstmviz.core.wholefile import check_place
-from lstmviz.core.wording import quoted, shown
+from lstmviz.core.files.atomic_file import check_place
+from lstmviz.core.words.amounts import quoted, shown
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -48,8 +48,8 @@ def convert_parser() -> argparse.ArgumentParser:
 
 def convert(options: argparse.Namespace) -> int:
     """Read, check and, where asked, write the weights."""
-    from lstmviz.core.arrayfile import ArrayFileError, read_array_file
     from lstmviz.core.conversions import ConversionError
+    from lstmviz.core.files.arrayfile import ArrayFileError, read_array_file
 
     if options.output:
         check_place(options.output)
@@ -174,9 +174,9 @@ def _trial(trial: Trial) -> str:
 
 
 def _write(options: argparse.Namespace, stack: Any) -> str:
-    from lstmviz.core.arrayfile import write_array_file
     from lstmviz.core.conversions import layout_named
     from lstmviz.core.conversions.writing import arrays_in
+    from lstmviz.core.files.arrayfile import write_array_file
 
     arrays = arrays_in(stack, layout_named(options.to), options.forget_bias)
     write_array_file(options.output, arrays)

@@ -7,12 +7,12 @@ import argparse
 from lstmviz.cli.calls import add_call, calls_of
 from lstmviz.cli.terminal import say
 from lstmviz.cli.usage import DONE, FAILED, command_parser, out_file, session_of
+from lstmviz.core.asking.session import Session
+from lstmviz.core.files.atomic_file import check_place
 from lstmviz.core.leaving import one_file_is_all
 from lstmviz.core.proof import ProofVerdict
-from lstmviz.core.session import Session
-from lstmviz.core.trace_wording import trace_in_words
-from lstmviz.core.wholefile import check_place
-from lstmviz.core.wording import shown
+from lstmviz.core.words.amounts import shown
+from lstmviz.core.words.of_traces import trace_in_words
 
 
 def trace_parser() -> argparse.ArgumentParser:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from lstmviz.cli.calls import LstmCall, add_call, calls_of
 from lstmviz.cli.terminal import complain, say
 from lstmviz.cli.usage import DONE, command_parser, session_of
-from lstmviz.core.session import Session
-from lstmviz.core.trace_wording import nonfinite_in_words, proof_in_words
+from lstmviz.core.asking.session import Session
+from lstmviz.core.words.of_traces import nonfinite_in_words, proof_in_words
 
 if TYPE_CHECKING:
     from lstmviz.core.facts import Fact
     from lstmviz.core.geometry import Geometry
     from lstmviz.core.scenarios.results import Claim
-    from lstmviz.core.standing import Standing
     from lstmviz.core.trace import Trace
+    from lstmviz.core.words.standing import Standing
 
 
 def shapes_parser() -> argparse.ArgumentParser:
@@ -172,7 +172,7 @@ def _doubts(trace: Trace) -> list[str]:
 
 def fact_text(fact: Fact) -> str:
     """Return one fact as a few lines: verdict and claim, what was compared, why."""
-    from lstmviz.core.rounding import rounded
+    from lstmviz.core.words.rounding import rounded
 
     lines = [_marked(fact.standing, fact.claim)]
     lines += [f"    {expression}" for expression in fact.expressions]

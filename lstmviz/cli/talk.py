@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lstmviz.cli.terminal import MOST_INPUT, listen, say
 from lstmviz.cli.usage import DONE, Parser, UsageError
-from lstmviz.core.foreignfile import read_foreign
+from lstmviz.core.files.foreignfile import read_foreign
 
 
 def explain_parser() -> argparse.ArgumentParser:

@@ -14,7 +14,7 @@ import unicodedata
 from contextlib import suppress
 from typing import Final, TextIO
 
-from lstmviz.core.wording import visible
+from lstmviz.core.words.amounts import visible
 
 _WORDS: Final = {
     "✓": "yes",

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from lstmviz.cli.terminal import say
-from lstmviz.core.memory import MEMORY_LIMIT
-from lstmviz.core.session import Session, read_session
+from lstmviz.core.asking.session import Session, read_session
+from lstmviz.core.cost.memory import MEMORY_LIMIT
 from lstmviz.core.spec import BOUNDS, DType, InitialState, RunSpec, Values
-from lstmviz.core.typed import endless, parse_number, parse_numbers, said
-from lstmviz.core.wording import bytes_from_words, quoted, shown
+from lstmviz.core.words.amounts import bytes_from_words, quoted, shown
+from lstmviz.core.words.typed import endless, parse_number, parse_numbers, said
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -138,7 +138,7 @@ def session_of(options: argparse.Namespace) -> Session | None:
         return replace(session, choice=session.choice.changed(**_as_typed(given)))
     settings = {**session.spec.settings(), **given}
     if "lengths" not in given and {"batch_size", "seq_len", "unbatched"} & given.keys():
-        from lstmviz.core.adapt import followed
+        from lstmviz.core.asking.dependents import followed
 
         settings = {**settings, **followed(session.spec, given)}
     if given.get("lengths") and "batch_size" not in given:

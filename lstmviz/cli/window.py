@@ -19,11 +19,11 @@ from lstmviz.cli.usage import (
     out_file,
     session_of,
 )
+from lstmviz.core.asking.session import Session
+from lstmviz.core.files.atomic_file import check_place
 from lstmviz.core.leaving import one_file_is_all
-from lstmviz.core.session import Session
-from lstmviz.core.typed import parse_number, said
-from lstmviz.core.wholefile import check_place
-from lstmviz.core.wording import shown
+from lstmviz.core.words.amounts import shown
+from lstmviz.core.words.typed import parse_number, said
 
 _DEFAULT_PICTURE: Final = "lstmviz.png"
 

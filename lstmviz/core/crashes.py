@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Self
 
 import lstmviz
-from lstmviz.core.wording import shown, visible
+from lstmviz.core.words.amounts import shown, visible
 
 _PACKAGE: Final = Path(lstmviz.__file__).parent
 _OPENING: Final = "lstmviz made a mistake of its own: "

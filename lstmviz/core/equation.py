@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstmviz.core.asking.session import View
 from lstmviz.core.places import steps_of_item
-from lstmviz.core.session import View
 from lstmviz.core.trace import Trace
 
 

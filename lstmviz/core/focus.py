@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lstmviz.core.asking.session import View
 from lstmviz.core.geometry import Geometry
 from lstmviz.core.region import Region
-from lstmviz.core.session import View
 
 
 def view_at(region: Region, view: View, geometry: Geometry) -> View:

@@ -68,7 +68,7 @@ def _leave_when_told(heard: int) -> None:
     for farewell in _farewells:
         farewell(_LAST_SECONDS)
     # Whatever is half imported is not half done either.
-    files = sys.modules.get("lstmviz.core.wholefile")
+    files = sys.modules.get("lstmviz.core.files.atomic_file")
     if files is None or not hasattr(files, "has_written"):
         _end(128 + number)
         return

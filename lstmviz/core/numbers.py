@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from lstmviz.core.tracefile import Array
+from lstmviz.core.files.tracefile import Array
 
 _COMPARED_AT_ONCE: Final = 1 << 18
 """Numbers whose difference is formed at once."""

@@ -10,8 +10,8 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from lstmviz.core.asking.session import View
 from lstmviz.core.places import Place, expressions, steps_of_item, value_at
-from lstmviz.core.session import View
 from lstmviz.core.trace import Array, Trace
 
 

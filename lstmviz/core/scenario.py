@@ -11,7 +11,7 @@ from lstmviz.core.scenarios import catalogue
 from lstmviz.core.scenarios.parts import ClaimText, Option, Pointer, Scenario, Size, TourStep
 from lstmviz.core.scenarios.results import Claim, Comparison, PackedData, Result, ScenarioRun
 from lstmviz.core.spec import SpecError
-from lstmviz.core.wording import quoted
+from lstmviz.core.words.amounts import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

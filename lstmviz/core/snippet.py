@@ -16,7 +16,7 @@ from lstmviz.core.recipe import (
     sunspots_needed,
 )
 from lstmviz.core.spec import DType, RunSpec, Values
-from lstmviz.core.typeset import Block, Remark, laid_out, listing
+from lstmviz.core.words.typeset import Block, Remark, laid_out, listing
 
 
 class Style(StrEnum):

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from lstmviz.core.geometry import Geometry
-from lstmviz.core.typed import endless, said
-from lstmviz.core.wording import grouped, named, quoted
+from lstmviz.core.words.amounts import grouped, named, quoted
+from lstmviz.core.words.typed import endless, said
 
 MAX_SEED: Final = 2**32 - 1
 _LONGEST_DEVICE: Final = 32

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from lstmviz.core import tracefile
 from lstmviz.core.equality import ByValue
+from lstmviz.core.files import tracefile
+from lstmviz.core.files.tracefile import Array, TraceFileError
 from lstmviz.core.geometry import Geometry, Layout
 from lstmviz.core.nonfinite import NonFinite
 from lstmviz.core.proof import Proof, ProofVerdict
 from lstmviz.core.timing import Timing
-from lstmviz.core.tracefile import Array, TraceFileError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

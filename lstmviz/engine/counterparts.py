@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
+from lstmviz.core.cost.kernels import call_seconds, is_fused
 from lstmviz.core.facts import Counterparts, Returned
 from lstmviz.core.facts.counterparts import are_affordable, calls
-from lstmviz.core.kernels import call_seconds, is_fused
 from lstmviz.core.spec import RunSpec
 from lstmviz.engine.build import Call, build, cuda_devices
 from lstmviz.engine.dispatch import Polled

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import torch
 
-from lstmviz.core.memory import MEMORY_LIMIT
+from lstmviz.core.cost.memory import MEMORY_LIMIT
 from lstmviz.core.spec import DType, SpecError
-from lstmviz.core.wording import bytes_from_words
+from lstmviz.core.words.amounts import bytes_from_words
 from lstmviz.engine.control_groups import memory_left
 
 _SHARE_OF_MEMORY: Final = 0.7

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from lstmviz.core.contract import Role, TensorShape, contract
-from lstmviz.core.memory import check_fits
+from lstmviz.core.cost.memory import check_fits
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Port, Run, Stage
 from lstmviz.engine.build import build

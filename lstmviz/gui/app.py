@@ -16,9 +16,9 @@ from lstmviz import __version__
 from lstmviz.bridge.client import EngineClient
 from lstmviz.bridge.launch import EngineProcess
 from lstmviz.core import resources
+from lstmviz.core.asking.run_state import RunState
+from lstmviz.core.asking.session import Session
 from lstmviz.core.focus import view_at
-from lstmviz.core.run_state import RunState
-from lstmviz.core.session import Session
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Run
 from lstmviz.gui.actions import SCENARIO_TITLES, make_actions

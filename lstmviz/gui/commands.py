@@ -13,11 +13,11 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMessageBox
 
 from lstmviz import __version__
-from lstmviz.core.run_state import RunState
-from lstmviz.core.session import Session, read_session
+from lstmviz.core.asking.run_state import RunState
+from lstmviz.core.asking.session import Session, read_session
+from lstmviz.core.files.atomic_file import check_place, write_whole
 from lstmviz.core.spec import MAX_SEED
-from lstmviz.core.wholefile import check_place, write_whole
-from lstmviz.core.wording import shown
+from lstmviz.core.words.amounts import shown
 from lstmviz.gui.actions import SCENARIO_TITLES
 from lstmviz.gui.background import Background
 from lstmviz.gui.help.pages import page_of

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from lstmviz.core.asked import Asked
+from lstmviz.core.asking.asked import Asked
+from lstmviz.core.asking.fallback import fallback
+from lstmviz.core.asking.run_state import RunState
+from lstmviz.core.asking.session import Session, View
+from lstmviz.core.asking.sights import Sights
 from lstmviz.core.compare import Called
-from lstmviz.core.fallback import fallback
+from lstmviz.core.cost.memory import check_fits
 from lstmviz.core.geometry import Geometry
-from lstmviz.core.memory import check_fits
 from lstmviz.core.places import Place, is_in
 from lstmviz.core.plotted import Plotted, Whose, resolve
 from lstmviz.core.region import Region, region_of
-from lstmviz.core.run_state import RunState
-from lstmviz.core.session import Session, View
-from lstmviz.core.sights import Sights
 from lstmviz.core.spec import RunSpec, SpecError
 from lstmviz.core.trace import Run, Trace
 from lstmviz.gui.drafts import Drafts

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from lstmviz.core.spec import SpecError
 
 if TYPE_CHECKING:
-    from lstmviz.core.asked import Asked
+    from lstmviz.core.asking.asked import Asked
 
 
 class Drafts(QObject):

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from lstmviz.core.run_state import RunState, state_in_words
+from lstmviz.core.asking.run_state import RunState, state_in_words
 
 if TYPE_CHECKING:
-    from lstmviz.core.asked import Asked
+    from lstmviz.core.asking.asked import Asked
 
 _NOTICED_MS: Final = 200
 """How long an earlier run may stand as if it were the newest; shorter waits are not noticed."""

@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 if TYPE_CHECKING:
-    from lstmviz.core.asked import Asked
-    from lstmviz.core.session import View
+    from lstmviz.core.asking.asked import Asked
+    from lstmviz.core.asking.session import View
 
     Views = Mapping[str, View]
     ViewsChange = tuple[Views, Views]

@@ -11,8 +11,8 @@ from typing import Final
 
 from PySide6.QtCore import QDateTime, QLocale, QObject, QTimer
 
-from lstmviz.core.wholefile import write_whole
-from lstmviz.core.wording import shown
+from lstmviz.core.files.atomic_file import write_whole
+from lstmviz.core.words.amounts import shown
 from lstmviz.gui import preferences
 from lstmviz.gui.keptfile import KeptFile
 from lstmviz.gui.preferences import Preferences

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import platformdirs
 
-from lstmviz.core.asked import Asked
-from lstmviz.core.foreignfile import MissingFileError, read_foreign
-from lstmviz.core.session import FORMAT_VERSION, Session, SessionError
-from lstmviz.core.wholefile import write_whole
+from lstmviz.core.asking.asked import Asked
+from lstmviz.core.asking.session import FORMAT_VERSION, Session, SessionError
+from lstmviz.core.files.atomic_file import write_whole
+from lstmviz.core.files.foreignfile import MissingFileError, read_foreign
 from lstmviz.gui.theme import Scheme
 
 _LOG = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
-from lstmviz.core.wording import visible
+from lstmviz.core.words.amounts import visible
 
 _OF_THE_MACHINE: Final = re.compile(
     # A locale that is not UTF-8: Qt has taken one that is, and we write with our own care.

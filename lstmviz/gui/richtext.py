@@ -14,7 +14,7 @@ from PySide6.QtCore import QByteArray, Qt, QUrl
 from PySide6.QtGui import Qt as QtGuiNames
 from PySide6.QtWidgets import QLabel, QTextBrowser, QWidget
 
-from lstmviz.core.wording import visible
+from lstmviz.core.words.amounts import visible
 
 _LONGEST: Final = 20_000
 """Characters; more than any text of ours has, and little enough to be laid out at once."""

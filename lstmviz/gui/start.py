@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lstmviz.bridge.launch import EngineProcess
+from lstmviz.core.asking.session import Session
 from lstmviz.core.leaving import before_leaving
-from lstmviz.core.session import Session
 
 if TYPE_CHECKING:
     from lstmviz.gui.app import Studio

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
-from lstmviz.core.run_state import RunState
+from lstmviz.core.asking.run_state import RunState
 from lstmviz.gui.richtext import Label
 
 if TYPE_CHECKING:

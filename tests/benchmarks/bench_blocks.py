@@ -21,8 +21,8 @@ from PySide6.QtCore import QElapsedTimer, QEventLoop, QTimer
 from PySide6.QtWidgets import QTabWidget
 
 from lstmviz.bridge.launch import launch
-from lstmviz.core.run_state import RunState
-from lstmviz.core.session import Session
+from lstmviz.core.asking.run_state import RunState
+from lstmviz.core.asking.session import Session
 from lstmviz.gui.app import Studio, make_application
 from lstmviz.gui.theme import Appearance, Scheme
 

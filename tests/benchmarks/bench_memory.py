@@ -103,8 +103,8 @@ def _child(settings: dict[str, Any], *, shared: bool) -> None:
 
     from lstmviz.bridge.shared import Arena
     from lstmviz.core.contract import trace_bytes
+    from lstmviz.core.cost.memory import needed
     from lstmviz.core.facts import facts
-    from lstmviz.core.memory import needed
     from lstmviz.core.spec import RunSpec
     from lstmviz.engine.counterparts import counterparts
     from lstmviz.engine.run import run

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lstmviz.bridge.border import Border
 from lstmviz.bridge.protocol import RunRequest
-from lstmviz.core.asked import Asked
+from lstmviz.core.asking.asked import Asked
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.spec import RunSpec
 from tests.bridge.lies import BESIDE, Answers, Listened, changes, open_descriptors

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lstmviz.bridge.launch import launch
-from lstmviz.core.asked import Asked
+from lstmviz.core.asking.asked import Asked
 from lstmviz.core.scenario import SCENARIOS
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.spec import RunSpec

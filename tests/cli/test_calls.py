@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from lstmviz.cli import run
-from lstmviz.core.pngtext import SESSION_KEY, read_text
+from lstmviz.core.asking.session import Session
+from lstmviz.core.files.pngtext import SESSION_KEY, read_text
 from lstmviz.core.scenario import SCENARIOS
 from lstmviz.core.scenarios.choice import Choice
-from lstmviz.core.session import Session
 from lstmviz.core.trace import Trace, TraceFileError
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from lstmviz.core import arrayfile
-from lstmviz.core.arrayfile import ArrayFileError, read_array_file, write_array_file
+from lstmviz.core.files import arrayfile
+from lstmviz.core.files.arrayfile import ArrayFileError, read_array_file, write_array_file
 
 ARRAYS = {
     "kernel": np.arange(6, dtype="f4").reshape(2, 3),

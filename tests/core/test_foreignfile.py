@@ -10,16 +10,16 @@ import time
 
 import pytest
 
-from lstmviz.core import foreignfile
-from lstmviz.core.foreignfile import (
+from lstmviz.core.asking.session import SessionError, read_session
+from lstmviz.core.files import foreignfile
+from lstmviz.core.files.foreignfile import (
     MissingFileError,
     UnreadableFileError,
     open_foreign,
     read_foreign,
     within,
 )
-from lstmviz.core.pngtext import read_text
-from lstmviz.core.session import SessionError, read_session
+from lstmviz.core.files.pngtext import read_text
 from lstmviz.core.trace import Trace
 from lstmviz.gui import preferences
 from lstmviz.gui.preferences import Preferences

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmviz.core.contract import contract, trace_bytes
-from lstmviz.core.footprint import Footprint
-from lstmviz.core.memory import check_fits, is_out_of_memory, needed
+from lstmviz.core.cost.footprint import Footprint
+from lstmviz.core.cost.memory import check_fits, is_out_of_memory, needed
 from lstmviz.core.spec import RunSpec, SpecError
-from lstmviz.core.wording import bytes_from_words, bytes_in_words
+from lstmviz.core.words.amounts import bytes_from_words, bytes_in_words
 
 
 @pytest.mark.parametrize(

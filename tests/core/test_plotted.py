@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lstmviz.core.asking.session import View
 from lstmviz.core.places import Place, input_of_item, output_of_item, value_at
 from lstmviz.core.plotted import Apart, Whose, resolve
-from lstmviz.core.session import View
 from lstmviz.core.spec import RunSpec
 from lstmviz.engine.run import run
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from lstmviz.core.pngtext import read_text
+from lstmviz.core.files.pngtext import read_text
 
 
 def png(info=None):

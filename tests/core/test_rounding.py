@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmviz.core.rounding import rounded, share
+from lstmviz.core.words.rounding import rounded, share
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from lstmviz.core.asked import Asked
-from lstmviz.core.run_state import RunState, state_in_words
+from lstmviz.core.asking.asked import Asked
+from lstmviz.core.asking.run_state import RunState, state_in_words
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.spec import RunSpec
 

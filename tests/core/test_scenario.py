@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstmviz.core.asked import Asked
+from lstmviz.core.asking.asked import Asked
 from lstmviz.core.region import Region
 from lstmviz.core.scenario import (
     SCENARIOS,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lstmviz.core.asking.session import Session, SessionError, View
 from lstmviz.core.scenarios.choice import Choice
-from lstmviz.core.session import Session, SessionError, View
 from lstmviz.core.spec import BOUNDS, DType, InitialState, RunSpec, SpecError, Values
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from lstmviz.core.session import View
-from lstmviz.core.sights import Sights
+from lstmviz.core.asking.session import View
+from lstmviz.core.asking.sights import Sights
 from lstmviz.core.spec import RunSpec
 from lstmviz.engine.run import run
 

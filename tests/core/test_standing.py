@@ -8,7 +8,7 @@ import pytest
 from lstmviz.core.facts import Kind
 from lstmviz.core.facts.fact import Part, same, unlike
 from lstmviz.core.scenarios.results import Claim, Comparison
-from lstmviz.core.standing import Standing
+from lstmviz.core.words.standing import Standing
 
 ONE, TWO = Part("a", np.ones(3)), Part("b", np.full(3, 2.0))
 

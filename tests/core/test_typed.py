@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmviz.core.spec import BOUNDS, Bound, RunSpec, SpecError, check_bound
-from lstmviz.core.typed import endless, parse_number, parse_numbers, said
+from lstmviz.core.words.typed import endless, parse_number, parse_numbers, said
 
 
 @pytest.mark.parametrize(

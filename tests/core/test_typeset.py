@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lstmviz.core.typeset import WIDTH, Block, Remark, laid_out, listing
+from lstmviz.core.words.typeset import WIDTH, Block, Remark, laid_out, listing
 
 
 def lines(*remarks: Remark) -> list[str]:

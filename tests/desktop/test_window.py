@@ -10,8 +10,8 @@ import psutil
 import pytest
 from PIL import Image
 
-from lstmviz.core.pngtext import read_text
-from lstmviz.core.session import Session
+from lstmviz.core.asking.session import Session
+from lstmviz.core.files.pngtext import read_text
 
 pytestmark = pytest.mark.desktop
 

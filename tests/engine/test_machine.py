@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from lstmviz.core.memory import MEMORY_LIMIT
+from lstmviz.core.cost.memory import MEMORY_LIMIT
 from lstmviz.core.spec import SpecError
 from lstmviz.engine import machine
 

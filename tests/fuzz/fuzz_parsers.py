@@ -36,14 +36,14 @@ with (
     contextlib.redirect_stderr(io.StringIO()),
     atheris.instrument_imports(include=["lstmviz.core"]),
 ):
-    from lstmviz.core.arrayfile import ArrayFileError, read_array_file, write_array_file
-    from lstmviz.core.foreignfile import UnreadableFileError
+    from lstmviz.core.asking.session import Session, SessionError, read_session
+    from lstmviz.core.files.arrayfile import ArrayFileError, read_array_file, write_array_file
+    from lstmviz.core.files.foreignfile import UnreadableFileError
+    from lstmviz.core.files.pngtext import SESSION_KEY, read_text
     from lstmviz.core.mistakes import explain, format_explanation
-    from lstmviz.core.pngtext import SESSION_KEY, read_text
-    from lstmviz.core.session import Session, SessionError, read_session
     from lstmviz.core.spec import SpecError
     from lstmviz.core.trace import Trace, TraceFileError
-    from lstmviz.core.typed import parse_numbers
+    from lstmviz.core.words.typed import parse_numbers
 
 Read = Callable[[bytes], object]
 

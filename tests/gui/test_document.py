@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lstmviz.gui.history as history_module
-from lstmviz.core.asked import Asked
-from lstmviz.core.memory import needed
+from lstmviz.core.asking.asked import Asked
+from lstmviz.core.asking.run_state import RunState
+from lstmviz.core.asking.session import Session, View
+from lstmviz.core.cost.memory import needed
 from lstmviz.core.places import Place
 from lstmviz.core.plotted import Whose
-from lstmviz.core.run_state import RunState
 from lstmviz.core.scenarios.choice import Choice
-from lstmviz.core.session import Session, View
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.timing import Timing
 from lstmviz.engine.run import run

@@ -13,8 +13,8 @@ from dataclasses import replace
 import pytest
 
 import lstmviz.gui.keeper as keeper_module
-from lstmviz.core.asked import Asked
-from lstmviz.core.session import Session, View, read_session
+from lstmviz.core.asking.asked import Asked
+from lstmviz.core.asking.session import Session, View, read_session
 from lstmviz.core.spec import RunSpec
 from lstmviz.gui import preferences
 from lstmviz.gui.keeper import (
@@ -166,7 +166,7 @@ def test_a_broken_history_costs_only_itself(path, changes):
 _WRITER = """
 import sys
 from pathlib import Path
-from lstmviz.core.session import Session, View
+from lstmviz.core.asking.session import Session, View
 from lstmviz.gui import preferences
 from lstmviz.gui.keptfile import KeptFile
 from lstmviz.gui.keeper import folder_beside

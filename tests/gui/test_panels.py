@@ -16,7 +16,7 @@ from lstmviz.core.plotted import Whose
 from lstmviz.core.region import Region
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.snippet import Style, snippet
-from lstmviz.core.standing import Standing
+from lstmviz.core.words.standing import Standing
 from lstmviz.engine.counterparts import counterparts
 from lstmviz.engine.lab.laboratory import Laboratory
 from lstmviz.gui.help.pages import FIRST, OF_SETTING, PROPERTY, page_of, pages

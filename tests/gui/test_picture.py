@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
-from lstmviz.core.pngtext import SESSION_KEY, read_text
+from lstmviz.core.files.pngtext import SESSION_KEY, read_text
 from lstmviz.gui.export import picture
 from lstmviz.gui.export.dialog import PictureDialog
 from lstmviz.gui.export.picture import PictureError

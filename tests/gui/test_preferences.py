@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmviz.core.session import Session, View
+from lstmviz.core.asking.session import Session, View
 from lstmviz.core.spec import RunSpec
 from lstmviz.gui import preferences
 from lstmviz.gui.preferences import Preferences

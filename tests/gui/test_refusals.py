@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from lstmviz.bridge.launch import launch
+from lstmviz.core.asking.session import Session
 from lstmviz.core.scenario import SCENARIOS
 from lstmviz.core.scenarios.choice import Choice
-from lstmviz.core.session import Session
 from lstmviz.core.spec import BOUNDS
 from lstmviz.gui.app import Studio
 from lstmviz.gui.banner import Banner

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QTabWidge
 
 import lstmviz.gui
 from lstmviz.bridge.launch import launch
+from lstmviz.core.asking.session import Session
 from lstmviz.core.scenarios.choice import Choice
-from lstmviz.core.session import Session
 from lstmviz.gui.app import Studio, make_application
 from lstmviz.gui.panels.lab import LabPanel
 from lstmviz.gui.richtext import Label, RichBrowser, RichLabel, escape, plain_tip

@@ -12,10 +12,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from lstmviz.bridge.launch import launch
+from lstmviz.core.asking.session import Session
 from lstmviz.core.region import Region
 from lstmviz.core.scenario import SCENARIOS
 from lstmviz.core.scenarios.choice import Choice
-from lstmviz.core.session import Session
 from lstmviz.core.spec import RunSpec
 from lstmviz.gui.actions import SCENARIO_TITLES
 from lstmviz.gui.app import Studio

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from pytestqt.qtbot import QtBot
 
+from lstmviz.core.asking.session import Session, View
 from lstmviz.core.region import Region
-from lstmviz.core.session import Session, View
 from lstmviz.core.spec import InitialState, RunSpec
 from lstmviz.gui.document import Document
 from lstmviz.gui.shapes.diagram import ShapeDiagram

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from lstmviz.core.session import View
+from lstmviz.core.asking.session import View
 from lstmviz.core.spec import InitialState, RunSpec
 from lstmviz.engine.build import build
 from lstmviz.gui.shapes.layout import scene

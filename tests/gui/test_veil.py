@@ -8,8 +8,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from lstmviz.core.run_state import RunState
-from lstmviz.core.session import Session
+from lstmviz.core.asking.run_state import RunState
+from lstmviz.core.asking.session import Session
 from lstmviz.gui.panels.chips import Chips
 from lstmviz.gui.panels.contract import ContractPanel
 from lstmviz.gui.veil import Veils

@@ -27,9 +27,9 @@ from PySide6.QtWidgets import (
 
 import lstmviz.bridge.client as client_module
 from lstmviz.bridge.launch import launch
-from lstmviz.core.pngtext import SESSION_KEY, read_text
-from lstmviz.core.run_state import RunState
-from lstmviz.core.session import Session
+from lstmviz.core.asking.run_state import RunState
+from lstmviz.core.asking.session import Session
+from lstmviz.core.files.pngtext import SESSION_KEY, read_text
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Trace
 from lstmviz.gui import preferences

@@ -15,8 +15,8 @@ import psutil
 import pytest
 from PySide6.QtTest import QTest
 
-from lstmviz.core.asked import Asked
-from lstmviz.core.run_state import RunState
+from lstmviz.core.asking.asked import Asked
+from lstmviz.core.asking.run_state import RunState
 from lstmviz.core.spec import RunSpec
 from lstmviz.gui.keeper import take_left
 from tests.bridge.lies import Answers, Listened

@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 import torch
 
-from lstmviz.core.arrayfile import ArrayFileError, read_array_file, write_array_file
-from lstmviz.core.foreignfile import UnreadableFileError
-from lstmviz.core.pngtext import SESSION_KEY, read_text
-from lstmviz.core.session import Session, SessionError, read_session
+from lstmviz.core.asking.session import Session, SessionError, read_session
+from lstmviz.core.files.arrayfile import ArrayFileError, read_array_file, write_array_file
+from lstmviz.core.files.atomic_file import write_whole
+from lstmviz.core.files.foreignfile import UnreadableFileError
+from lstmviz.core.files.pngtext import SESSION_KEY, read_text
+from lstmviz.core.files.tracefile import TraceFileError
 from lstmviz.core.trace import Trace
-from lstmviz.core.tracefile import TraceFileError
-from lstmviz.core.wholefile import write_whole
 from lstmviz.engine.opening.trace import trace
 from lstmviz.gui import preferences
 
@@ -117,7 +117,7 @@ def test_a_damaged_file_is_refused_in_a_sentence_or_read(name, soak, tally, tmp_
 
 SAVES = """
 import sys
-from lstmviz.core.wholefile import write_whole
+from lstmviz.core.files.atomic_file import write_whole
 print("ready", flush=True)
 k = 0
 while True:

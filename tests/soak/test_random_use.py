@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from lstmviz.core.asking.run_state import RunState
+from lstmviz.core.asking.session import Session
 from lstmviz.core.mistakes import CATALOGUE
-from lstmviz.core.run_state import RunState
-from lstmviz.core.session import Session
 from lstmviz.gui.actions import ACTIONS
 from lstmviz.gui.controls.fields import ChoiceRow, NumberRow, SwitchRow
 from tests.soak.measures import Clock

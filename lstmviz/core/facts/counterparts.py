@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from lstmviz.core.contract import contract
+from lstmviz.core.cost.kernels import build_seconds, call_seconds
 from lstmviz.core.equality import ByValue
-from lstmviz.core.kernels import build_seconds, call_seconds
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Array
 

@@ -9,8 +9,8 @@ from typing import Any
 from lstmviz.core.equality import ByValue
 from lstmviz.core.numbers import greatest_difference
 from lstmviz.core.region import Region
-from lstmviz.core.standing import Standing, standing
 from lstmviz.core.trace import Array
+from lstmviz.core.words.standing import Standing, standing
 
 
 class Kind(StrEnum):

@@ -9,7 +9,7 @@ from typing import Final
 
 from lstmviz.core.region import Region
 from lstmviz.core.spec import MAX_SEED, Bound, SpecError, check_bound
-from lstmviz.core.wording import named, quoted
+from lstmviz.core.words.amounts import named, quoted
 
 Value = int | bool | str
 Settings = Mapping[str, Value]

@@ -7,8 +7,8 @@ from typing import Any, Self
 
 from lstmviz.core.equality import ByValue
 from lstmviz.core.scenarios.parts import Value
-from lstmviz.core.standing import Standing, standing
 from lstmviz.core.trace import Array, Run
+from lstmviz.core.words.standing import Standing, standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from lstmviz.core.rounding import rounded
+from lstmviz.core.words.rounding import rounded
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.results import Result

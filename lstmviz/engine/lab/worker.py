@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Final
 
 import torch
 
-from lstmviz.core.memory import NOT_ENOUGH, is_out_of_memory
+from lstmviz.core.cost.memory import NOT_ENOUGH, is_out_of_memory
 from lstmviz.core.mistakes.catalogue import mistake as named
 from lstmviz.core.mistakes.experiment import Difference, Numbers, Outcome, nothing_yet
 from lstmviz.core.mistakes.mistake import Mistake, Part

@@ -11,9 +11,9 @@ from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from lstmviz.core.memory import is_out_of_memory
+from lstmviz.core.cost.memory import is_out_of_memory
 from lstmviz.core.trace import Run
-from lstmviz.core.wording import bytes_in_words
+from lstmviz.core.words.amounts import bytes_in_words
 from lstmviz.engine.machine import memory_limit
 from lstmviz.engine.model.recording import Recording, Recordings, listening
 from lstmviz.engine.model.stages import stages_of

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import torch
 
 from lstmviz.core.proof import Proof
-from lstmviz.core.trace_wording import place_in_words
+from lstmviz.core.words.of_traces import place_in_words
 from lstmviz.engine.opening.compared import Compared
 
 

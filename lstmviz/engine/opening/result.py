@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from lstmviz.core.trace import GATES, Timing, Trace
-from lstmviz.core.trace_wording import half_in_words
+from lstmviz.core.words.of_traces import half_in_words
 from lstmviz.engine.opening.compared import Compared
 from lstmviz.engine.opening.destinations import as_array
 from lstmviz.engine.opening.direction import Direction

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import torch
 
-from lstmviz.core.rounding import rounded
 from lstmviz.core.scenarios.results import Claim, Comparison, PackedData, Result, ScenarioRun
+from lstmviz.core.words.rounding import rounded
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.parts import Scenario, Settings

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from lstmviz.core.spec import BOUNDS, Bound
-from lstmviz.core.typed import parse_number
+from lstmviz.core.words.typed import parse_number
 from lstmviz.gui.controls.number import TypedField
 from lstmviz.gui.controls.refusal import Refusal
 from lstmviz.gui.controls.scale import ScaleSlider

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from lstmviz.core.contract import contract
 from lstmviz.core.recipe import VALUES_SUMMARY
 from lstmviz.core.spec import DType, InitialState, RunSpec, Values
-from lstmviz.core.wording import bytes_in_words
+from lstmviz.core.words.amounts import bytes_in_words
 from lstmviz.gui.controls.fields import ChoiceRow, NumberRow, PlainNumberRow, Row, SwitchRow
 from lstmviz.gui.controls.formarea import FormArea
 from lstmviz.gui.controls.packing import PackingRows

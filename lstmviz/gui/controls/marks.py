@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lstmviz.core.standing import Standing
+from lstmviz.core.words.standing import Standing
 from lstmviz.gui.theme import Theme
 
 

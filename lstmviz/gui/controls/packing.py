@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from lstmviz.core.spec import RunSpec
-from lstmviz.core.typed import parse_numbers
+from lstmviz.core.words.typed import parse_numbers
 from lstmviz.gui.controls.fields import SwitchRow, TextRow
 from lstmviz.gui.controls.lengths import LengthBars
 from lstmviz.gui.document import Document

@@ -11,9 +11,9 @@ from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
-from lstmviz.core.pngtext import SESSION_KEY
-from lstmviz.core.wholefile import UnwritableFileError, write_whole
-from lstmviz.core.wording import shown
+from lstmviz.core.files.atomic_file import UnwritableFileError, write_whole
+from lstmviz.core.files.pngtext import SESSION_KEY
+from lstmviz.core.words.amounts import shown
 
 _LARGEST_SIDE: Final = 32_767
 _POINTS_PER_PIXEL: Final = 0.75

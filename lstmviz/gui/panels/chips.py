@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 from lstmviz.core.proof import Proof, ProofVerdict
 from lstmviz.core.timing import Timing
 from lstmviz.core.trace import NonFinite, Trace
-from lstmviz.core.trace_wording import (
+from lstmviz.core.words.amounts import time_in_words
+from lstmviz.core.words.of_traces import (
     half_in_words,
     nonfinite_in_short,
     nonfinite_in_words,
@@ -18,7 +19,6 @@ from lstmviz.core.trace_wording import (
     proof_in_words,
     timing_in_words,
 )
-from lstmviz.core.wording import time_in_words
 from lstmviz.gui.document import Document
 from lstmviz.gui.richtext import Label, plain_tip
 

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 
 from lstmviz.core.contract import Role, contract
 from lstmviz.core.region import whole
-from lstmviz.core.trace_wording import remarks, timing_in_words
-from lstmviz.core.wording import bytes_in_words, time_in_words
+from lstmviz.core.words.amounts import bytes_in_words, time_in_words
+from lstmviz.core.words.of_traces import remarks, timing_in_words
 from lstmviz.gui.document import Document
 from lstmviz.gui.panels.contractcells import TensorDelegate
 from lstmviz.gui.panels.contractmodel import COLUMNS, ContractModel, Index, small_mono

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QApplication, QWidget
 
 from lstmviz.core.contract import Contract, TensorShape
-from lstmviz.core.wording import bytes_in_words
+from lstmviz.core.words.amounts import bytes_in_words
 from lstmviz.gui.richtext import plain_tip
 from lstmviz.gui.theme import mono
 

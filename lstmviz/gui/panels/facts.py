@@ -8,7 +8,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from lstmviz.core.rounding import rounded
+from lstmviz.core.words.rounding import rounded
 from lstmviz.gui.controls.marks import failed_words, mark_cell, mark_color
 from lstmviz.gui.document import Document
 from lstmviz.gui.richtext import RichBrowser, escape

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lstmviz.core.spec import Bound, SpecError, check_bound
-from lstmviz.core.typed import parse_number
+from lstmviz.core.words.typed import parse_number
 from lstmviz.gui.controls.number import TypedField
 from lstmviz.gui.controls.refusal import Refusal
 from lstmviz.gui.controls.wheel import ChoiceBox

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lstmviz.core.asking.session import View
 from lstmviz.core.geometry import Geometry
 from lstmviz.core.region import Region
-from lstmviz.core.session import View
 from lstmviz.gui.plots.quantities import Quantity
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from lstmviz.core.asking.session import View
 from lstmviz.core.places import Place, input_of_item, output_of_item, steps_of_item
-from lstmviz.core.session import View
 from lstmviz.core.trace import Array, Trace
 from lstmviz.gui.plots.scale import ScaleKind
 

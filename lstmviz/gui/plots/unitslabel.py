@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from lstmviz.core.typed import parse_numbers, said
+from lstmviz.core.words.typed import parse_numbers, said
 from lstmviz.gui.controls.number import TypedField
 from lstmviz.gui.controls.refusal import Refusal
 from lstmviz.gui.document import Document

@@ -10,9 +10,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lstmviz.core.rounding import rounded
 from lstmviz.core.scenarios.pipeline import kind_of
 from lstmviz.core.scenarios.results import Result
+from lstmviz.core.words.rounding import rounded
 from lstmviz.gui.plots.pooling import Pooling, edges, farthest
 from lstmviz.gui.theme import LIGHT, Theme, mono
 

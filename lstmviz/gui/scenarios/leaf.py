@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from lstmviz.core.rounding import share
 from lstmviz.core.scenarios.sheets import Form, Sheet
+from lstmviz.core.words.rounding import share
 from lstmviz.gui.controls.heading import small, small_rich
 from lstmviz.gui.plots.colorbar import ColorBar
 from lstmviz.gui.plots.rowlabel import PoolingMark

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from lstmviz.core.rounding import rounded
 from lstmviz.core.scenarios.sheets import numbers_of
-from lstmviz.core.standing import Standing
+from lstmviz.core.words.rounding import rounded
+from lstmviz.core.words.standing import Standing
 from lstmviz.gui.controls.marks import failed_words, mark_cell, mark_color
 from lstmviz.gui.richtext import RichBrowser, escape
 from lstmviz.gui.scenarios.tourbox import TourBox

@@ -8,8 +8,8 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
+from lstmviz.core.asking.session import View
 from lstmviz.core.region import TRACED, Region
-from lstmviz.core.session import View
 from lstmviz.gui.shapes.letters import letters
 from lstmviz.gui.shapes.paint import color, faded, fill_polygons, polygon_f, rect_f
 from lstmviz.gui.shapes.probe import item_region, step_region

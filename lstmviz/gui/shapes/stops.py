@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lstmviz.core.asking.session import View
 from lstmviz.core.geometry import Geometry
-from lstmviz.core.session import View
 from lstmviz.gui.shapes.probe import Target, item_region, row_region, step_region, whole_region
 from lstmviz.gui.shapes.scene import AxisAt, Box, Scene
 

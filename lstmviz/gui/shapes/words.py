@@ -7,7 +7,7 @@ from typing import Final
 from lstmviz.core.contract import AxisKind
 from lstmviz.core.geometry import Geometry
 from lstmviz.core.region import Region, expression, same_numbers
-from lstmviz.core.wording import grouped, grouped_in
+from lstmviz.core.words.amounts import grouped, grouped_in
 from lstmviz.gui.shapes.known import contract_of
 from lstmviz.gui.shapes.scene import AxisAt
 

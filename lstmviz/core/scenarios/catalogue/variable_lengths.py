@@ -15,7 +15,7 @@ from lstmviz.core.scenarios.parts import (
     TourStep,
 )
 from lstmviz.core.spec import SpecError
-from lstmviz.core.typed import parse_numbers, said
+from lstmviz.core.words.typed import parse_numbers, said
 
 _MOST_SEQUENCES: Final = 256
 _BOTH: Final = (("bidirectional", True),)

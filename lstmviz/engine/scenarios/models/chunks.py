@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from lstmviz.core.rounding import rounded
 from lstmviz.core.scenarios.catalogue.chunks import CARRIED, DETACHED, RESET, WHOLE
+from lstmviz.core.words.rounding import rounded
 from lstmviz.engine.scenarios.findings import is_near
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch import Tensor, nn
 
-from lstmviz.core.rounding import rounded, share
 from lstmviz.core.scenarios.catalogue.counter import (
     DEEPEST,
     HIDDEN_SIZE,
@@ -15,6 +14,7 @@ from lstmviz.core.scenarios.catalogue.counter import (
     LEAST_PERCENT_RIGHT,
     MOST_PERCENT_OF_A_MOVE,
 )
+from lstmviz.core.words.rounding import rounded, share
 from lstmviz.engine.opening.trace import trace
 from lstmviz.engine.scenarios.trained import load, path_of
 

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor, nn
 
 from lstmviz.core.recipe import SUNSPOTS_FIRST_YEAR, sunspots
-from lstmviz.core.rounding import rounded, share
 from lstmviz.core.scenarios.catalogue.forecaster import (
     CYCLE_YEARS,
     HIDDEN_SIZE,
@@ -17,6 +16,7 @@ from lstmviz.core.scenarios.catalogue.forecaster import (
     LONGEST_CYCLE,
     SHORTEST_CYCLE,
 )
+from lstmviz.core.words.rounding import rounded, share
 from lstmviz.engine.opening.trace import trace
 from lstmviz.engine.scenarios.models.counter import correlations
 from lstmviz.engine.scenarios.trained import load, path_of

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmviz.core.adapt import followed
+from lstmviz.core.asking.dependents import followed
 from lstmviz.core.spec import RunSpec
 
 

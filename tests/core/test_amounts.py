@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmviz.core.session import Session, SessionError
-from lstmviz.core.wording import grouped, grouped_in, named, quoted, reason, shown, visible
+from lstmviz.core.asking.session import Session, SessionError
+from lstmviz.core.words.amounts import grouped, grouped_in, named, quoted, reason, shown, visible
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),

@@ -13,10 +13,10 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 import numpy.typing as npt
 
-from lstmviz.core.foreignfile import open_foreign
-from lstmviz.core.wholefile import whole_file
-from lstmviz.core.wording import bytes_in_words, shown
-from lstmviz.core.zipmembers import DAMAGE, check_directory
+from lstmviz.core.files.atomic_file import whole_file
+from lstmviz.core.files.foreignfile import open_foreign
+from lstmviz.core.files.zipmembers import DAMAGE, check_directory
+from lstmviz.core.words.amounts import bytes_in_words, shown
 
 Array = npt.NDArray[Any]
 

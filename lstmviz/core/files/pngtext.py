@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from lstmviz.core.foreignfile import open_foreign, within
-from lstmviz.core.wording import shown
+from lstmviz.core.files.foreignfile import open_foreign, within
+from lstmviz.core.words.amounts import shown
 
 SESSION_KEY: Final = "lstmviz"
 """Under which our pictures carry their session."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
-from lstmviz.core.asked import Asked
+from lstmviz.core.asking.asked import Asked
 from lstmviz.core.spec import RunSpec, SpecError
 
 

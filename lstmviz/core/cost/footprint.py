@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Final, Self
 
 from lstmviz.core.contract import contract
+from lstmviz.core.cost.kernels import is_fused
 from lstmviz.core.facts.counterparts import are_affordable, calls
-from lstmviz.core.kernels import is_fused
 from lstmviz.core.recipe import sunspots, sunspots_needed
 from lstmviz.core.spec import RunSpec, Values
 

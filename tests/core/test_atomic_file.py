@@ -14,8 +14,8 @@ import time
 
 import pytest
 
-from lstmviz.core import draftfile
-from lstmviz.core.wholefile import UnwritableFileError, check_place, whole_file, write_whole
+from lstmviz.core.files import draftfile
+from lstmviz.core.files.atomic_file import UnwritableFileError, check_place, whole_file, write_whole
 
 
 @pytest.fixture(params=["nameless", "named"])
@@ -227,7 +227,7 @@ def refusal_of_large(path):
 SAVES = """
 import os, sys
 from lstmviz.core.leaving import watch_for_signals
-from lstmviz.core.wholefile import write_whole
+from lstmviz.core.files.atomic_file import write_whole
 if sys.argv[2] == "named":
     del os.O_TMPFILE
 watch_for_signals()

@@ -15,11 +15,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from lstmviz.core.foreignfile import open_foreign
-from lstmviz.core.tracefacts import from_format_1, is_known
-from lstmviz.core.wholefile import whole_file
-from lstmviz.core.wording import quoted, shown
-from lstmviz.core.zipmembers import DAMAGE, HEADER, read_members
+from lstmviz.core.files.atomic_file import whole_file
+from lstmviz.core.files.foreignfile import open_foreign
+from lstmviz.core.files.tracefacts import from_format_1, is_known
+from lstmviz.core.files.zipmembers import DAMAGE, HEADER, read_members
+from lstmviz.core.words.amounts import quoted, shown
 
 Array = npt.NDArray[Any]
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from lstmviz.core.proof import ProofVerdict
-from lstmviz.core.wording import time_in_words
+from lstmviz.core.words.amounts import time_in_words
 
 if TYPE_CHECKING:
     from lstmviz.core.proof import Proof

@@ -7,7 +7,7 @@ import pytest
 from lstmviz.core.proof import Proof, ProofVerdict
 from lstmviz.core.timing import Timing
 from lstmviz.core.trace import NonFinite
-from lstmviz.core.trace_wording import (
+from lstmviz.core.words.of_traces import (
     half_in_words,
     nonfinite_in_words,
     proof_in_words,

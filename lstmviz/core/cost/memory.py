@@ -6,15 +6,15 @@ import errno
 from typing import Final
 
 from lstmviz.core.contract import contract
-from lstmviz.core.footprint import Footprint
+from lstmviz.core.cost.footprint import Footprint
 from lstmviz.core.spec import RunSpec, SpecError
-from lstmviz.core.wording import bytes_in_words
+from lstmviz.core.words.amounts import bytes_in_words
 
 
 def needed(spec: RunSpec) -> int:
     """Return the bytes that a run of `spec`, and its facts after it, take at their worst moment.
 
-    See `lstmviz.core.footprint`, which says what lies in memory when.
+    See `lstmviz.core.cost.footprint`, which says what lies in memory when.
     """
     return Footprint.of(spec).peak
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from lstmviz.core.adapt import followed
+from lstmviz.core.asking.dependents import followed
 from lstmviz.core.spec import RunSpec
-from lstmviz.core.wording import grouped
+from lstmviz.core.words.amounts import grouped
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.choice import Choice

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
-from lstmviz.core.wording import bytes_in_words, reason, shown
+from lstmviz.core.words.amounts import bytes_in_words, reason, shown
 
 Result = TypeVar("Result")
 

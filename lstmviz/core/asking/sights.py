@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lstmviz.core.session import View
+from lstmviz.core.asking.session import View
 
 if TYPE_CHECKING:
     from lstmviz.core.trace import Trace

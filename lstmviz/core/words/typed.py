@@ -10,7 +10,7 @@ import math
 import re
 from typing import Final
 
-from lstmviz.core.wording import quoted
+from lstmviz.core.words.amounts import quoted
 
 _LONGEST: Final = 300
 """Digits of a whole number that is read; Python reads some thousands and then raises."""

@@ -11,9 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
-from lstmviz.core.draftfile import Draft, Sink, discard_draft, make_draft, place_draft, under_way
-from lstmviz.core.foreignfile import why_special
-from lstmviz.core.wording import reason, shown
+from lstmviz.core.files.draftfile import (
+    Draft,
+    Sink,
+    discard_draft,
+    make_draft,
+    place_draft,
+    under_way,
+)
+from lstmviz.core.files.foreignfile import why_special
+from lstmviz.core.words.amounts import reason, shown
 
 
 class UnwritableFileError(OSError):

@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from lstmviz.core.foreignfile import UnreadableFileError, read_foreign
-from lstmviz.core.pngtext import SESSION_KEY, read_text
+from lstmviz.core.files.foreignfile import UnreadableFileError, read_foreign
+from lstmviz.core.files.pngtext import SESSION_KEY, read_text
 from lstmviz.core.spec import BOUNDS, RunSpec, SpecError
-from lstmviz.core.wording import quoted, shown
+from lstmviz.core.words.amounts import quoted, shown
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.choice import Choice

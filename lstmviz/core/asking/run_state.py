@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lstmviz.core.asked import Asked
+    from lstmviz.core.asking.asked import Asked
 
 
 class RunState(StrEnum):

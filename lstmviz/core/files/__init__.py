@@ -1,0 +1,1 @@
+"""Files that others made, read without trusting a word of them, and ours, written whole."""

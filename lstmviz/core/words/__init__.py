@@ -1,0 +1,1 @@
+"""How amounts, foreign values, claims and traces are put into words, and words into numbers."""
