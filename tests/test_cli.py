@@ -638,7 +638,7 @@ def test_a_mistake_of_our_own_is_said_in_one_sentence_and_logged(monkeypatch, ca
 
     parser = lstmviz.cli.COMMANDS["shapes"][0]
     monkeypatch.setitem(lstmviz.cli.COMMANDS, "shapes", (parser, break_down))
-    monkeypatch.setattr("lstmviz.gui.logfile.log_path", lambda: tmp_path / "lstmviz.log")
+    monkeypatch.setattr("lstmviz.gui.app.logfile.log_path", lambda: tmp_path / "lstmviz.log")
     logger = logging.getLogger("lstmviz")
     handlers = list(logger.handlers)
     logger.handlers.clear()

@@ -51,7 +51,7 @@ def _own_up(error: Exception) -> int:
     import logging
 
     from lstmviz.core.crashes import crash_of
-    from lstmviz.gui.logfile import keep_log, log_path
+    from lstmviz.gui.app.logfile import keep_log, log_path
 
     crash, path = crash_of(error), log_path()
     keep_log(path)

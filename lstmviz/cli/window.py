@@ -59,7 +59,7 @@ def window_parser() -> argparse.ArgumentParser:
 
 def window(options: argparse.Namespace) -> int:
     """Open the window; without a display do the same job into a file."""
-    from lstmviz.gui.start import has_display, open_window, why_no_window
+    from lstmviz.gui.app.start import has_display, open_window, why_no_window
 
     session = session_of(options)
     if not has_display():
@@ -123,8 +123,8 @@ def _render_to(
     from lstmviz.bridge.launch import launch
 
     engine = launch()
+    from lstmviz.gui.app.start import RenderError, render
     from lstmviz.gui.export.picture import PictureError
-    from lstmviz.gui.start import RenderError, render
 
     try:
         render(engine, session, path, size=size, scale=scale, theme=theme)

@@ -24,7 +24,7 @@ class Crash:
     Attributes
     ----------
     words : str
-        What happened and where, to stand within a sentence: ``KeyError 'h' (gui/app.py, line 7)``.
+        What happened and where, to stand within a sentence: ``KeyError 'h' (studio.py, line 7)``.
     details : str
         Versions and the traceback, several lines.
     """

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QTabWidget
 from lstmviz.bridge.launch import launch
 from lstmviz.core.asking.run_state import RunState
 from lstmviz.core.asking.session import Session
-from lstmviz.gui.app import Studio, make_application
+from lstmviz.gui.app.studio import Studio, make_application
 from lstmviz.gui.theme import Appearance, Scheme
 
 _BEAT_MS = 1

@@ -29,7 +29,7 @@ def shown():
     # Read on the clock that --timings reads, at the same moment: after the first painting.
     import time
     now = time.perf_counter()
-    from lstmviz.gui.timings import process_age
+    from lstmviz.gui.app.timings import process_age
     print(process_age() - (time.perf_counter() - now))
     app.quit()
 QTimer.singleShot(0, shown)
@@ -38,7 +38,7 @@ app.exec()
 
 _DRIVEN = """
 import sys
-from lstmviz.gui import start
+from lstmviz.gui.app import start
 
 changes, path = int(sys.argv[1]), sys.argv[2]
 open_window = start.open_window
@@ -63,7 +63,7 @@ def drive(studio):
     studio.document.run_changed.connect(begin)
 
 def open_and_drive(*arguments):
-    from lstmviz.gui import app
+    from lstmviz.gui.app import studio as app
 
     show = app.Studio.show
 

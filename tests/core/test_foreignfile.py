@@ -21,8 +21,8 @@ from lstmviz.core.files.foreignfile import (
 )
 from lstmviz.core.files.pngtext import read_text
 from lstmviz.core.trace import Trace
-from lstmviz.gui import preferences
-from lstmviz.gui.preferences import Preferences
+from lstmviz.gui.app import preferences
+from lstmviz.gui.app.preferences import Preferences
 
 
 def special_files(folder):

@@ -19,7 +19,7 @@ NEEDED = ("Xvfb", "openbox", "xdotool")
 # clicks need places, and a screenshot alone does not say whether they did the right thing.
 TELLING = """
 import json, os, sys
-from lstmviz.gui import app
+from lstmviz.gui.app import studio as app
 
 show, path = app.Studio.show, sys.argv[1]
 

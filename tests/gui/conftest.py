@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from lstmviz.gui.app import make_application
+from lstmviz.gui.app.studio import make_application
 from lstmviz.gui.document import Document
 from lstmviz.gui.theme import Appearance, Scheme
 

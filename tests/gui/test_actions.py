@@ -7,8 +7,8 @@ import pytest
 from PySide6.QtGui import QKeySequence
 
 from lstmviz.core import resources
-from lstmviz.gui.actions import ACTIONS, MENUS
-from lstmviz.gui.commands import Commands
+from lstmviz.gui.app.actions import ACTIONS, MENUS
+from lstmviz.gui.app.commands import Commands
 
 README = Path(__file__).parents[2] / "README.md"
 

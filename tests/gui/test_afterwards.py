@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QWidget
 
-from lstmviz.gui.afterwards import Afterwards
+from lstmviz.gui.app.deferred_paint import DeferredPaint
 
 
 class Painted(QWidget):
@@ -36,7 +36,7 @@ def painted(qtbot):
 
 def test_held_widgets_are_painted_once_the_others_were(qtbot, painted):
     first, *others = painted
-    later = Afterwards(others, first)
+    later = DeferredPaint(others, first)
     before = [widget.times for widget in painted]
     later.hold()
     for widget in painted:
@@ -47,7 +47,7 @@ def test_held_widgets_are_painted_once_the_others_were(qtbot, painted):
 
 
 def test_no_widget_is_starved_while_changes_keep_coming(qtbot, painted):
-    later = Afterwards(painted[1:], painted[0])
+    later = DeferredPaint(painted[1:], painted[0])
     before = [widget.times for widget in painted[1:]]
     for _ in range(60):
         later.hold()
@@ -61,7 +61,7 @@ def test_no_widget_is_starved_while_changes_keep_coming(qtbot, painted):
 
 
 def test_finish_lets_all_paint_now(qtbot, painted):
-    later = Afterwards(painted[1:], painted[0])
+    later = DeferredPaint(painted[1:], painted[0])
     later.hold()
     assert not painted[1].updatesEnabled()
     later.finish()

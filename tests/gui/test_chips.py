@@ -13,7 +13,7 @@ from lstmviz.core.plotted import Whose
 from lstmviz.core.proof import Proof
 from lstmviz.core.timing import Timing
 from lstmviz.core.trace import NonFinite, Run
-from lstmviz.gui.panels.chips import Chips, proof_text
+from lstmviz.gui.panels.badges import Badges, proof_text
 
 
 def proof(**changed):
@@ -38,7 +38,7 @@ def test_equal_is_said_only_of_what_agrees_in_every_bit(given, text):
 
 @pytest.fixture
 def chips(document, qtbot):
-    chips = Chips(document)
+    chips = Badges(document)
     qtbot.addWidget(chips)
     chips.show()
     return chips

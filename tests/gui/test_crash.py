@@ -14,8 +14,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from lstmviz.core.crashes import crash_of
-from lstmviz.gui.crash import CrashDialog, Crashes
-from lstmviz.gui.logfile import keep_log
+from lstmviz.gui.app.crash import CrashDialog, Crashes
+from lstmviz.gui.app.logfile import keep_log
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def log(tmp_path):
 PROGRAM = """
 import logging, sys
 from pathlib import Path
-from lstmviz.gui.logfile import keep_log, note_fatal_signals
+from lstmviz.gui.app.logfile import keep_log, note_fatal_signals
 keep_log(Path(sys.argv[1]))
 note_fatal_signals(Path(sys.argv[1]))
 for k in range(int(sys.argv[2])):
@@ -165,7 +165,7 @@ def test_a_log_that_cannot_be_is_done_without(log):
 BROKEN = """
 import sys
 from lstmviz.__main__ import main
-from lstmviz.gui.app import Studio
+from lstmviz.gui.app.studio import Studio
 
 def fail(_studio):
     raise KeyError("lost")

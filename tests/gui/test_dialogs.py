@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from lstmviz.core.scenario import SCENARIOS
-from lstmviz.gui.commands import Commands
+from lstmviz.gui.app.commands import Commands
 from lstmviz.gui.export.dialog import PictureDialog
 from lstmviz.gui.scenarios.gallery import Gallery, lead
 

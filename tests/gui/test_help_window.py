@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QWidget
 
-from lstmviz.gui.actions import ACTIONS, MENUS, make_actions
-from lstmviz.gui.commands import Commands
+from lstmviz.gui.app.actions import ACTIONS, MENUS, make_actions
+from lstmviz.gui.app.commands import Commands
 from lstmviz.gui.help.keyboard import KEYBOARD, keyboard_table
 from lstmviz.gui.help.pages import pages
 from lstmviz.gui.help.window import HelpWindow

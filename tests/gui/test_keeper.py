@@ -12,12 +12,12 @@ from dataclasses import replace
 
 import pytest
 
-import lstmviz.gui.keeper as keeper_module
+import lstmviz.gui.app.keeper as keeper_module
 from lstmviz.core.asking.asked import Asked
 from lstmviz.core.asking.session import Session, View, read_session
 from lstmviz.core.spec import RunSpec
-from lstmviz.gui import preferences
-from lstmviz.gui.keeper import (
+from lstmviz.gui.app import preferences
+from lstmviz.gui.app.keeper import (
     Keeper,
     folder_beside,
     left_in_words,
@@ -25,8 +25,8 @@ from lstmviz.gui.keeper import (
     set_aside_in_words,
     take_left,
 )
-from lstmviz.gui.keptfile import KeptFile
-from lstmviz.gui.preferences import Preferences
+from lstmviz.gui.app.keptfile import KeptFile
+from lstmviz.gui.app.preferences import Preferences
 
 
 @pytest.fixture
@@ -167,9 +167,9 @@ _WRITER = """
 import sys
 from pathlib import Path
 from lstmviz.core.asking.session import Session, View
-from lstmviz.gui import preferences
-from lstmviz.gui.keptfile import KeptFile
-from lstmviz.gui.keeper import folder_beside
+from lstmviz.gui.app import preferences
+from lstmviz.gui.app.keptfile import KeptFile
+from lstmviz.gui.app.keeper import folder_beside
 path = Path(sys.argv[1])
 own = KeptFile.new(folder_beside(path))
 step = 0
@@ -235,7 +235,8 @@ OPENED = """
 import os
 from PySide6.QtCore import QTimer
 from lstmviz.bridge.launch import launch
-from lstmviz.gui import app, start
+from lstmviz.gui.app import studio as app
+from lstmviz.gui.app import start
 
 show = app.Studio.show
 def show_or_die(studio, kept=None):

@@ -319,7 +319,7 @@ def test_selectors_offer_what_the_run_has_and_ask_for_it(document, run_it, selec
 def scrubber(qtbot, document, appearance):
     from PySide6.QtCore import QObject
 
-    from lstmviz.gui.actions import ACTIONS, make_actions
+    from lstmviz.gui.app.actions import ACTIONS, make_actions
 
     owner = QObject(document)
     actions = make_actions({spec.name: lambda: None for spec in ACTIONS}, appearance, owner)

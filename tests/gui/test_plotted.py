@@ -20,8 +20,8 @@ from lstmviz.gui.plots.quantities import GATES, HIDDEN, STATES
 from lstmviz.gui.plots.rowlabel import RowLabel
 from lstmviz.gui.plots.scale import Scale, ScaleKind
 from lstmviz.gui.plots.stack import PlotStack
-from lstmviz.gui.scenarios.leaf import SheetLeaf
 from lstmviz.gui.scenarios.packed import PackedPicture
+from lstmviz.gui.scenarios.result_card import SheetCard
 from lstmviz.gui.theme import LIGHT
 from lstmviz.gui.unrolled.measures import MEASURES
 from lstmviz.gui.unrolled.view import UnrolledView
@@ -353,7 +353,7 @@ def test_drawings_of_a_scenario_mark_what_they_pool(qtbot, document, appearance,
     shape = (3, count)[-len(axes) :]
     values = np.random.default_rng(0).normal(size=shape)
     (sheet,) = sheets((Result(name="r", title="Result", axes=axes, values=values),))
-    leaf = SheetLeaf(document, sheet)
+    leaf = SheetCard(document, sheet)
     qtbot.addWidget(leaf)
     leaf.show_theme(appearance.theme)
     leaf.resize(700, 260)

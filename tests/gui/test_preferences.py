@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from lstmviz.core.asking.session import Session, View
 from lstmviz.core.spec import RunSpec
-from lstmviz.gui import preferences
-from lstmviz.gui.preferences import Preferences
+from lstmviz.gui.app import preferences
+from lstmviz.gui.app.preferences import Preferences
 from lstmviz.gui.theme import Scheme
 
 KEPT = Preferences(

@@ -23,7 +23,7 @@ from lstmviz.core.asking.session import Session
 from lstmviz.core.scenario import SCENARIOS
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.spec import BOUNDS
-from lstmviz.gui.app import Studio
+from lstmviz.gui.app.studio import Studio
 from lstmviz.gui.banner import Banner
 from lstmviz.gui.controls.fields import NumberRow
 from lstmviz.gui.controls.form import SettingsForm
@@ -179,7 +179,7 @@ def open_studio(app, until):
         studio.show()
         until(lambda: studio.document.run is not None and not studio.client.is_busy)
         studio.finish()
-        until(lambda: studio.desk is None or studio.desk.form.isVisible())
+        until(lambda: studio.scenario_views is None or studio.scenario_views.form.isVisible())
         studio.finish()
         QTest.qWait(50)
         return studio
@@ -241,7 +241,7 @@ def test_no_refusal_moves_a_control_of_the_single_lstm(open_studio, size):
 def test_no_refusal_moves_a_control_of_a_scenario(open_studio):
     studio = open_studio((1280, 720), Session(choice=Choice("variable-lengths")))
     document = studio.document
-    for name, row in studio.desk.form.rows.items():
+    for name, row in studio.scenario_views.form.rows.items():
         bad = "foo" if isinstance(row, NumberRow) else ""
         good = document.choice.settings[name]
         if isinstance(good, bool):

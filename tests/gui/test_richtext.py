@@ -16,7 +16,7 @@ import lstmviz.gui
 from lstmviz.bridge.launch import launch
 from lstmviz.core.asking.session import Session
 from lstmviz.core.scenarios.choice import Choice
-from lstmviz.gui.app import Studio, make_application
+from lstmviz.gui.app.studio import Studio, make_application
 from lstmviz.gui.panels.lab import LabPanel
 from lstmviz.gui.richtext import Label, RichBrowser, RichLabel, escape, plain_tip
 from lstmviz.gui.theme import Appearance, Scheme

@@ -17,8 +17,8 @@ from lstmviz.core.region import Region
 from lstmviz.core.scenario import SCENARIOS
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.spec import RunSpec
-from lstmviz.gui.actions import SCENARIO_TITLES
-from lstmviz.gui.app import Studio
+from lstmviz.gui.app.actions import SCENARIO_TITLES
+from lstmviz.gui.app.studio import Studio
 from lstmviz.gui.scenarios.gallery import Gallery
 from lstmviz.gui.theme import Appearance, Scheme
 
@@ -53,7 +53,7 @@ def enter(until):
 
     def act(studio, name):
         studio.commands.show_scenario(name)
-        until(lambda: not studio.client.is_busy and studio.desk is not None)
+        until(lambda: not studio.client.is_busy and studio.scenario_views is not None)
         studio.finish()
         return studio.document.scenario_run
 
@@ -83,32 +83,36 @@ def test_a_scenario_brings_its_form_strip_claims_and_results_and_takes_them_away
     document, window, views = studio.document, studio.window, studio.views
     plain = document.trace.output.copy()
     found = enter(studio, "sentence-classifier")
-    desk = studio.desk
+    scenario_views = studio.scenario_views
     # The numbers are those of the engine, and every view reads their shapes.
     assert found.claims[0].holds
     assert document.geometry.hidden_size == 128
     assert (document.geometry.batch_size, document.geometry.seq_len) == (32, 20)
     assert document.trace is found.run.traces[0]
-    assert desk.form.isVisible()
+    assert scenario_views.form.isVisible()
     assert not views.settings.isVisible()
-    assert [chip.link.title for chip in desk.strip.chips] == ["words", "lstm", "linear"]
-    assert [chip.link.shape for chip in desk.strip.chips] == [(32, 20, 100), (32, 20, 128), (32, 2)]
-    assert "equal, bit by bit" in desk.panel.text.toPlainText()
+    assert [chip.link.title for chip in scenario_views.strip.chips] == ["words", "lstm", "linear"]
+    assert [chip.link.shape for chip in scenario_views.strip.chips] == [
+        (32, 20, 100),
+        (32, 20, 128),
+        (32, 2),
+    ]
+    assert "equal, bit by bit" in scenario_views.panel.text.toPlainText()
     tabs = [views.panels.tabText(n) for n in range(views.panels.count())]
     assert tabs[0] == "Scenario"
     assert views.panels.currentIndex() == 0
-    views.steps.setCurrentWidget(desk.results)
+    views.steps.setCurrentWidget(scenario_views.results)
     studio.finish()
-    assert list(desk.results_view.leaves) == ["logits_last_step", "logits_final_states"]
+    assert list(scenario_views.results_view.cards) == ["logits_last_step", "logits_final_states"]
     studio.actions["show_single"].trigger()
     settle(studio)
     assert document.spec == RunSpec()
     np.testing.assert_array_equal(document.trace.output, plain)
     assert views.settings.isVisible()
-    assert not desk.form.isVisible()
-    assert not desk.strip.isVisible()
-    assert views.steps.indexOf(desk.results) == -1
-    assert views.panels.indexOf(desk.panel) == -1
+    assert not scenario_views.form.isVisible()
+    assert not scenario_views.strip.isVisible()
+    assert views.steps.indexOf(scenario_views.results) == -1
+    assert views.panels.indexOf(scenario_views.panel) == -1
     assert window._choose.text().startswith("Single LSTM")
 
 
@@ -120,14 +124,14 @@ def test_entering_changing_and_leaving_are_steps_to_undo(open_studio, enter, set
     settle(studio)
     assert document.trace.seq_len == 60
     assert stack.undoText() == "seq_len 200 → 60"
-    studio.desk.form.leaving_requested.emit()
+    studio.scenario_views.form.leaving_requested.emit()
     settle(studio)
     assert document.choice is None
     assert stack.undoText() == "single LSTM"
     stack.undo()
     settle(studio)
     assert document.choice == Choice("chunks", {"seq_len": 60})
-    assert studio.desk.form.isVisible()
+    assert studio.scenario_views.form.isVisible()
     assert document.trace.seq_len == 60
     stack.undo()
     stack.undo()
@@ -189,7 +193,11 @@ def test_every_tour_walks_through_and_what_it_says_holds(open_studio, enter, set
 
 
 def walk(studio, steps, settle):
-    document, tour, box = studio.document, studio.desk.tour, studio.desk.panel.box
+    document, tour, box = (
+        studio.document,
+        studio.scenario_views.tour,
+        studio.scenario_views.panel.box,
+    )
     assert box.next.text() == "Start"
     assert box.text.text().startswith(f"{len(steps)} steps, ")
     under_the_pointer = box.next.mapToGlobal(box.next.rect().center())
@@ -209,11 +217,11 @@ def walk(studio, steps, settle):
             assert escape(tour.claim.measured) in box.verdict.text()
             assert f">{tour.claim.standing.sign}<" in box.verdict.text()
         if step.at.result:
-            assert studio.views.steps.currentWidget() is studio.desk.results
-            leaves = studio.desk.results_view.leaves.values()
+            assert studio.views.steps.currentWidget() is studio.scenario_views.results
+            leaves = studio.scenario_views.results_view.cards.values()
             assert [leaf.shows(step.at.result) for leaf in leaves if leaf.is_set_off] == [True]
         elif step.at.stage:
-            pointed = [chip for chip in studio.desk.strip.chips if chip.is_pointed]
+            pointed = [chip for chip in studio.scenario_views.strip.chips if chip.is_pointed]
             assert {chip.link.stage for chip in pointed} == {step.at.stage}
             if pointed[0].link.trace is not None:
                 assert document.shown == pointed[0].link.trace
@@ -231,7 +239,7 @@ def test_a_step_lights_its_numbers_up_in_the_layout_they_have(open_studio, enter
     enter(studio, "sentence-classifier")
     document.change(hidden_size=16, batch_size=5)
     settle(studio)
-    studio.desk.tour.go(2)
+    studio.scenario_views.tour.go(2)
     settle(studio)
     lit = Region("output", ((0, 5), (19, 20), (16, 32)))
     assert document.lit == (lit,)
@@ -248,7 +256,7 @@ def test_a_stage_is_opened_by_mouse_and_by_key(open_studio, enter, until):
     studio = open_studio()
     document = studio.document
     enter(studio, "encoder-decoder")
-    chips = studio.desk.strip.chips
+    chips = studio.scenario_views.strip.chips
     assert [chip.link.trace for chip in chips] == [None, 0, 1, None]
     encoder = document.trace
     QTest.mouseClick(chips[2], Qt.MouseButton.LeftButton)
@@ -274,7 +282,7 @@ def test_bad_settings_are_refused_at_their_fields_and_the_picture_stays(open_stu
     document = studio.document
     enter(studio, "variable-lengths")
     trace = document.trace
-    row = studio.desk.form.rows["hidden_size"]
+    row = studio.scenario_views.form.rows["hidden_size"]
     row.change_requested.emit("hidden_size", 0)
     assert "between 2 and 1,024, not 0" in row._refusal.text()
     assert document.trace is trace
@@ -283,7 +291,7 @@ def test_bad_settings_are_refused_at_their_fields_and_the_picture_stays(open_stu
     assert row._refusal.text() == ""
     assert document.trace.hidden_size == 12
     # Only the engine can judge these.
-    lengths = studio.desk.form.rows["lengths"]
+    lengths = studio.scenario_views.form.rows["lengths"]
     shown = document.trace
     lengths.field.setPlainText("40, 51")
     settle(studio)
@@ -299,7 +307,7 @@ def test_bad_settings_are_refused_at_their_fields_and_the_picture_stays(open_stu
 def test_typed_text_is_counted_as_it_is_typed(open_studio, enter, settle):
     studio = open_studio()
     enter(studio, "counter")
-    studio.desk.form.rows["text"].field.setPlainText("((a)")
+    studio.scenario_views.form.rows["text"].field.setPlainText("((a)")
     settle(studio)
     found = studio.document.scenario_run
     assert found.result("depth_true").tolist() == [1, 2, 2, 1]
@@ -328,9 +336,9 @@ def test_a_saved_session_opens_in_its_scenario(open_studio, until):
     session = Session.from_json(Session(choice=choice).to_json())
     assert session.choice == choice
     studio = open_studio(session)
-    until(lambda: studio.desk is not None and studio.desk.is_made)
+    until(lambda: studio.scenario_views is not None and studio.scenario_views.is_made)
     assert studio.document.session.choice == choice
-    assert studio.desk.form.isVisible()
+    assert studio.scenario_views.form.isVisible()
     assert studio.document.scenario_run.settings["text"] == "(()"
 
 

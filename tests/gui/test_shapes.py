@@ -13,11 +13,11 @@ from pytestqt.qtbot import QtBot
 from lstmviz.core.asking.session import Session, View
 from lstmviz.core.region import Region
 from lstmviz.core.spec import InitialState, RunSpec
+from lstmviz.gui.diagram.diagram import ShapeDiagram
+from lstmviz.gui.diagram.hints import HINT
+from lstmviz.gui.diagram.scene import AxisAt, Point
+from lstmviz.gui.diagram.solid import project, surfaces
 from lstmviz.gui.document import Document
-from lstmviz.gui.shapes.diagram import ShapeDiagram
-from lstmviz.gui.shapes.scene import AxisAt, Point
-from lstmviz.gui.shapes.solid import project, surfaces
-from lstmviz.gui.shapes.words import HINT
 from lstmviz.gui.theme import Appearance, Scheme
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -258,8 +258,8 @@ def test_every_stop_can_be_shown_and_explained(
 
 @pytest.mark.parametrize("scale", [1.5, 2.0, 4.0])
 def test_a_picture_at_another_scale_is_drawn_and_not_enlarged(diagram, monkeypatch, scale):
+    from lstmviz.gui.diagram.canvas import Canvas
     from lstmviz.gui.export.picture import picture
-    from lstmviz.gui.shapes.canvas import Canvas
 
     def coarse(*_):
         pytest.fail("the screen's picture was enlarged")

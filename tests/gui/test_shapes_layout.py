@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from lstmviz.core.contract import contract
 from lstmviz.core.region import Region
 from lstmviz.core.spec import InitialState, RunSpec
-from lstmviz.gui.shapes.layout import scene
-from lstmviz.gui.shapes.letters import measure
-from lstmviz.gui.shapes.probe import probe, step_region
-from lstmviz.gui.shapes.ruler import LEAST, Ruler
-from lstmviz.gui.shapes.scale import share
-from lstmviz.gui.shapes.scene import Arrow, AxisAt, Point, Rect, Scene
-from lstmviz.gui.shapes.solid import surfaces
+from lstmviz.gui.diagram.fonts import measure
+from lstmviz.gui.diagram.hit_test import probe, step_region
+from lstmviz.gui.diagram.layout import scene
+from lstmviz.gui.diagram.ruler import LEAST, Ruler
+from lstmviz.gui.diagram.scale import share
+from lstmviz.gui.diagram.scene import Arrow, AxisAt, Point, Rect, Scene
+from lstmviz.gui.diagram.solid import surfaces
 
 pytestmark = pytest.mark.usefixtures("qapp")  # fonts are measured
 

@@ -13,12 +13,12 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from lstmviz.core.asking.session import View
 from lstmviz.core.spec import InitialState, RunSpec
 from lstmviz.engine.build import build
-from lstmviz.gui.shapes.layout import scene
-from lstmviz.gui.shapes.letters import measure
-from lstmviz.gui.shapes.probe import Target
-from lstmviz.gui.shapes.scene import AxisAt
-from lstmviz.gui.shapes.stops import stops
-from lstmviz.gui.shapes.words import described, explained
+from lstmviz.gui.diagram.fonts import measure
+from lstmviz.gui.diagram.hints import described, explained
+from lstmviz.gui.diagram.hit_test import Target
+from lstmviz.gui.diagram.layout import scene
+from lstmviz.gui.diagram.scene import AxisAt
+from lstmviz.gui.diagram.stops import stops
 
 torch.set_num_threads(1)
 pytestmark = pytest.mark.usefixtures("qapp")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from lstmviz.core.asking.run_state import RunState
 from lstmviz.core.asking.session import Session
-from lstmviz.gui.panels.chips import Chips
+from lstmviz.gui.panels.badges import Badges
 from lstmviz.gui.panels.contract import ContractPanel
 from lstmviz.gui.veil import Veils
 
@@ -96,7 +96,7 @@ def test_a_failed_run_leaves_the_earlier_one_in_force(made, document, run_it):
 def test_the_chip_and_the_totals_do_not_vouch_for_a_run_that_is_not_there(
     document, appearance, run_it, qtbot
 ):
-    chips, contract = Chips(document), ContractPanel(document, appearance)
+    chips, contract = Badges(document), ContractPanel(document, appearance)
     for widget in (chips, contract):
         qtbot.addWidget(widget)
     run_it()

@@ -32,15 +32,15 @@ from lstmviz.core.asking.session import Session
 from lstmviz.core.files.pngtext import SESSION_KEY, read_text
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Trace
-from lstmviz.gui import preferences
-from lstmviz.gui.actions import ACTIONS, make_actions
-from lstmviz.gui.app import Studio, make_application
-from lstmviz.gui.commands import Commands
+from lstmviz.gui.app import preferences
+from lstmviz.gui.app.actions import ACTIONS, make_actions
+from lstmviz.gui.app.commands import Commands
+from lstmviz.gui.app.keeper import take_left
+from lstmviz.gui.app.studio import Studio, make_application
+from lstmviz.gui.app.timings import Timings
+from lstmviz.gui.app.window import MainWindow
 from lstmviz.gui.export.dialog import PictureDialog
-from lstmviz.gui.keeper import take_left
 from lstmviz.gui.theme import DARK, LIGHT, Appearance, Scheme
-from lstmviz.gui.timings import Timings
-from lstmviz.gui.window import MainWindow
 
 KILLED = "The engine was ended by SIGKILL, as when memory runs out"
 
@@ -527,7 +527,8 @@ _KILLED = """
 import sys
 from PySide6.QtCore import QTimer
 from lstmviz.bridge.launch import launch
-from lstmviz.gui import app, start
+from lstmviz.gui.app import studio as app
+from lstmviz.gui.app import start
 
 show = app.Studio.show
 def show_and_play(studio, kept=None):

@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest
 from lstmviz.core.asking.asked import Asked
 from lstmviz.core.asking.run_state import RunState
 from lstmviz.core.spec import RunSpec
-from lstmviz.gui.keeper import take_left
+from lstmviz.gui.app.keeper import take_left
 from tests.bridge.lies import Answers, Listened
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
@@ -156,7 +156,8 @@ def test_nothing_listens_and_nothing_connects(studio, settle, soak, tally):
 WINDOW = """
 from PySide6.QtCore import QTimer
 from lstmviz.bridge.launch import launch
-from lstmviz.gui import app, start
+from lstmviz.gui.app import studio as app
+from lstmviz.gui.app import start
 
 show = app.Studio.show
 def show_and_change(studio, kept=None):

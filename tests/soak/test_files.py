@@ -23,7 +23,7 @@ from lstmviz.core.files.pngtext import SESSION_KEY, read_text
 from lstmviz.core.files.tracefile import TraceFileError
 from lstmviz.core.trace import Trace
 from lstmviz.engine.opening.trace import trace
-from lstmviz.gui import preferences
+from lstmviz.gui.app import preferences
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
 

@@ -23,7 +23,7 @@ from shiboken6 import isValid
 from lstmviz.core.asking.run_state import RunState
 from lstmviz.core.asking.session import Session
 from lstmviz.core.mistakes import CATALOGUE
-from lstmviz.gui.actions import ACTIONS
+from lstmviz.gui.app.actions import ACTIONS
 from lstmviz.gui.controls.fields import ChoiceRow, NumberRow, SwitchRow
 from tests.soak.measures import Clock
 
@@ -234,10 +234,14 @@ class User:
 
     def _row(self, kind):
         """Return a row of the form in sight; None where it has none of that kind."""
-        desk = self.studio.desk
+        scenario_views = self.studio.scenario_views
         rows = self.studio.views.settings.rows.values()
         if self.studio.document.choice is not None:
-            rows = desk.form.findChildren(kind) if desk is not None and desk.is_made else ()
+            rows = (
+                scenario_views.form.findChildren(kind)
+                if scenario_views is not None and scenario_views.is_made
+                else ()
+            )
         rows = [row for row in rows if type(row) is kind and row.isVisible()]
         return self.rng.choice(rows) if rows else None
 

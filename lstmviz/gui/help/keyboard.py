@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtGui import QKeySequence
 
-from lstmviz.gui.actions import ACTIONS, ActionSpec
+from lstmviz.gui.app.actions import ACTIONS, ActionSpec
 
 KEYBOARD: Final = "<!-- keyboard -->"
 """Where the table stands in a page."""

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lstmviz.core.words.rounding import rounded
 from lstmviz.gui.controls.marks import failed_words, mark_cell, mark_color
+from lstmviz.gui.diagram.highlighted import alike
 from lstmviz.gui.document import Document
 from lstmviz.gui.richtext import RichBrowser, escape
-from lstmviz.gui.shapes.lit import alike
 from lstmviz.gui.theme import Appearance, Theme, mono
 
 if TYPE_CHECKING:

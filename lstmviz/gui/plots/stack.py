@@ -12,16 +12,16 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from lstmviz.core.contract import AxisKind
 from lstmviz.core.geometry import Geometry
 from lstmviz.core.plotted import Plotted, Whose
+from lstmviz.gui.diagram.highlighted import alike
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.curverow import CurveRow
 from lstmviz.gui.plots.heatrow import HeatRow
-from lstmviz.gui.plots.lit import blocks
+from lstmviz.gui.plots.highlighted import blocks
 from lstmviz.gui.plots.quantities import CELL, HIDDEN, Quantity
 from lstmviz.gui.plots.rowlabel import RowLabel
 from lstmviz.gui.plots.scale import ScaleKind
 from lstmviz.gui.plots.unitslabel import UnitsLabel
 from lstmviz.gui.plots.whoseline import WhoseLine
-from lstmviz.gui.shapes.lit import alike
 from lstmviz.gui.theme import Appearance
 
 _STRETCH: Final = {"input": 3, "output": 8}

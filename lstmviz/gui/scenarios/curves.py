@@ -16,7 +16,7 @@ from lstmviz.gui.plots.peaks import peak_pooling, peaks, peaks_in_words
 from lstmviz.gui.plots.pooling import WHOLE
 from lstmviz.gui.plots.timeview import TimeView
 from lstmviz.gui.richtext import escape
-from lstmviz.gui.scenarios.heights import Heights
+from lstmviz.gui.scenarios.y_scale import Heights
 from lstmviz.gui.theme import CURVES, Theme, mono
 
 _MOST_NAMES: Final = 90

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 from lstmviz.core.scenarios.sheets import Form, Sheet, sheets
 from lstmviz.gui.plots.scale import BLANK
 from lstmviz.gui.plots.slices import Slices
-from lstmviz.gui.scenarios.leaf import Leaf, PackedLeaf, SheetLeaf
 from lstmviz.gui.scenarios.maps import scales_of
+from lstmviz.gui.scenarios.result_card import PackedCard, ResultCard, SheetCard
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.results import ScenarioRun
@@ -43,13 +43,13 @@ class ResultsView(QScrollArea):
         self._tour = tour
         self._drawn: object = None
         self._is_narrow = False
-        self.leaves: dict[str, Leaf] = {}
+        self.cards: dict[str, ResultCard] = {}
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Results of this scenario")
         self._drawing: Slices[None] = Slices(self._show_pointed, self)
-        # New leaves have their places once the layout has been at work.
+        # New cards have their places once the layout has been at work.
         self.verticalScrollBar().rangeChanged.connect(self._bring_into_sight)
         document.run_changed.connect(self._show)
         document.view_changed.connect(self._show_view)
@@ -60,13 +60,13 @@ class ResultsView(QScrollArea):
         """Finish drawing now, as a picture needs."""
         self._show()
         self._drawing.finish()
-        for leaf in self.leaves.values():
-            leaf.finish()
+        for card in self.cards.values():
+            card.finish()
 
     def zoom_out(self) -> None:
         """Show all steps of every curve."""
-        for leaf in self.leaves.values():
-            leaf.zoom_out()
+        for card in self.cards.values():
+            card.zoom_out()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -77,7 +77,7 @@ class ResultsView(QScrollArea):
         is_narrow = self.width() < _NARROW
         if is_narrow != self._is_narrow:
             self._is_narrow = is_narrow
-            self._drawn, self.leaves = None, {}
+            self._drawn, self.cards = None, {}
             self._show()
 
     def _show(self) -> None:
@@ -88,13 +88,13 @@ class ResultsView(QScrollArea):
         together = list(sheets(found.results))
         keys = [sheet.key for sheet in together if sheet.form is not Form.NUMBER]
         keys = ([_PACKED] if found.packed else []) + keys
-        if keys != list(self.leaves):
+        if keys != list(self.cards):
             self._drawing.start(self._build(found, together))
         else:
             self._drawing.start(self._draw(found, together))
 
     def _build(self, found: ScenarioRun, together: list[Sheet]) -> Generator[None, None, None]:
-        self.leaves = {}
+        self.cards = {}
         body = QWidget()
         grid = QGridLayout(body)
         grid.setContentsMargins(16, 10, 14, 14)
@@ -106,56 +106,58 @@ class ResultsView(QScrollArea):
         yield
         places = _Places()
         if found.packed is not None:
-            self._add(grid, _PACKED, PackedLeaf(self._document), places.next(is_wide=True))
+            self._add(grid, _PACKED, PackedCard(self._document), places.next(is_wide=True))
             yield
         for sheet in together:
             if sheet.form is not Form.NUMBER:
                 place = places.next(is_wide=sheet.is_wide or self._is_narrow)
-                self._add(grid, sheet.key, SheetLeaf(self._document, sheet), place)
+                self._add(grid, sheet.key, SheetCard(self._document, sheet), place)
                 yield
         grid.setRowStretch(places.row + 1, 1)
         yield from self._draw(found, together)
 
-    def _add(self, grid: QGridLayout, key: str, leaf: Leaf, place: tuple[int, int, int]) -> None:
+    def _add(
+        self, grid: QGridLayout, key: str, card: ResultCard, place: tuple[int, int, int]
+    ) -> None:
         row, column, span = place
-        self.leaves[key] = leaf
-        leaf.show_theme(self._appearance.theme)
-        grid.addWidget(leaf, row, column, 1, span, Qt.AlignmentFlag.AlignTop)
+        self.cards[key] = card
+        card.show_theme(self._appearance.theme)
+        grid.addWidget(card, row, column, 1, span, Qt.AlignmentFlag.AlignTop)
 
     def _draw(self, found: ScenarioRun, together: list[Sheet]) -> Generator[None, None, None]:
         if found.packed is not None:
-            packed = self.leaves[_PACKED]
-            assert isinstance(packed, PackedLeaf)  # noqa: S101 - made so by _build
+            packed = self.cards[_PACKED]
+            assert isinstance(packed, PackedCard)  # noqa: S101 - made so by _build
             packed.show_packed(found.packed)
             yield
         scales = scales_of(together)
         for sheet in together:
-            leaf = self.leaves.get(sheet.key)
-            if isinstance(leaf, SheetLeaf):
-                leaf.show_sheet(sheet, scales.get(sheet.key, BLANK))
+            card = self.cards.get(sheet.key)
+            if isinstance(card, SheetCard):
+                card.show_sheet(sheet, scales.get(sheet.key, BLANK))
                 yield
 
     def _show_view(self) -> None:
         if self.isVisible():
-            for leaf in self.leaves.values():
-                leaf.show_view()
+            for card in self.cards.values():
+                card.show_view()
 
     def _show_theme(self) -> None:
-        for leaf in self.leaves.values():
-            leaf.show_theme(self._appearance.theme)
+        for card in self.cards.values():
+            card.show_theme(self._appearance.theme)
 
     def _show_pointed(self, _nothing: None = None) -> None:
         """Set off the result that the tour points at, and bring it into sight."""
         pointed, packed = self._tour.result, self._tour.points_at_packed
-        for key, leaf in self.leaves.items():
-            is_it = packed if key == _PACKED else bool(pointed) and leaf.shows(pointed)
-            leaf.set_off(on=is_it)
+        for key, card in self.cards.items():
+            is_it = packed if key == _PACKED else bool(pointed) and card.shows(pointed)
+            card.set_off(on=is_it)
         self._bring_into_sight()
 
     def _bring_into_sight(self) -> None:
-        for leaf in self.leaves.values():
-            if leaf.is_set_off:
-                self.verticalScrollBar().setValue(leaf.y() - _ABOVE)
+        for card in self.cards.values():
+            if card.is_set_off:
+                self.verticalScrollBar().setValue(card.y() - _ABOVE)
 
 
 class _Places:

@@ -17,7 +17,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
 from lstmviz.core.crashes import Crash, crash_of
-from lstmviz.gui.logfile import log_path
+from lstmviz.gui.app.logfile import log_path
 from lstmviz.gui.richtext import Label
 from lstmviz.gui.theme import mono
 

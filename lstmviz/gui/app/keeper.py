@@ -13,9 +13,9 @@ from PySide6.QtCore import QDateTime, QLocale, QObject, QTimer
 
 from lstmviz.core.files.atomic_file import write_whole
 from lstmviz.core.words.amounts import shown
-from lstmviz.gui import preferences
-from lstmviz.gui.keptfile import KeptFile
-from lstmviz.gui.preferences import Preferences
+from lstmviz.gui.app import preferences
+from lstmviz.gui.app.keptfile import KeptFile
+from lstmviz.gui.app.preferences import Preferences
 
 _LOG = logging.getLogger(__name__)
 _KEEP_MS: Final = 1500

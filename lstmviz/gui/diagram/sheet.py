@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from lstmviz.core.contract import Axis, AxisKind, Contract, TensorShape
 from lstmviz.core.geometry import Geometry
 from lstmviz.core.words.amounts import grouped, grouped_in
-from lstmviz.gui.shapes.known import contract_of
-from lstmviz.gui.shapes.scene import (
+from lstmviz.gui.diagram.cached_contract import contract_of
+from lstmviz.gui.diagram.scene import (
     LINE_HEIGHT,
     Arrow,
     AxisAt,

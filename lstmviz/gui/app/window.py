@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lstmviz.gui.actions import ACTIONS, MENUS
+from lstmviz.gui.app.actions import ACTIONS, MENUS
 from lstmviz.gui.banner import Banner
 from lstmviz.gui.notice import Notice
 

@@ -21,25 +21,25 @@ from lstmviz.core.asking.session import Session
 from lstmviz.core.focus import view_at
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Run
-from lstmviz.gui.actions import SCENARIO_TITLES, make_actions
-from lstmviz.gui.afterwards import Afterwards
-from lstmviz.gui.background import Background
-from lstmviz.gui.commands import Commands
+from lstmviz.gui.app.actions import SCENARIO_TITLES, make_actions
+from lstmviz.gui.app.background import Background
+from lstmviz.gui.app.commands import Commands
+from lstmviz.gui.app.deferred_paint import DeferredPaint
+from lstmviz.gui.app.keeper import Keeper, left_in_words
+from lstmviz.gui.app.preferences import Preferences
+from lstmviz.gui.app.timings import Timings
+from lstmviz.gui.app.views import Views
+from lstmviz.gui.app.window import MainWindow
 from lstmviz.gui.document import Document
-from lstmviz.gui.keeper import Keeper, left_in_words
 from lstmviz.gui.plots.slices import Slices
-from lstmviz.gui.preferences import Preferences
 from lstmviz.gui.richtext import plain_tip
 from lstmviz.gui.theme import Appearance
-from lstmviz.gui.timings import Timings
 from lstmviz.gui.veil import Veils
-from lstmviz.gui.views import Views
-from lstmviz.gui.window import MainWindow
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.results import ScenarioRun
-    from lstmviz.gui.keptfile import KeptFile
-    from lstmviz.gui.scenarios.desk import ScenarioDesk
+    from lstmviz.gui.app.keptfile import KeptFile
+    from lstmviz.gui.scenarios.scenario_views import ScenarioViews
 
 
 def make_application() -> QApplication:
@@ -113,12 +113,12 @@ class Studio(QObject):
         self.veils = Veils(self.document, appearance, self.views.steps_page, self.actions, self)
         for view in (self.views.cell, self.views.facts, self.views.compare):
             self.veils.cover(view)
-        self._afterwards = Afterwards((self.views.shapes, self.views.contract), self)
+        self._deferred_paint = DeferredPaint((self.views.shapes, self.views.contract), self)
         own = left[0] if left else None
         self._keeper = Keeper(self._kept, kept_at, own, self) if kept_at else None
         self._tries = left[1].tries if left else 0
         self._assembling: Slices[None] = Slices(self._assembled, self)
-        self.desk: ScenarioDesk | None = None
+        self.scenario_views: ScenarioViews | None = None
         self._connect_engine()
         self._connect_document()
         if left:
@@ -142,9 +142,9 @@ class Studio(QObject):
         """Make and draw now all that is still to come, as a picture needs."""
         self._assembling.finish()
         self.appearance.finish()
-        self._afterwards.finish()
-        if self.desk is not None:
-            self.desk.finish()
+        self._deferred_paint.finish()
+        if self.scenario_views is not None:
+            self.scenario_views.finish()
         self.views.shown_plots.finish()
         self.document.freshness.finish()
 
@@ -223,7 +223,7 @@ class Studio(QObject):
 
     def _connect_document(self) -> None:
         document, actions = self.document, self.actions
-        document.spec_changed.connect(self._afterwards.hold)
+        document.spec_changed.connect(self._deferred_paint.hold)
         if self._keeper:
             for change in (document.asked_changed, document.view_changed, self.appearance.changed):
                 change.connect(self._keeper.note)
@@ -323,10 +323,10 @@ class Studio(QObject):
     def _follow_scenario(self) -> None:
         """Have the views of scenarios, once there is a scenario to show and the window stands."""
         self._show_switches()
-        if self.desk is None and self.document.choice and not self._assembling.is_busy:
-            from lstmviz.gui.scenarios.desk import ScenarioDesk
+        if self.scenario_views is None and self.document.choice and not self._assembling.is_busy:
+            from lstmviz.gui.scenarios.scenario_views import ScenarioViews
 
-            self.desk = ScenarioDesk(
+            self.scenario_views = ScenarioViews(
                 self.document, self.appearance, self.views, self.window, self.veils.cover, self
             )
 

@@ -15,20 +15,20 @@ from lstmviz.gui.scenarios.tour import Tour
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from lstmviz.gui.app.views import Views
+    from lstmviz.gui.app.window import MainWindow
     from lstmviz.gui.document import Document
     from lstmviz.gui.scenarios.form import ScenarioForm
     from lstmviz.gui.scenarios.panel import ScenarioPanel
     from lstmviz.gui.scenarios.results import ResultsView
     from lstmviz.gui.scenarios.strip import PipelineStrip
     from lstmviz.gui.theme import Appearance
-    from lstmviz.gui.views import Views
-    from lstmviz.gui.window import MainWindow
 
 _GATES: Final = ("input_gate", "forget_gate", "cell_gate", "output_gate")
 _MODULES: Final = ("rows", "form", "chip", "strip", "tourbox", "panel")
 
 
-class ScenarioDesk(QObject):
+class ScenarioViews(QObject):
     """The views of scenarios: made a little at a time when the first scenario is chosen.
 
     Parameters

@@ -15,8 +15,8 @@ from lstmviz.core.asking.session import Session
 from lstmviz.core.leaving import before_leaving
 
 if TYPE_CHECKING:
-    from lstmviz.gui.app import Studio
-    from lstmviz.gui.crash import Crashes
+    from lstmviz.gui.app.crash import Crashes
+    from lstmviz.gui.app.studio import Studio
 
 
 class RenderError(RuntimeError):
@@ -44,14 +44,14 @@ def open_window(
     """
     from PySide6.QtCore import QMetaObject, Qt
 
-    from lstmviz.gui import preferences
-    from lstmviz.gui.app import Studio, make_application
-    from lstmviz.gui.crash import CrashDialog, Crashes
-    from lstmviz.gui.keeper import set_aside, set_aside_in_words, take_left
-    from lstmviz.gui.logfile import keep_log, log_path, note_fatal_signals
-    from lstmviz.gui.qtmessages import keep_to_ourselves
+    from lstmviz.gui.app import preferences
+    from lstmviz.gui.app.crash import CrashDialog, Crashes
+    from lstmviz.gui.app.keeper import set_aside, set_aside_in_words, take_left
+    from lstmviz.gui.app.logfile import keep_log, log_path, note_fatal_signals
+    from lstmviz.gui.app.qtmessages import keep_to_ourselves
+    from lstmviz.gui.app.studio import Studio, make_application
+    from lstmviz.gui.app.timings import Timings
     from lstmviz.gui.theme import Appearance
-    from lstmviz.gui.timings import Timings
 
     keep_log(log_path())
     note_fatal_signals(log_path())
@@ -127,11 +127,11 @@ def render(
     """
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ["QT_SCALE_FACTOR"] = "1"
-    from lstmviz.gui.app import Studio, make_application
-    from lstmviz.gui.crash import Crashes
+    from lstmviz.gui.app.crash import Crashes
+    from lstmviz.gui.app.logfile import keep_log, log_path
+    from lstmviz.gui.app.qtmessages import keep_to_ourselves
+    from lstmviz.gui.app.studio import Studio, make_application
     from lstmviz.gui.export import picture
-    from lstmviz.gui.logfile import keep_log, log_path
-    from lstmviz.gui.qtmessages import keep_to_ourselves
     from lstmviz.gui.theme import Appearance, Scheme
 
     keep_log(log_path())

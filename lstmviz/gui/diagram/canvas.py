@@ -6,10 +6,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 from lstmviz.core.geometry import Geometry
-from lstmviz.gui.shapes.layout import scene
-from lstmviz.gui.shapes.letters import measure, system_scale
-from lstmviz.gui.shapes.paint import paint_scene
-from lstmviz.gui.shapes.scene import Scene
+from lstmviz.gui.diagram.fonts import measure, system_scale
+from lstmviz.gui.diagram.layout import scene
+from lstmviz.gui.diagram.paint import paint_scene
+from lstmviz.gui.diagram.scene import Scene
 from lstmviz.gui.theme import Theme
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lstmviz.gui.theme import Theme
 
 
-class Leaf(QFrame):
+class ResultCard(QFrame):
     """A title, a note and room for a picture."""
 
     def __init__(self, document: Document) -> None:
@@ -79,7 +79,7 @@ class Leaf(QFrame):
         self.setStyleSheet(f"#leaf {{ border: 2px solid {color}; border-radius: 8px; }}")
 
 
-class PackedLeaf(Leaf):
+class PackedCard(ResultCard):
     """The picture of packed data, with the indices that sort and unsort it."""
 
     def __init__(self, document: Document) -> None:
@@ -113,7 +113,7 @@ class PackedLeaf(Leaf):
         self.picture.show_step(self._document.view.step)
 
 
-class SheetLeaf(Leaf):
+class SheetCard(ResultCard):
     """Curves, bars or a map."""
 
     def __init__(self, document: Document, sheet: Sheet) -> None:

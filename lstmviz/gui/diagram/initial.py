@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lstmviz.core.contract import AxisKind, TensorShape
-from lstmviz.gui.shapes.boxes import lay_box
-from lstmviz.gui.shapes.scene import AxisAt, Box, Face, Point, Rect, Tone
-from lstmviz.gui.shapes.sheet import Sheet
+from lstmviz.gui.diagram.boxes import lay_box
+from lstmviz.gui.diagram.scene import AxisAt, Box, Face, Point, Rect, Tone
+from lstmviz.gui.diagram.sheet import Sheet
 
 _NAMES = ("h_0", "c_0")
 

@@ -16,15 +16,21 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lstmviz.core.compare import reshaped
 from lstmviz.core.region import Region
+from lstmviz.gui.diagram.canvas import Canvas
+from lstmviz.gui.diagram.highlighted import alike
+from lstmviz.gui.diagram.hints import described, explained
+from lstmviz.gui.diagram.hit_test import Target, probe
+from lstmviz.gui.diagram.overlays import (
+    paint_axis,
+    paint_cursor,
+    paint_hint,
+    paint_lit,
+    paint_reshaped,
+)
+from lstmviz.gui.diagram.paint import paint_scene
+from lstmviz.gui.diagram.scene import AxisAt, Scene
+from lstmviz.gui.diagram.stops import Cursor, stops
 from lstmviz.gui.document import Document
-from lstmviz.gui.shapes.canvas import Canvas
-from lstmviz.gui.shapes.lit import alike
-from lstmviz.gui.shapes.marks import paint_axis, paint_cursor, paint_hint, paint_lit, paint_reshaped
-from lstmviz.gui.shapes.paint import paint_scene
-from lstmviz.gui.shapes.probe import Target, probe
-from lstmviz.gui.shapes.scene import AxisAt, Scene
-from lstmviz.gui.shapes.stops import Cursor, stops
-from lstmviz.gui.shapes.words import described, explained
 from lstmviz.gui.theme import Appearance
 
 _SAME_SCALE = 0.01

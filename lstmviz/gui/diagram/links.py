@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from lstmviz.core.geometry import Geometry
 from lstmviz.core.region import Region
-from lstmviz.gui.shapes.columns import Columns
-from lstmviz.gui.shapes.lit import alike
-from lstmviz.gui.shapes.ruler import Ruler
-from lstmviz.gui.shapes.scene import Arrow, Box, Face, Point, Rect, Tone
-from lstmviz.gui.shapes.sheet import Sheet
-from lstmviz.gui.shapes.solid import project
-from lstmviz.gui.shapes.tensors import meeting
+from lstmviz.gui.diagram.columns import Columns
+from lstmviz.gui.diagram.highlighted import alike
+from lstmviz.gui.diagram.ruler import Ruler
+from lstmviz.gui.diagram.scene import Arrow, Box, Face, Point, Rect, Tone
+from lstmviz.gui.diagram.sheet import Sheet
+from lstmviz.gui.diagram.solid import project
+from lstmviz.gui.diagram.tensors import meeting
 
 _TONES = (Tone.FORWARD, Tone.REVERSE)
 

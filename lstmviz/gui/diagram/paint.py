@@ -8,8 +8,8 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from lstmviz.gui.shapes.letters import letters
-from lstmviz.gui.shapes.scene import (
+from lstmviz.gui.diagram.fonts import letters
+from lstmviz.gui.diagram.scene import (
     Arrow,
     Box,
     Edge,
@@ -21,7 +21,7 @@ from lstmviz.gui.shapes.scene import (
     Scene,
     Tone,
 )
-from lstmviz.gui.shapes.solid import Face3, project, shell, surfaces
+from lstmviz.gui.diagram.solid import Face3, project, shell, surfaces
 from lstmviz.gui.theme import Theme
 
 _RADIUS: Final = 6.0

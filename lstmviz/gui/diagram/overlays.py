@@ -10,11 +10,11 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from lstmviz.core.asking.session import View
 from lstmviz.core.region import TRACED, Region
-from lstmviz.gui.shapes.letters import letters
-from lstmviz.gui.shapes.paint import color, faded, fill_polygons, polygon_f, rect_f
-from lstmviz.gui.shapes.probe import item_region, step_region
-from lstmviz.gui.shapes.scene import AxisAt, Face, Polygon, Scene
-from lstmviz.gui.shapes.solid import bands, surfaces
+from lstmviz.gui.diagram.fonts import letters
+from lstmviz.gui.diagram.hit_test import item_region, step_region
+from lstmviz.gui.diagram.paint import color, faded, fill_polygons, polygon_f, rect_f
+from lstmviz.gui.diagram.scene import AxisAt, Face, Polygon, Scene
+from lstmviz.gui.diagram.solid import bands, surfaces
 from lstmviz.gui.theme import Theme
 
 _LIT: Final = 0.55

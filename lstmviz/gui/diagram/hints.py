@@ -8,8 +8,8 @@ from lstmviz.core.contract import AxisKind
 from lstmviz.core.geometry import Geometry
 from lstmviz.core.region import Region, expression, same_numbers
 from lstmviz.core.words.amounts import grouped, grouped_in
-from lstmviz.gui.shapes.known import contract_of
-from lstmviz.gui.shapes.scene import AxisAt
+from lstmviz.gui.diagram.cached_contract import contract_of
+from lstmviz.gui.diagram.scene import AxisAt
 
 HINT: Final = "Hover any slice: the same numbers light up wherever they appear."
 

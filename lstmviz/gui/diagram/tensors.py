@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lstmviz.core.contract import AxisKind, TensorShape
-from lstmviz.gui.shapes.boxes import lay_box
-from lstmviz.gui.shapes.columns import Columns
-from lstmviz.gui.shapes.scale import length
-from lstmviz.gui.shapes.scene import Box, Face, Point, Rect, Tone
-from lstmviz.gui.shapes.sheet import Sheet, axis_of
+from lstmviz.gui.diagram.boxes import lay_box
+from lstmviz.gui.diagram.columns import Columns
+from lstmviz.gui.diagram.scale import length
+from lstmviz.gui.diagram.scene import Box, Face, Point, Rect, Tone
+from lstmviz.gui.diagram.sheet import Sheet, axis_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lstmviz.gui.shapes.needs import Needs, needs_of
-from lstmviz.gui.shapes.scale import length
-from lstmviz.gui.shapes.scene import Point
-from lstmviz.gui.shapes.sheet import Sheet
+from lstmviz.gui.diagram.min_widths import Needs, needs_of
+from lstmviz.gui.diagram.scale import length
+from lstmviz.gui.diagram.scene import Point
+from lstmviz.gui.diagram.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

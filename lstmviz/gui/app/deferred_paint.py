@@ -15,7 +15,7 @@ _APART_MS: Final = 90
 """How long the picture of shapes may stand while a slider is dragged on."""
 
 
-class Afterwards(QObject):
+class DeferredPaint(QObject):
     """Hold the painting of some widgets back until the plots have had their turn.
 
     The widgets themselves follow every change at once; what they paint is always their newest.

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from lstmviz.gui.controls.form import SettingsForm
 from lstmviz.gui.document import Document
 from lstmviz.gui.help.pages import PROPERTY
-from lstmviz.gui.panels.chips import Chips
+from lstmviz.gui.panels.badges import Badges
 from lstmviz.gui.panels.lazy import LazyPanel
 from lstmviz.gui.panels.scrubber import Player, Scrubber
 from lstmviz.gui.panels.selectors import Selectors
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from lstmviz.gui.unrolled.view import UnrolledView
 
 _LATER: Final = (
-    "lstmviz.gui.shapes.scene",
-    "lstmviz.gui.shapes.tensors",
-    "lstmviz.gui.shapes.columns",
-    "lstmviz.gui.shapes.layout",
-    "lstmviz.gui.shapes.diagram",
+    "lstmviz.gui.diagram.scene",
+    "lstmviz.gui.diagram.tensors",
+    "lstmviz.gui.diagram.columns",
+    "lstmviz.gui.diagram.layout",
+    "lstmviz.gui.diagram.diagram",
     "lstmviz.gui.panels.contract",
     "lstmviz.gui.panels.cell",
 )
@@ -76,7 +76,7 @@ class Views:
             return lambda: _make(path, document, appearance)
 
         self.settings = SettingsForm(document)
-        self.shapes = LazyPanel(later("shapes.diagram.ShapeDiagram"), waits=True)
+        self.shapes = LazyPanel(later("diagram.diagram.ShapeDiagram"), waits=True)
         self.plots = {
             "Time steps": PlotStack(document, appearance, STATES),
             "Gates": PlotStack(document, appearance, GATES, has_curves=False),
@@ -103,7 +103,7 @@ class Views:
         self.panels.addTab(self.lab, "Error lab")
         self.side = _column(self.panels, self.cell)
         self._name_help_pages()
-        self.chips = Chips(document)
+        self.chips = Badges(document)
         self.status = StatusLine(document)
 
     def _name_help_pages(self) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from lstmviz.core.recipe import constructor
 from lstmviz.core.region import Region
-from lstmviz.gui.shapes.scene import Face, Layer, Point, Rect, Row, Tone
-from lstmviz.gui.shapes.sheet import Sheet
+from lstmviz.gui.diagram.scene import Face, Layer, Point, Rect, Row, Tone
+from lstmviz.gui.diagram.sheet import Sheet
 
 _ARROWS = ("→", "←")
 _WORDS = ("forward", "reverse")

@@ -18,17 +18,17 @@ from lstmviz.core.asking.session import Session, read_session
 from lstmviz.core.files.atomic_file import check_place, write_whole
 from lstmviz.core.spec import MAX_SEED
 from lstmviz.core.words.amounts import shown
-from lstmviz.gui.actions import SCENARIO_TITLES
-from lstmviz.gui.background import Background
+from lstmviz.gui.app.actions import SCENARIO_TITLES
+from lstmviz.gui.app.background import Background
 from lstmviz.gui.help.pages import page_of
 from lstmviz.gui.theme import Appearance, Scheme
 
 if TYPE_CHECKING:
     from lstmviz.bridge.client import EngineClient
+    from lstmviz.gui.app.views import Views
+    from lstmviz.gui.app.window import MainWindow
     from lstmviz.gui.document import Document
     from lstmviz.gui.help.window import HelpWindow
-    from lstmviz.gui.views import Views
-    from lstmviz.gui.window import MainWindow
 
 
 class Commands:

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Final
 
 from lstmviz.core.region import Region
-from lstmviz.gui.shapes.ruler import Ruler, Span
-from lstmviz.gui.shapes.scene import Box, Point, Polygon
+from lstmviz.gui.diagram.ruler import Ruler, Span
+from lstmviz.gui.diagram.scene import Box, Point, Polygon
 
 _ALMOST: Final = 1e-9
 

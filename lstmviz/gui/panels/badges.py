@@ -38,7 +38,7 @@ _DOUBTS: Final = tuple(ProofVerdict)
 """From what is worth most to what is worth least."""
 
 
-class Chips(QWidget):
+class Badges(QWidget):
     """Show the first NaN, device and type, forward time, and the proof of the run shown."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
