@@ -80,10 +80,14 @@ def unpack_scenario(packed: dict[str, Any], run: Run, maps: list[mmap.mmap]) -> 
     ValueError, KeyError, TypeError, IndexError
         The data are none.
     """
-    from lstmviz.core.scenarios.results import Claim, Comparison, ScenarioRun
+    from lstmviz.core.scenarios.results import Claim, ScenarioComparison, ScenarioRun
 
     plain = packed["plain"]
-    for kind, name in ((_ResultPart, "results"), (Comparison, "comparisons"), (Claim, "claims")):
+    for kind, name in (
+        (_ResultPart, "results"),
+        (ScenarioComparison, "comparisons"),
+        (Claim, "claims"),
+    ):
         typed(list[kind], plain[name])  # type: ignore[valid-type]
     typed(int | None, plain["padded_steps"])  # type: ignore[arg-type]
     typed(dict[str, int | bool | str], plain["settings"])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lstmviz.core.scenarios.results import Claim, ScenarioRun
     from lstmviz.core.trace import Run, Trace
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
 _MOST_NAMED: Final = 12
 
@@ -105,7 +105,7 @@ def _single(spec: RunSpec) -> LstmCall:
     return LstmCall(name="", geometry=spec.geometry, trace=trace)
 
 
-def _tried(act: Callable[[], Result]) -> Result:
+def _tried(act: Callable[[], _Result]) -> _Result:
     try:
         return act()
     except SpecError:

@@ -53,7 +53,7 @@ class Table(Protocol):
     def __getitem__(self, key: Any) -> npt.NDArray[Any]: ...
 
 
-class Apart:
+class LazyDifference:
     """``left - right``, worked out only for the part that is asked for.
 
     A plot pools a long sequence a slice at a time; the whole difference at once would hold the
@@ -148,7 +148,7 @@ class Plotted:
             (trace, view) to array; called once for each of `sources`.
         """
         table = cut(self.trace, self.view)
-        return table if self.less is None else Apart(table, cut(self.less, self.view))
+        return table if self.less is None else LazyDifference(table, cut(self.less, self.view))
 
     def value(self, place: Place) -> float:
         """Return the number at `place`; NaN past a sequence's length."""

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from lstmviz.core.scenarios import catalogue
 from lstmviz.core.scenarios.parts import ClaimText, Option, Pointer, Scenario, Size, TourStep
-from lstmviz.core.scenarios.results import Claim, Comparison, PackedData, Result, ScenarioRun
+from lstmviz.core.scenarios.results import (
+    Claim,
+    PackedData,
+    Result,
+    ScenarioComparison,
+    ScenarioRun,
+)
 from lstmviz.core.spec import SpecError
 from lstmviz.core.words.amounts import quoted
 
@@ -20,12 +26,12 @@ __all__ = [
     "SCENARIOS",
     "Claim",
     "ClaimText",
-    "Comparison",
     "Option",
     "PackedData",
     "Pointer",
     "Result",
     "Scenario",
+    "ScenarioComparison",
     "ScenarioRun",
     "Size",
     "TourStep",

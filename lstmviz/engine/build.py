@@ -18,7 +18,7 @@ State = tuple[torch.Tensor, torch.Tensor]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Call:
+class BuiltCall:
     """An LSTM and what it is called with.
 
     Attributes
@@ -39,7 +39,7 @@ class Call:
     notes: tuple[str, ...] = ()
 
 
-def build(spec: RunSpec) -> Call:
+def build(spec: RunSpec) -> BuiltCall:
     """Make the module, input and state that `spec` describes.
 
     The caller's random state is left as it was.
@@ -62,7 +62,7 @@ def build(spec: RunSpec) -> Call:
     x = made["packed"].data if lines.packing else made["x"]
     give_back_freed(x.numel(), 4)
     has_state = spec.input.initial_state is not InitialState.ZEROS
-    return Call(
+    return BuiltCall(
         lstm=made["lstm"],
         input=made["packed"] if lines.packing else made["x"],
         hx=(made["h_0"], made["c_0"]) if has_state else None,

@@ -13,7 +13,7 @@ from lstmviz.core.cost.kernels import call_seconds, is_fused
 from lstmviz.core.facts import Counterparts, Returned
 from lstmviz.core.facts.counterparts import are_affordable, calls
 from lstmviz.core.spec import RunSpec
-from lstmviz.engine.build import Call, build, cuda_devices
+from lstmviz.engine.build import BuiltCall, build, cuda_devices
 from lstmviz.engine.dispatch import Polled
 from lstmviz.engine.freed import give_back_freed
 from lstmviz.engine.opening.destinations import as_array
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def counterparts(
     spec: RunSpec,
-    call: Call | None = None,
+    call: BuiltCall | None = None,
     *,
     progress: Callable[[float], None] | None = None,
 ) -> Counterparts:
@@ -37,7 +37,7 @@ def counterparts(
     Parameters
     ----------
     spec : RunSpec
-    call : Call, optional
+    call : BuiltCall, optional
         What ``build(spec)`` returned, where the caller has it. Left as it was.
     progress : callable, optional
         Told the fraction done between the calls and amid them; raises to stop.
@@ -68,11 +68,11 @@ def counterparts(
 class _Caller:
     """Calls one LSTM in several ways and gives the caller a word meanwhile."""
 
-    def __init__(self, spec: RunSpec, call: Call, pace: Pace) -> None:
+    def __init__(self, spec: RunSpec, call: BuiltCall, pace: Pace) -> None:
         self.spec, self.call = spec, call
         self._pace, self._share = pace, 1 / calls(spec)
 
-    def returned(self, call: Call) -> Returned:
+    def returned(self, call: BuiltCall) -> Returned:
         output, (h_n, c_n) = self._called(call)
         if isinstance(output, PackedSequence):
             output = _padded(self.spec, output, batch_first=call.lstm.batch_first)
@@ -80,7 +80,7 @@ class _Caller:
         give_back_freed(8 * output.numel(), output.element_size())
         return returned
 
-    def _called(self, call: Call) -> Any:
+    def _called(self, call: BuiltCall) -> Any:
         """Call the LSTM so that it can be stopped.
 
         One kernel is left to a thread. A call of many operations is stopped between two of them,
@@ -111,7 +111,7 @@ class _Caller:
         finally:
             call.lstm.batch_first = not first
 
-    def unpacked(self) -> Call:
+    def unpacked(self) -> BuiltCall:
         packed = cast(PackedSequence, self.call.input)
         padded = _padded(self.spec, packed, batch_first=self.spec.lstm.batch_first)
         return replace(self.call, input=padded)

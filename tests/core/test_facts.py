@@ -16,12 +16,12 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from lstmviz.core.contract import contract
-from lstmviz.core.facts import Counterparts, Fact, Kind, facts
+from lstmviz.core.facts import Counterparts, Fact, FactKind, facts
 from lstmviz.core.facts.counterparts import are_affordable
 from lstmviz.core.numbers import greatest_difference
 from lstmviz.core.spec import DType, InitialState, RunSpec, Values
 from lstmviz.core.trace import Trace
-from lstmviz.engine.build import Call, build
+from lstmviz.engine.build import BuiltCall, build
 from lstmviz.engine.counterparts import counterparts
 from lstmviz.engine.opening.trace import trace
 
@@ -31,7 +31,7 @@ OTHER_CALLS = ("moved_", "unpacked_", "training_")
 EXACT = (DType.FLOAT32, DType.FLOAT64)
 
 
-def opened(spec: RunSpec, call: Call | None = None) -> Trace:
+def opened(spec: RunSpec, call: BuiltCall | None = None) -> Trace:
     call = call or build(spec)
     return trace(call.lstm, call.input, call.hx)
 
@@ -239,7 +239,7 @@ def test_the_reverse_half_of_the_last_step_has_taken_one_step():
     assert torch.allclose(output[:, -1, 16:], one_step[:, 0, 16:], atol=1e-6)
     (fact,) = (f for f in facts_of(spec) if "usual classifier bug" in f.detail)
     assert fact.expressions == ("output[:, -1, 16:]", "h_n[1]")
-    assert fact.kind is Kind.PITFALL
+    assert fact.kind is FactKind.PITFALL
     assert fact.max_abs_difference > 0.01
 
 

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmviz.core.mistakes import CATALOGUE, Kind, Part, explain, format_explanation, mistake
+from lstmviz.core.mistakes import (
+    CATALOGUE,
+    MistakeKind,
+    SetupPart,
+    explain,
+    format_explanation,
+    mistake,
+)
 from lstmviz.core.spec import DType, RunSpec
 
 SPECS = {
@@ -49,15 +56,15 @@ def test_catalogue_is_large_and_its_names_are_unique_slugs():
     assert len(CATALOGUE) >= 25
     assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)+", name) for name in names)
-    assert {m.kind for m in CATALOGUE} == set(Kind)
+    assert {m.kind for m in CATALOGUE} == set(MistakeKind)
 
 
 @pytest.mark.parametrize("m", CATALOGUE, ids=lambda m: m.name)
 def test_every_mistake_says_what_a_reader_needs(m):
     assert m.why.endswith(".")
     assert not m.title.endswith(".")
-    assert bool(m.messages) or m.kind is Kind.SILENT
-    assert bool(m.result) == bool(m.proof) == (m.kind is Kind.SILENT)
+    assert bool(m.messages) or m.kind is MistakeKind.SILENT
+    assert bool(m.result) == bool(m.proof) == (m.kind is MistakeKind.SILENT)
     assert bool(m.needs) == bool(m.example)
 
 
@@ -69,7 +76,7 @@ def test_every_program_compiles_and_every_offered_setting_applies(m, spec):
     changed = spec.changed(**change)
     assert m.applies(changed)
     assert change == {k: v for k, v in change.items() if spec.value(k) != v}
-    for part in Part:
+    for part in SetupPart:
         compile("\n".join(m.program(changed, part)), m.name, "exec")
     assert m.code(changed) != m.fix(changed)
 

@@ -7,7 +7,7 @@ import pytest
 
 from lstmviz.core.asking.session import View
 from lstmviz.core.places import Place, input_of_item, output_of_item, value_at
-from lstmviz.core.plotted import Apart, Whose, resolve
+from lstmviz.core.plotted import LazyDifference, Whose, resolve
 from lstmviz.core.spec import RunSpec
 from lstmviz.engine.run import run
 
@@ -103,7 +103,7 @@ def test_a_number_that_two_runs_keep_in_two_places_is_named_in_both(there):
 
 
 def test_two_infinities_have_no_difference():
-    apart = Apart(np.array([np.inf, 1.0]), np.array([np.inf, 3.0]))
+    apart = LazyDifference(np.array([np.inf, 1.0]), np.array([np.inf, 3.0]))
     assert np.isnan(apart[0])
     assert apart[1] == -2
 

@@ -15,10 +15,10 @@ from lstmviz.core.region import Region
 from lstmviz.core.scenario import (
     SCENARIOS,
     Claim,
-    Comparison,
     PackedData,
     Pointer,
     Result,
+    ScenarioComparison,
     ScenarioRun,
     listing,
     scenario,
@@ -145,7 +145,7 @@ def test_a_run_survives_being_taken_apart():
             Result(name="r", title="R", axes=("L",), values=np.arange(2.0), labels=("a", "b")),
         ),
         comparisons=(
-            Comparison(name="c", title="C", left="a", right="b", max_abs_difference=0.5,
+            ScenarioComparison(name="c", title="C", left="a", right="b", max_abs_difference=0.5,
                        tolerance=1e-5, exact=False),
         ),
         claims=(

@@ -5,20 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lstmviz.core.facts import Kind
-from lstmviz.core.facts.fact import Part, same, unlike
-from lstmviz.core.scenarios.results import Claim, Comparison
+from lstmviz.core.facts import FactKind
+from lstmviz.core.facts.fact import FactPart, same, unlike
+from lstmviz.core.scenarios.results import Claim, ScenarioComparison
 from lstmviz.core.words.standing import Standing
 
-ONE, TWO = Part("a", np.ones(3)), Part("b", np.full(3, 2.0))
+ONE, TWO = FactPart("a", np.ones(3)), FactPart("b", np.full(3, 2.0))
 
 
 @pytest.mark.parametrize(
     ("fact", "wanted"),
     [
-        (same(Kind.RIGHT, "a is b", "", (ONE, ONE), 0.0), Standing.HOLDS),
-        (same(Kind.PITFALL, "a does nothing", "", (ONE, ONE), 0.0), Standing.HOLDS),
-        (same(Kind.RIGHT, "a is b", "", (ONE, TWO), 0.0), Standing.FAILED),
+        (same(FactKind.RIGHT, "a is b", "", (ONE, ONE), 0.0), Standing.HOLDS),
+        (same(FactKind.PITFALL, "a does nothing", "", (ONE, ONE), 0.0), Standing.HOLDS),
+        (same(FactKind.RIGHT, "a is b", "", (ONE, TWO), 0.0), Standing.FAILED),
         (unlike("a is not b", "", (ONE, TWO)), Standing.IS_NOT),
         (unlike("a is not b", "", (ONE, ONE)), Standing.FAILED),
     ],
@@ -48,7 +48,7 @@ def test_a_scenarios_claim_stands_as_a_fact_does():
     ("apart", "exact", "sign"), [(0.0, True, "="), (1e-7, False, "≈"), (0.1, False, "≠")]
 )
 def test_equal_is_written_only_where_every_bit_agrees(apart, exact, sign):
-    found = Comparison(
+    found = ScenarioComparison(
         name="n", title="t", left="a", right="b", max_abs_difference=apart, tolerance=1e-5,
         exact=exact,
     )  # fmt: skip

@@ -8,7 +8,7 @@ import time
 import pytest
 import torch
 
-from lstmviz.core.mistakes import CATALOGUE, Kind, Part, explain, mistake
+from lstmviz.core.mistakes import CATALOGUE, MistakeKind, SetupPart, explain, mistake
 from lstmviz.core.mistakes.experiment import Verdict, ended
 from lstmviz.core.spec import DType, RunSpec
 from lstmviz.engine.lab import child as laboratory_child
@@ -29,9 +29,9 @@ SPECS = {
 }
 TOLERANCE = {DType.FLOAT64: 1e-12, DType.FLOAT32: 1e-5, DType.BFLOAT16: 2e-2}
 EXPECTED = {
-    Kind.ERROR: Verdict.RAISED,
-    Kind.CRASH: Verdict.CRASHED,
-    Kind.SILENT: Verdict.DIFFERS,
+    MistakeKind.ERROR: Verdict.RAISED,
+    MistakeKind.CRASH: Verdict.CRASHED,
+    MistakeKind.SILENT: Verdict.DIFFERS,
 }
 SAME_MESSAGE = {
     ("state-alone", "state-without-batch-axis"),
@@ -91,7 +91,7 @@ def test_every_fix_runs_clean(experiments):
     broken = {
         key: ended(experiment[part])
         for key, experiment in experiments.items()
-        for part in (Part.FIX, Part.TRUTH)
+        for part in (SetupPart.FIX, SetupPart.TRUTH)
         if experiment[part] and ended(experiment[part]) != "It ran through."
     }
     assert broken == {}
@@ -101,7 +101,7 @@ def test_live_messages_are_explained_by_their_own_mistake(experiments):
     wrong = {}
     for (name, setting), experiment in experiments.items():
         m = mistake(name)
-        if m.kind is Kind.ERROR:
+        if m.kind is MistakeKind.ERROR:
             explanation = explain(ended(experiment["code"]), SPECS[setting])
             named = explanation.mistake.name if explanation.mistake else ""
             if name != named and (name, named) not in SAME_MESSAGE:
@@ -136,17 +136,19 @@ def test_whatever_pytorch_says_here_of_a_state_of_another_dtype_is_explained(
 
 def test_silent_mistakes_differ_and_the_right_numbers_are_true(experiments):
     for (name, setting), experiment in experiments.items():
-        if mistake(name).kind is Kind.SILENT:
+        if mistake(name).kind is MistakeKind.SILENT:
             tolerance = TOLERANCE[SPECS[setting].dtype]
             assert experiment["wrong_right"]["max_abs"] > 3 * tolerance, (name, setting)
             assert experiment["right_truth"]["max_abs"] <= tolerance, (name, setting)
-            shapes = [experiment[part]["numbers"]["shape"] for part in Part]
+            shapes = [experiment[part]["numbers"]["shape"] for part in SetupPart]
             assert shapes[0] == shapes[1] == shapes[2], (name, setting)
 
 
 def test_the_numbers_shown_are_those_compared(experiments):
     experiment = experiments["last-step-of-both-directions", "default"]
-    wrong, right = (experiment[part]["numbers"]["values"] for part in (Part.CODE, Part.FIX))
+    wrong, right = (
+        experiment[part]["numbers"]["values"] for part in (SetupPart.CODE, SetupPart.FIX)
+    )
     assert experiment["code"]["numbers"]["shape"] == [4, 32]
     assert len(wrong) == len(right) == 64
     assert wrong[:16] == pytest.approx(right[:16], abs=1e-6)

@@ -258,14 +258,14 @@ def test_every_stop_can_be_shown_and_explained(
 
 @pytest.mark.parametrize("scale", [1.5, 2.0, 4.0])
 def test_a_picture_at_another_scale_is_drawn_and_not_enlarged(diagram, monkeypatch, scale):
-    from lstmviz.gui.diagram.canvas import Canvas
+    from lstmviz.gui.diagram.canvas import DiagramCanvas
     from lstmviz.gui.export.picture import picture
 
     def coarse(*_):
         pytest.fail("the screen's picture was enlarged")
 
     diagram.grab()
-    monkeypatch.setattr(Canvas, "picture", coarse)
+    monkeypatch.setattr(DiagramCanvas, "picture", coarse)
     image = picture(diagram, scale)
     assert image.width() == round(diagram.width() * scale)
     assert len({image.pixel(x, image.height() // 2) for x in range(image.width())}) > 5

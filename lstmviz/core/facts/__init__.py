@@ -1,6 +1,6 @@
 """Claims about a run, each evaluated on its numbers.
 
-To add one: write a function of a `Reading` that yields a `Fact`, or nothing where it does not
+To add one: write a function of a `RunReading` that yields a `Fact`, or nothing where it does not
 apply, and list it in `SOURCES`.
 """
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from lstmviz.core.facts import conventions, dropout, final, packing, summary
 from lstmviz.core.facts.counterparts import Counterparts, Returned
-from lstmviz.core.facts.fact import Fact, Kind
-from lstmviz.core.facts.reading import Reading
+from lstmviz.core.facts.fact import Fact, FactKind
+from lstmviz.core.facts.reading import RunReading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from lstmviz.core.geometry import Geometry
     from lstmviz.core.trace import Trace
 
-__all__ = ["Counterparts", "Fact", "Kind", "Returned", "facts"]
+__all__ = ["Counterparts", "Fact", "FactKind", "Returned", "facts"]
 
-SOURCES: Final[tuple[Callable[[Reading], Iterator[Fact]], ...]] = (
+SOURCES: Final[tuple[Callable[[RunReading], Iterator[Fact]], ...]] = (
     final.output_ends_in_h_n,
     final.reverse_half_has_begun_only,
     final.cell_ends_in_c_n,
@@ -71,7 +71,7 @@ def facts(
     tuple of Fact
         Those that apply to `geometry`.
     """
-    reading = Reading(geometry, trace, counterparts or Counterparts())
+    reading = RunReading(geometry, trace, counterparts or Counterparts())
     found: list[Fact] = []
     for source in SOURCES:
         facts_of_source = source(reading)

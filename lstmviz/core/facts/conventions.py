@@ -6,30 +6,30 @@ from collections.abc import Iterator
 from math import prod
 
 from lstmviz.core.contract import Role
-from lstmviz.core.facts.fact import Fact, Kind, Part, same, stated
-from lstmviz.core.facts.reading import Reading
+from lstmviz.core.facts.fact import Fact, FactKind, FactPart, same, stated
+from lstmviz.core.facts.reading import RunReading
 
 
-def batch_first_moves(run: Reading) -> Iterator[Fact]:
+def batch_first_moves(run: RunReading) -> Iterator[Fact]:
     """``batch_first`` swaps the first two axes of input and output."""
     moved = run.counterparts.moved
     if moved is None:
         return
     output = run.all_output()
-    other = Part("moved_output", moved.output)
+    other = FactPart("moved_output", moved.output)
     flipped = not run.geometry.batch_first
     if not run.batched:
         claim = "batch_first changes nothing: unbatched input has no N to move"
         detail = f"moved: the same call with batch_first={flipped}"
-        yield same(Kind.RULE, claim, detail, (output, other), run.tolerance_h)
+        yield same(FactKind.RULE, claim, detail, (output, other), run.tolerance_h)
         return
-    turned = Part("output.transpose(0, 1)", output.values.swapaxes(0, 1), output.regions)
+    turned = FactPart("output.transpose(0, 1)", output.values.swapaxes(0, 1), output.regions)
     claim = "batch_first moves N in input and output, and nothing else"
     detail = f"moved: the same weights with batch_first={flipped}, given x.transpose(0, 1)"
-    yield same(Kind.RULE, claim, detail, (turned, other), run.tolerance_h)
+    yield same(FactKind.RULE, claim, detail, (turned, other), run.tolerance_h)
 
 
-def batch_first_spares_states(run: Reading) -> Iterator[Fact]:
+def batch_first_spares_states(run: RunReading) -> Iterator[Fact]:
     """``h_n`` and ``c_n`` keep their axes."""
     if not run.batched:
         return
@@ -38,15 +38,15 @@ def batch_first_spares_states(run: Reading) -> Iterator[Fact]:
     moved, h_n = run.counterparts.moved, run.of("h_n")
     if moved is not None:
         detail = "nor c_n, nor h_0 and c_0; moved: the same call, batch_first turned round"
-        parts = (h_n, Part("moved_h_n", moved.h_n))
-        yield same(Kind.RULE, claim, detail, parts, run.tolerance_h)
+        parts = (h_n, FactPart("moved_h_n", moved.h_n))
+        yield same(FactKind.RULE, claim, detail, parts, run.tolerance_h)
     else:
         shape = run.contract.tensor("h_n").shape
         statement = {f"h_n.shape == {shape}": h_n.values.shape == shape}
         yield stated(claim, "nor c_n, nor h_0 and c_0", statement, h_n.regions)
 
 
-def projection_narrows_h(run: Reading) -> Iterator[Fact]:
+def projection_narrows_h(run: RunReading) -> Iterator[Fact]:
     """With ``proj_size`` h is narrower than c."""
     geometry = run.geometry
     if not geometry.proj_size:
@@ -65,7 +65,7 @@ def projection_narrows_h(run: Reading) -> Iterator[Fact]:
     )
 
 
-def parameters_of_layer_0(run: Reading) -> Iterator[Fact]:
+def parameters_of_layer_0(run: RunReading) -> Iterator[Fact]:
     """Two bias vectors, so ``4·H·(H_in + H_out + 2)``."""
     geometry = run.geometry
     tensors = [

@@ -13,7 +13,7 @@ from lstmviz.core.trace import Array
 from lstmviz.core.words.standing import Standing, standing
 
 
-class Kind(StrEnum):
+class FactKind(StrEnum):
     """What a fact is good for."""
 
     RIGHT = "right"
@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part(ByValue):
+class FactPart(ByValue):
     """A part of a tensor, or something made from it.
 
     Attributes
@@ -49,7 +49,7 @@ class Fact:
 
     Attributes
     ----------
-    kind : Kind
+    kind : FactKind
     claim : str
         In plain words.
     detail : str
@@ -68,7 +68,7 @@ class Fact:
         The claim says that its two expressions differ.
     """
 
-    kind: Kind
+    kind: FactKind
     claim: str
     detail: str
     expressions: tuple[str, ...]
@@ -93,20 +93,24 @@ class Fact:
         }
 
 
-def same(kind: Kind, claim: str, detail: str, parts: tuple[Part, Part], tolerance: float) -> Fact:
+def same(
+    kind: FactKind, claim: str, detail: str, parts: tuple[FactPart, FactPart], tolerance: float
+) -> Fact:
     """Return the fact that two parts hold the same numbers, within `tolerance`."""
     found = greatest_difference(parts[0].values, parts[1].values)
     return _compared(kind, claim, detail, parts, found, holds=found <= tolerance)
 
 
-def unlike(claim: str, detail: str, parts: tuple[Part, Part], tolerance: float = 0.0) -> Fact:
+def unlike(
+    claim: str, detail: str, parts: tuple[FactPart, FactPart], tolerance: float = 0.0
+) -> Fact:
     """Return the pitfall that two parts differ by more than `tolerance`.
 
     The tolerance is zero between parts of one run, where equal numbers are equal exactly.
     """
     found = greatest_difference(parts[0].values, parts[1].values)
     holds = not found <= tolerance
-    return _compared(Kind.PITFALL, claim, detail, parts, found, holds=holds, tells_apart=True)
+    return _compared(FactKind.PITFALL, claim, detail, parts, found, holds=holds, tells_apart=True)
 
 
 def stated(
@@ -114,7 +118,7 @@ def stated(
 ) -> Fact:
     """Return a rule that holds if all `statements` do; each is an expression with its truth."""
     return Fact(
-        kind=Kind.RULE,
+        kind=FactKind.RULE,
         claim=claim,
         detail=detail,
         expressions=tuple(statements),
@@ -125,10 +129,10 @@ def stated(
 
 
 def _compared(
-    kind: Kind,
+    kind: FactKind,
     claim: str,
     detail: str,
-    parts: tuple[Part, Part],
+    parts: tuple[FactPart, FactPart],
     found: float,
     *,
     holds: bool,

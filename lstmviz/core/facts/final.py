@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lstmviz.core.facts.fact import Fact, Kind, Part, same, unlike
-from lstmviz.core.facts.reading import Reading
+from lstmviz.core.facts.fact import Fact, FactKind, FactPart, same, unlike
+from lstmviz.core.facts.reading import RunReading
 from lstmviz.core.region import Region
 
 
-def output_ends_in_h_n(run: Reading) -> Iterator[Fact]:
+def output_ends_in_h_n(run: RunReading) -> Iterator[Fact]:
     """Each direction of ``output``, where it ends, is a row of ``h_n``."""
     both = run.directions == 2
     part, row = run.ends(0 if both else None), run.row("h_n", run.top_row)
     end = "each sequence's own last step" if run.is_ragged else "the last step"
     detail = f"last layer, forward: ends at {end}"
-    yield same(Kind.RULE, f"{part.text} is {row.text}", detail, (part, row), run.tolerance_h)
+    yield same(FactKind.RULE, f"{part.text} is {row.text}", detail, (part, row), run.tolerance_h)
     if both:
         part, row = run.output(0, 1), run.row("h_n", run.top_row + 1)
         detail = "last layer, reverse: ends at the first step"
-        yield same(Kind.RULE, f"{part.text} is {row.text}", detail, (part, row), run.tolerance_h)
+        yield same(
+            FactKind.RULE, f"{part.text} is {row.text}", detail, (part, row), run.tolerance_h
+        )
 
 
-def reverse_half_has_begun_only(run: Reading) -> Iterator[Fact]:
+def reverse_half_has_begun_only(run: RunReading) -> Iterator[Fact]:
     """At the last step, the reverse half is where that direction starts."""
     if run.directions == 1 or run.is_ragged:
         return
@@ -33,21 +35,21 @@ def reverse_half_has_begun_only(run: Reading) -> Iterator[Fact]:
     else:
         claim = f"{part.text} is {row.text} only because L = 1"
         detail = "with more steps the reverse direction has taken one step there, not all"
-        yield same(Kind.RULE, claim, detail, (part, row), run.tolerance_h)
+        yield same(FactKind.RULE, claim, detail, (part, row), run.tolerance_h)
 
 
-def cell_ends_in_c_n(run: Reading) -> Iterator[Fact]:
+def cell_ends_in_c_n(run: RunReading) -> Iterator[Fact]:
     """``c_n`` is the cell state where each direction ends."""
     rows = run.layers * run.directions
     for direction in range(run.directions):
         cell = _final_cells(run, direction)
         text = "c_n" if run.directions == 1 else ("c_n[::2]", "c_n[1::2]")[direction]
         regions = tuple(run.rows("c_n", row) for row in range(direction, rows, run.directions))
-        final = Part(text, run.trace.c_n[direction :: run.directions], regions)
+        final = FactPart(text, run.trace.c_n[direction :: run.directions], regions)
         end = "each sequence's own last step" if run.is_ragged else "the last step"
         where = "reverse c at the first step" if direction else f"c at {end}"
         yield same(
-            Kind.RULE,
+            FactKind.RULE,
             f"{text} is every layer's {where}",
             "output never holds c; nn.LSTM returns its final value only",
             (cell, final),
@@ -55,7 +57,7 @@ def cell_ends_in_c_n(run: Reading) -> Iterator[Fact]:
         )
 
 
-def _final_cells(run: Reading, direction: int) -> Part:
+def _final_cells(run: RunReading, direction: int) -> FactPart:
     """Return the cell state at a direction's last step in every layer."""
     cell, layers = run.trace.cell, (0, run.layers)
     units = (0, run.trace.hidden_size)
@@ -68,8 +70,8 @@ def _final_cells(run: Reading, direction: int) -> Part:
         text = f"trace.cell[:, 0, lengths.numpy() - 1, range({run.items})]"
         values = cell[:, 0, run.lengths - 1, range(run.items)]
         regions = [region(length - 1, items) for length, items in run.runs_of_lengths()]
-        return Part(text, values, tuple(regions))
+        return FactPart(text, values, tuple(regions))
     step = 0 if direction else run.steps - 1
     values = cell[:, direction, step] if run.batched else cell[:, direction, step, 0]
     text = f"trace.cell[:, {direction}, {0 if direction else -1}{item}]"
-    return Part(text, values, (region(step, (0, run.items)),))
+    return FactPart(text, values, (region(step, (0, run.items)),))

@@ -10,7 +10,7 @@ import numpy as np
 
 from lstmviz.core.contract import Contract, contract
 from lstmviz.core.facts.counterparts import Counterparts, Returned
-from lstmviz.core.facts.fact import Part
+from lstmviz.core.facts.fact import FactPart
 from lstmviz.core.geometry import Geometry
 from lstmviz.core.region import Region
 from lstmviz.core.trace import Array, Trace
@@ -18,7 +18,7 @@ from lstmviz.core.trace import Array, Trace
 Range = tuple[int, int]
 
 
-class Reading:
+class RunReading:
     """Reads one run, and what its counterparts returned, part by part.
 
     ``output`` is the padded tensor of ``seq_len`` steps for packed input too, which is what
@@ -61,14 +61,14 @@ class Reading:
         """Row of the last layer's forward direction in ``h_n`` and ``c_n``."""
         return (self.layers - 1) * self.directions
 
-    def output(self, step: int, half: int | None = None) -> Part:
+    def output(self, step: int, half: int | None = None) -> FactPart:
         """Return ``output`` at step 0 or -1, both directions or one."""
         at = step % self.steps
         values = self._features(self._output_at(at), half)
         text = f"output{self._index(f'{step}', half)}"
-        return Part(text, values, (self.output_region((at, at + 1), (0, self.items), half),))
+        return FactPart(text, values, (self.output_region((at, at + 1), (0, self.items), half),))
 
-    def ends(self, half: int | None = None) -> Part:
+    def ends(self, half: int | None = None) -> FactPart:
         """Return ``output`` at each sequence's own last step, both directions or one."""
         if not self.is_ragged:
             return self.output(-1, half)
@@ -79,34 +79,36 @@ class Reading:
             self.output_region((length - 1, length), items, half)
             for length, items in self.runs_of_lengths()
         )
-        return Part(text, self._features(self._output_at_ends(), half), tuple(regions))
+        return FactPart(text, self._features(self._output_at_ends(), half), tuple(regions))
 
-    def all_output(self) -> Part:
+    def all_output(self) -> FactPart:
         """Return all of ``output``; for packed input as the `padded` counterpart holds it."""
         padded = self.counterparts.padded
         values = self.trace.output if padded is None else padded.output
-        return Part("output", values, (self.whole("output"),))
+        return FactPart("output", values, (self.whole("output"),))
 
     def output_region(self, steps: Range, items: Range, half: int | None = None) -> Region:
         """Return the region of some steps and batch items of ``output``."""
         features = self._feature_range(half)
         return Region("output", self.geometry.layout.sequence(steps, items, features))
 
-    def row(self, name: str, row: int, counting: str = "up") -> Part:
+    def row(self, name: str, row: int, counting: str = "up") -> FactPart:
         """Return one row of ``h_n`` or ``c_n``, counted up from 0 or down from -1."""
         shown = row if counting == "up" else row - self.layers * self.directions
-        return Part(f"{name}[{shown}]", getattr(self.trace, name)[row], (self.rows(name, row),))
+        return FactPart(f"{name}[{shown}]", getattr(self.trace, name)[row], (self.rows(name, row),))
 
     def rows(self, name: str, low: int, high: int | None = None) -> Region:
         """Return the region of some rows of ``h_n`` or ``c_n``; one row unless `high` is given."""
         rest = self.whole(name).ranges[1:]
         return Region(name, ((low, low + 1 if high is None else high), *rest))
 
-    def of(self, name: str) -> Part:
+    def of(self, name: str) -> FactPart:
         """Return all of ``h_n`` or ``c_n``."""
-        return Part(name, getattr(self.trace, name), (self.whole(name),))
+        return FactPart(name, getattr(self.trace, name), (self.whole(name),))
 
-    def returned(self, prefix: str, returned: Returned, name: str, step: int, half: int) -> Part:
+    def returned(
+        self, prefix: str, returned: Returned, name: str, step: int, half: int
+    ) -> FactPart:
         """Return one step and direction of ``output``, or that direction's last row of ``h_n``.
 
         Parameters
@@ -121,11 +123,11 @@ class Reading:
         """
         if name == "h_n":
             row = self.top_row + half
-            return Part(f"{prefix}_h_n[{row}]", returned.h_n[row])
+            return FactPart(f"{prefix}_h_n[{row}]", returned.h_n[row])
         which = half if self.directions == 2 else None
         output = returned.output if not self._time_axis else returned.output.swapaxes(0, 1)
         values = self._features(output[step], which)
-        return Part(f"{prefix}_output{self._index(f'{step}', which)}", values)
+        return FactPart(f"{prefix}_output{self._index(f'{step}', which)}", values)
 
     def runs_of_lengths(self) -> Iterator[tuple[int, Range]]:
         """Yield each length with the run of neighbouring batch items that share it."""

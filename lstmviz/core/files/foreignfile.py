@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, TypeVar
 
 from lstmviz.core.words.amounts import bytes_in_words, reason, shown
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
 SECONDS: Final = 5.0
 """How long a small file may take to be read; one on a network that is gone takes for ever."""
@@ -131,7 +131,7 @@ def read_foreign(path: str | Path, most: int, *, seconds: float = SECONDS) -> by
     return within(seconds, act, shown(path))
 
 
-def within(seconds: float, act: Callable[[], Result], name: str) -> Result:
+def within(seconds: float, act: Callable[[], _Result], name: str) -> _Result:
     """Return what `act` returns, or refuse the file called `name` where it takes too long.
 
     The system cannot be told to give up on a file, so a thread waits for it; one that is given up
@@ -144,7 +144,7 @@ def within(seconds: float, act: Callable[[], Result], name: str) -> Result:
     Exception
         Whatever `act` raises.
     """
-    results: list[Result] = []
+    results: list[_Result] = []
     errors: list[BaseException] = []
     done = threading.Event()
 

@@ -2,15 +2,15 @@
 
 from lstmviz.core.mistakes.catalogue import CATALOGUE, GROUPS, mistake
 from lstmviz.core.mistakes.explanation import Explanation, explain, format_explanation
-from lstmviz.core.mistakes.mistake import Kind, Mistake, Part
+from lstmviz.core.mistakes.mistake import Mistake, MistakeKind, SetupPart
 
 __all__ = [
     "CATALOGUE",
     "GROUPS",
     "Explanation",
-    "Kind",
     "Mistake",
-    "Part",
+    "MistakeKind",
+    "SetupPart",
     "explain",
     "format_explanation",
     "mistake",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lstmviz.core.mistakes.mistake import Kind, Mistake
+from lstmviz.core.mistakes.mistake import Mistake, MistakeKind
 from lstmviz.core.mistakes.setting import Lines, Setting, training
 from lstmviz.core.mistakes.words import SIZES, message
 
@@ -49,7 +49,7 @@ BUILDING: Final = (
     Mistake(
         name="proj-size-too-large",
         title="proj_size not below hidden_size",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="A projection narrows h from hidden_size to proj_size numbers; 0 is none.",
         wrong=lambda s: (f"lstm = nn.LSTM({s.width}, {s.cell}, proj_size={s.cell})",),
         right=lambda s: (f"lstm = nn.LSTM({s.width}, {s.cell + 1}, proj_size={s.cell})",),
@@ -58,7 +58,7 @@ BUILDING: Final = (
     Mistake(
         name="size-not-whole",
         title="A size computed with / instead of //",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="/ gives a float even where nothing is left over; // gives a whole number.",
         wrong=lambda s: (f"lstm = nn.LSTM({s.width}, {2 * s.cell} / 2)",),
         right=lambda s: (f"lstm = nn.LSTM({s.width}, {2 * s.cell} // 2)",),
@@ -70,7 +70,7 @@ BUILDING: Final = (
     Mistake(
         name="dropout-as-percentage",
         title="dropout given in per cent",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="dropout is a probability between 0 and 1.",
         wrong=lambda s: (f"lstm = {s.lstm(num_layers=2, dropout=0.5)}".replace("0.5", "50"),),
         right=lambda s: (f"lstm = {s.lstm(num_layers=2, dropout=0.5)}",),
@@ -79,7 +79,7 @@ BUILDING: Final = (
     Mistake(
         name="options-by-position",
         title="Options of nn.LSTM given by position",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="After num_layers come bias, batch_first, dropout and bidirectional; name them, and"
         " give True or False where a switch is meant.",
         wrong=lambda s: (f"lstm = nn.LSTM({s.width}, {s.cell}, {s.layers}, 1, 1)",),
@@ -91,7 +91,7 @@ BUILDING: Final = (
     Mistake(
         name="switch-as-number",
         title="bidirectional given as a number",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="bidirectional is a switch, True or False; the module is built with a number too, but"
         " the call fails.",
         wrong=lambda s: (
@@ -107,7 +107,7 @@ BUILDING: Final = (
     Mistake(
         name="checkpoint-of-other-sizes",
         title="A checkpoint of an LSTM of other sizes",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="A state_dict holds numbers, not sizes: build the model with the sizes it was saved"
         " with.",
         wrong=lambda s: _load(s.lstm(hidden_size=s.cell + 1), s.lstm(hidden_size=s.cell)),
@@ -117,7 +117,7 @@ BUILDING: Final = (
     Mistake(
         name="checkpoint-of-other-parts",
         title="A checkpoint with other layers, directions or names",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="Parameters are matched by name: the same prefix, layers and directions are needed.",
         when=lambda s: s.directions == 2,
         needs="a bidirectional LSTM",
@@ -134,7 +134,7 @@ BUILDING: Final = (
     Mistake(
         name="backward-through-old-chunks",
         title="The state carried into the next chunk with its history",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="The carried state still leads back into the chunk before, whose graph backward has"
         " freed; detach it between chunks.",
         begin=training,
@@ -148,7 +148,7 @@ BUILDING: Final = (
     Mistake(
         name="graph-retained-across-steps",
         title="retain_graph=True instead of detaching the state",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="retain_graph keeps the old graph alive, but optimizer.step() has changed the weights"
         " it needs; detach the state instead.",
         begin=training,
@@ -167,7 +167,7 @@ BUILDING: Final = (
     Mistake(
         name="backward-in-eval-mode",
         title="backward on the GPU in eval mode",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="cuDNN keeps what backward needs in training mode only; set dropout to 0 and call"
         " train(), or turn cuDNN off for this call.",
         begin=training,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lstmviz.core.mistakes.mistake import Kind, Mistake
+from lstmviz.core.mistakes.mistake import Mistake, MistakeKind
 from lstmviz.core.mistakes.setting import Lines, Setting
 from lstmviz.core.mistakes.words import message
 
@@ -28,7 +28,7 @@ CELLS: Final = (
     Mistake(
         name="cell-given-a-sequence",
         title="A whole sequence given to nn.LSTMCell",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="nn.LSTMCell computes one step, from x_t of (N, H_in); the loop over time is yours.",
         when=lambda s: s.batched,
         needs="a batch",
@@ -45,7 +45,7 @@ CELLS: Final = (
     Mistake(
         name="cell-state-of-another-batch",
         title="nn.LSTMCell with a state for another batch, or with h alone",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="An LSTMCell's state is the pair (h, c), with one row for each sequence of x_t.",
         when=lambda s: s.batched and s.batch >= 2,
         needs="a batch of at least 2",
@@ -67,7 +67,7 @@ CELLS: Final = (
     Mistake(
         name="cell-state-alone",
         title="nn.LSTMCell given h without c",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="An LSTMCell takes and returns the pair (h, c); h alone is what nn.GRUCell takes.",
         when=lambda s: s.batched,
         needs="a batch",

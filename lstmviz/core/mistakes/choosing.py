@@ -35,7 +35,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Verdict:
     """What a text comes to.
 
     Attributes
@@ -52,16 +52,16 @@ class Choice:
     others: tuple[Candidate, ...] = ()
 
 
-def choose(text: str, setting: Setting | None) -> Choice:
+def choose(text: str, setting: Setting | None) -> Verdict:
     """Read `text` in each way that it can have been broken, and take the one that says most."""
     ways = [gathered(variant) for variant in variants(cleaned(telling(text)))]
     found = [_candidates(evidence, setting) for evidence in ways]
     # A text put together wrongly loses messages; of equally good ways the likelier stands first.
     best = max(range(len(ways)), key=lambda n: (len(found[n]), len(ways[n].frames), -n))
     if not found[best]:
-        return Choice(gathered(cleaned(telling(text))), None)
+        return Verdict(gathered(cleaned(telling(text))), None)
     chosen, *others = _ranked(ways[best], found[best])
-    return Choice(ways[best], chosen, _distinct(chosen, others))
+    return Verdict(ways[best], chosen, _distinct(chosen, others))
 
 
 def _candidates(evidence: Evidence, setting: Setting | None) -> list[Candidate]:

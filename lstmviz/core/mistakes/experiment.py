@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TypedDict
 
-from lstmviz.core.mistakes.mistake import Kind, Mistake
+from lstmviz.core.mistakes.mistake import Mistake, MistakeKind
 
 
 class Numbers(TypedDict):
@@ -100,7 +100,7 @@ def verdict(mistake: Mistake, code: Outcome, difference: Difference | None) -> V
     if code["signal"]:
         return Verdict.CRASHED
     if code["exception"]:
-        known = mistake.kind is Kind.ERROR and mistake.match(code["message"])
+        known = mistake.kind is MistakeKind.ERROR and mistake.match(code["message"])
         return Verdict.RAISED if known else Verdict.OTHER_MESSAGE
     if difference is None:
         return Verdict.GONE

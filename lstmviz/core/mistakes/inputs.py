@@ -5,7 +5,7 @@ from __future__ import annotations
 from re import Match
 from typing import Final
 
-from lstmviz.core.mistakes.mistake import Kind, Mistake
+from lstmviz.core.mistakes.mistake import Mistake, MistakeKind
 from lstmviz.core.mistakes.setting import Lines, Setting
 from lstmviz.core.mistakes.words import message
 from lstmviz.core.spec import DType
@@ -52,7 +52,7 @@ INPUTS: Final = (
     Mistake(
         name="series-without-feature-axis",
         title="A plain series without the feature axis",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="Two axes mean one unbatched sequence, so a (N, L) series is read as N steps of L"
         " features.",
         when=lambda s: s.batched and s.first and s.steps > 1,
@@ -65,7 +65,7 @@ INPUTS: Final = (
     Mistake(
         name="features-not-last",
         title="The time axis left last, as nn.Conv1d has it",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="nn.LSTM reads features on the last axis; convolutions keep them before time.",
         when=lambda s: s.batched and s.first and s.steps != s.width,
         needs="batch_first, and a seq_len that is not input_size",
@@ -80,7 +80,7 @@ INPUTS: Final = (
     Mistake(
         name="input-of-another-width",
         title="Features that do not match input_size",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="input_size is the length of the input's last axis.",
         wrong=lambda s: (
             f"x = torch.randn({s.shape(s.batch, s.steps, s.width + 1)}{s.like})",
@@ -96,7 +96,7 @@ INPUTS: Final = (
     Mistake(
         name="input-of-another-rank",
         title="Input with too many or too few axes",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="nn.LSTM takes three axes, or two for a single sequence; an image or a list of windows"
         " has more.",
         wrong=lambda s: ("x = x[None, None]" if not s.batched else "x = x.unsqueeze(1)", RUN),
@@ -116,7 +116,7 @@ INPUTS: Final = (
     Mistake(
         name="input-of-another-dtype",
         title="A NumPy array's float64 fed to a float32 model",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="NumPy computes in float64 and torch.from_numpy keeps it; a model is float32 unless"
         " told otherwise.",
         when=lambda s: s.spec.dtype is not DType.FLOAT64,
@@ -129,7 +129,7 @@ INPUTS: Final = (
     Mistake(
         name="input-on-another-device",
         title="Input on another device than the model",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="x.to(device) returns a new tensor and leaves x where it was; model.to moves in place.",
         when=lambda s: s.cuda,
         needs="a CUDA device",
@@ -146,7 +146,7 @@ INPUTS: Final = (
     Mistake(
         name="input-not-a-tensor",
         title="A NumPy array or a list passed as input",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="nn.LSTM takes a tensor or a PackedSequence.",
         wrong=lambda _: ("output, (h_n, c_n) = lstm(x.float().cpu().numpy())",),
         right=lambda s: (
@@ -158,7 +158,7 @@ INPUTS: Final = (
     Mistake(
         name="input-without-steps",
         title="An empty sequence",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="Without a step there is no state to return: a window or a mask has left nothing.",
         wrong=lambda s: (f"x = {s.at(':0', of='x')}", RUN),
         right=lambda _: ("assert x.numel() > 0", RUN),

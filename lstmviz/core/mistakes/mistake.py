@@ -12,7 +12,7 @@ from lstmviz.core.mistakes.setting import Lines, Setting, ordinary
 from lstmviz.core.spec import RunSpec, SpecError
 
 
-class Kind(StrEnum):
+class MistakeKind(StrEnum):
     """How a mistake shows."""
 
     ERROR = "error"
@@ -20,7 +20,7 @@ class Kind(StrEnum):
     CRASH = "crash"
 
 
-class Part(StrEnum):
+class SetupPart(StrEnum):
     """Which of a mistake's programs."""
 
     CODE = "code"
@@ -42,7 +42,7 @@ class Mistake:
         Unique, lower case with hyphens.
     title : str
         What was done, in a few words.
-    kind : Kind
+    kind : MistakeKind
     why : str
         One sentence.
     wrong, right : callable
@@ -65,7 +65,7 @@ class Mistake:
 
     name: str
     title: str
-    kind: Kind
+    kind: MistakeKind
     why: str
     wrong: Callable[[Setting], Lines]
     right: Callable[[Setting], Lines]
@@ -97,11 +97,11 @@ class Mistake:
         """Return the lines that check the right ones; empty where an error is its own proof."""
         return self.proof(Setting(spec)) if self.proof else ()
 
-    def program(self, spec: RunSpec, part: Part = Part.CODE) -> Lines:
+    def program(self, spec: RunSpec, part: SetupPart = SetupPart.CODE) -> Lines:
         """Return a whole program, imports included, that runs as it stands."""
         body = self.setup(spec)
-        body += self.code(spec) if part is Part.CODE else self.fix(spec)
-        body += self.truth(spec) if part is Part.TRUTH else ()
+        body += self.code(spec) if part is SetupPart.CODE else self.fix(spec)
+        body += self.truth(spec) if part is SetupPart.TRUTH else ()
         return (*_imports(body), *body)
 
     def matches(self, text: str, start: int = 0) -> list[Match[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from lstmviz.core.mistakes.mistake import Kind, Mistake
+from lstmviz.core.mistakes.mistake import Mistake, MistakeKind
 from lstmviz.core.mistakes.setting import (
     Lines,
     Setting,
@@ -42,7 +42,7 @@ PACKING: Final = (
     Mistake(
         name="lengths-unsorted",
         title="Lengths not in decreasing order",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="enforce_sorted is True by default; with False, PyTorch sorts the batch and puts every"
         " result back in your order.",
         begin=shortest_first,
@@ -61,7 +61,7 @@ PACKING: Final = (
     Mistake(
         name="lengths-on-gpu",
         title="Lengths on the GPU",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="Packing plans on the CPU, so lengths stay there while the batch is on the GPU.",
         begin=padded,
         when=lambda s: s.cuda and s.batched,
@@ -79,7 +79,7 @@ PACKING: Final = (
     Mistake(
         name="lengths-with-two-axes",
         title="Lengths with an axis too many",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="lengths is a plain list of numbers, one for each sequence.",
         begin=padded,
         when=lambda s: s.batched,
@@ -97,7 +97,7 @@ PACKING: Final = (
     Mistake(
         name="length-of-zero",
         title="A sequence of length 0",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="An empty sequence has no last step; leave it out, or clamp its length to 1 and mask"
         " the result.",
         begin=padded,
@@ -111,7 +111,7 @@ PACKING: Final = (
     Mistake(
         name="length-beyond-padding",
         title="A length larger than the padded batch",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="pack_padded_sequence does not compare lengths with L; the LSTM fails later.",
         begin=padded,
         when=lambda s: s.batched,
@@ -134,7 +134,7 @@ PACKING: Final = (
     Mistake(
         name="packing-without-batch-first",
         title="batch_first given to the LSTM but not to the packing",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="pack_padded_sequence has a batch_first of its own and reads (L, N, H_in) by default.",
         begin=longest_first,
         when=lambda s: s.batched and s.first and s.steps != s.batch,
@@ -152,7 +152,7 @@ PACKING: Final = (
     Mistake(
         name="packed-output-to-linear",
         title="The packed output given to another layer",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="Packed input gives packed output; pad_packed_sequence makes a tensor of it again.",
         begin=packed,
         when=lambda s: s.batched,
@@ -168,7 +168,7 @@ PACKING: Final = (
     Mistake(
         name="total-length-too-short",
         title="total_length below the longest sequence",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="pad_packed_sequence can pad further than the longest sequence but not cut it.",
         begin=packed,
         when=lambda s: s.batched and max(s.lengths) > 1,
@@ -193,7 +193,7 @@ PACKING: Final = (
     Mistake(
         name="packed-input-of-another-width",
         title="Packed features that do not match input_size",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="Packed input skips the check of input_size; the first matrix product fails instead.",
         begin=packed,
         when=lambda s: s.batched,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lstmviz.core.mistakes.mistake import Kind, Mistake
+from lstmviz.core.mistakes.mistake import Mistake, MistakeKind
 from lstmviz.core.mistakes.setting import Lines, Setting, packed, training
 from lstmviz.core.mistakes.words import SIZES, message
 
@@ -48,7 +48,7 @@ RESULTS: Final = (
     Mistake(
         name="tuple-through-sequential",
         title="nn.LSTM inside nn.Sequential",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why=f"{_TUPLE}, and nn.Sequential hands the whole pair to the next layer.",
         wrong=_sequential,
         right=lambda s: _classified(s, s.directions * s.out),
@@ -60,7 +60,7 @@ RESULTS: Final = (
     Mistake(
         name="tuple-indexed",
         title="The returned pair indexed as if it were output",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why=f"{_TUPLE}; unpack it first.",
         wrong=lambda s: (
             ("output = lstm(x)", f"last = {s.at('-1')}")
@@ -78,7 +78,7 @@ RESULTS: Final = (
     Mistake(
         name="packed-output-indexed",
         title="A packed output indexed as if it were padded",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="A PackedSequence is a tuple of data and batch_sizes; unpack it, or use h_n, which"
         " already holds each sequence's true last step.",
         begin=packed,
@@ -99,7 +99,7 @@ RESULTS: Final = (
     Mistake(
         name="three-results",
         title="Three results unpacked where there are two",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="The states come as one pair: output, (h_n, c_n) = lstm(x).",
         wrong=lambda _: ("output, h_n, c_n = lstm(x)",),
         right=lambda _: (RUN,),
@@ -108,7 +108,7 @@ RESULTS: Final = (
     Mistake(
         name="layer-after-of-another-width",
         title="The next layer built for one direction",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="output is D·H_out wide: twice hidden_size when bidirectional, proj_size with a"
         " projection.",
         when=lambda s: s.directions * s.out != s.cell,
@@ -121,7 +121,7 @@ RESULTS: Final = (
     Mistake(
         name="view-after-transpose",
         title="view after transpose",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="transpose changes strides and moves no number, and view needs them in order; reshape"
         " copies when it must.",
         when=lambda s: s.batched and s.batch >= 2 and s.rows >= 2,
@@ -134,7 +134,7 @@ RESULTS: Final = (
     Mistake(
         name="classes-not-second",
         title="Scores per step given to the loss with the classes last",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="CrossEntropyLoss wants the classes on axis 1: (N, C, L) against targets (N, L).",
         when=lambda s: s.batched and s.first and s.steps != 2,
         needs="batch_first, and a seq_len other than the 2 classes",
@@ -153,7 +153,7 @@ RESULTS: Final = (
     Mistake(
         name="numpy-with-gradient",
         title="A result turned into NumPy with its history",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="output remembers how it was computed; detach it, or run under torch.no_grad().",
         begin=training,
         wrong=lambda _: (RUN, "array = output.float().cpu().numpy()"),

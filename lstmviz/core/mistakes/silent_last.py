@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from lstmviz.core.mistakes.mistake import Kind, Mistake
+from lstmviz.core.mistakes.mistake import Mistake, MistakeKind
 from lstmviz.core.mistakes.setting import Lines, Setting, packed, shortest_first
 
 _RUN: Final = "output, (h_n, c_n) = lstm(x)"
@@ -67,7 +67,7 @@ SILENT_LAST: Final = (
     Mistake(
         name="last-step-of-both-directions",
         title="The last step of output as the summary of a bidirectional LSTM",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="At the last step the reverse direction has read one step only; its summary is at the"
         " first.",
         when=lambda s: s.directions == 2 and s.steps >= 2,
@@ -81,7 +81,7 @@ SILENT_LAST: Final = (
     Mistake(
         name="last-step-is-padding",
         title="The last step of a padded batch as the summary",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="Shorter sequences have ended before the last step, so what stands there was computed"
         " from padding.",
         begin=packed,
@@ -96,7 +96,7 @@ SILENT_LAST: Final = (
     Mistake(
         name="padding-read-backwards",
         title="A padded batch not packed for a bidirectional LSTM",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="The reverse direction starts in the padding and carries what it found there into every"
         " real step.",
         begin=packed,
@@ -111,7 +111,7 @@ SILENT_LAST: Final = (
     Mistake(
         name="average-over-padding",
         title="The average over padded steps",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="mean divides by the longest length; divide each sum by its own.",
         begin=packed,
         when=lambda s: s.batched and min(s.lengths) < max(s.lengths),
@@ -125,7 +125,7 @@ SILENT_LAST: Final = (
     Mistake(
         name="order-not-restored",
         title="A batch sorted by hand and not put back",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="After sorting, row n of h_n is no longer sequence n, while the labels still are;"
         " enforce_sorted=False sorts and restores by itself.",
         begin=shortest_first,
@@ -140,7 +140,7 @@ SILENT_LAST: Final = (
     Mistake(
         name="last-row-is-reverse",
         title="h_n[-1] taken for the forward state",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="In h_n the two directions of a layer follow each other, so the last row is the reverse"
         " direction of the last layer.",
         when=lambda s: s.directions == 2,
@@ -154,7 +154,7 @@ SILENT_LAST: Final = (
     Mistake(
         name="states-swapped",
         title="h_n and c_n unpacked the wrong way round",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="The pair is (h_n, c_n), and without a projection both have the same shape, so nothing"
         " complains.",
         when=lambda s: s.out == s.cell,

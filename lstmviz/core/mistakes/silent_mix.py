@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from lstmviz.core.mistakes.mistake import Kind, Mistake
+from lstmviz.core.mistakes.mistake import Mistake, MistakeKind
 from lstmviz.core.mistakes.setting import Lines, Setting, ordinary, training
 from lstmviz.core.mistakes.words import message
 
@@ -93,7 +93,7 @@ SILENT_MIX: Final = (
     Mistake(
         name="batch-first-forgotten",
         title="batch_first forgotten",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="nn.LSTM reads (L, N, H_in) unless told otherwise: it takes the sequences for steps and"
         " carries the state from one sequence to the next.",
         begin=_both_layouts,
@@ -108,7 +108,7 @@ SILENT_MIX: Final = (
     Mistake(
         name="reshape-for-transpose",
         title="reshape used to swap batch and time",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="reshape and view keep the numbers in their order and cut them anew, so steps of"
         " different sequences end up in one; transpose swaps the axes.",
         begin=_other_layout,
@@ -123,7 +123,7 @@ SILENT_MIX: Final = (
     Mistake(
         name="state-flattened-across-sequences",
         title="h_n.view(N, -1)",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="h_n is (D·num_layers, N, H_out): viewed as (N, -1), a row holds several sequences; put"
         " the batch axis first with transpose, then flatten.",
         when=lambda s: s.batched and s.batch >= 2 and s.rows >= 2,
@@ -139,7 +139,7 @@ SILENT_MIX: Final = (
     Mistake(
         name="directions-joined-by-view",
         title="h_n.view(num_layers, N, 2·H)",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="The two directions of a layer are N·H_out numbers apart, not side by side; view joins"
         " neighbouring sequences instead.",
         when=lambda s: s.batched and s.batch >= 2 and s.directions == 2,
@@ -156,7 +156,7 @@ SILENT_MIX: Final = (
     Mistake(
         name="state-kept-between-batches",
         title="The state of one batch given to the next",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="The final state belongs to the sequences that made it; unrelated sequences start from"
         " zeros.",
         begin=_second_batch,
@@ -168,7 +168,7 @@ SILENT_MIX: Final = (
     Mistake(
         name="state-lost-between-chunks",
         title="A long sequence in chunks, each from zeros",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="Without the state, every chunk starts with no memory of the one before.",
         when=lambda s: s.directions == 1 and s.steps >= 2,
         needs="one direction and at least 2 steps",
@@ -181,7 +181,7 @@ SILENT_MIX: Final = (
     Mistake(
         name="chunks-in-both-directions",
         title="A bidirectional LSTM fed in chunks",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="The reverse direction has to start at the very end, which the first chunk does not"
         " hold: carry the state all you like, the numbers differ.",
         when=lambda s: s.batched and s.directions == 2 and s.steps >= 2,
@@ -195,7 +195,7 @@ SILENT_MIX: Final = (
     Mistake(
         name="gates-in-another-order",
         title="The gates taken in another library's order",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="PyTorch stacks i, f, g, o; ONNX stacks i, o, f, c, and the shapes are the same.",
         begin=_one_layer,
         wrong=lambda s: _by_hand(s, "i, o, f, g"),
@@ -206,7 +206,7 @@ SILENT_MIX: Final = (
     Mistake(
         name="one-of-two-biases",
         title="bias_hh left out of the equations",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="nn.LSTM has two biases for each gate, bias_ih and bias_hh, and adds both.",
         begin=_one_layer,
         when=lambda s: s.spec.lstm.bias,
@@ -220,7 +220,7 @@ SILENT_MIX: Final = (
     Mistake(
         name="training-mode-at-inference",
         title="eval() forgotten",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="In training mode the dropout between layers throws numbers away at random, at"
         " inference too.",
         begin=training,
@@ -235,7 +235,7 @@ SILENT_MIX: Final = (
     Mistake(
         name="dropout-on-one-layer",
         title="dropout on an LSTM of one layer",
-        kind=Kind.SILENT,
+        kind=MistakeKind.SILENT,
         why="nn.LSTM drops between layers only, never after the last: with one layer even"
         " dropout=1.0 drops nothing.",
         begin=training,

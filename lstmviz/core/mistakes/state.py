@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lstmviz.core.mistakes.mistake import Kind, Mistake
+from lstmviz.core.mistakes.mistake import Mistake, MistakeKind
 from lstmviz.core.mistakes.setting import Lines, Setting
 from lstmviz.core.mistakes.state_sizes import HIDDEN
 from lstmviz.core.mistakes.words import message
@@ -57,7 +57,7 @@ STATE: Final = (
     Mistake(
         name="state-batch-first",
         title="The state laid out batch first",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="batch_first moves the batch axis of input and output only; h_0, c_0, h_n and c_n"
         " keep it second.",
         when=lambda s: s.batched and s.batch != s.rows,
@@ -70,7 +70,7 @@ STATE: Final = (
     Mistake(
         name="state-of-bidirectional-encoder",
         title="A bidirectional encoder's state given to a decoder with one direction",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="A bidirectional encoder returns one state per layer and direction; a decoder that"
         " reads one way takes one per layer, so the two directions must be joined first.",
         when=lambda s: s.directions == 2,
@@ -83,7 +83,7 @@ STATE: Final = (
     Mistake(
         name="state-without-directions",
         title="The state's rows do not count both directions",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="The first axis of a state is D·num_layers: a bidirectional LSTM has two rows for"
         " each layer.",
         when=lambda s: s.directions == 2,
@@ -96,7 +96,7 @@ STATE: Final = (
     Mistake(
         name="state-of-another-batch",
         title="A state made for a batch of another size",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="The second axis of a state is the batch: the last batch of an epoch is often smaller,"
         " and at inference N is often 1.",
         when=lambda s: s.batched and s.batch >= 2,
@@ -113,7 +113,7 @@ STATE: Final = (
     Mistake(
         name="state-without-layers",
         title="The state's rows do not count the layers",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="The first axis of a state is D·num_layers: every layer has a state of its own.",
         when=lambda s: s.layers > 1,
         needs="at least 2 layers",
@@ -125,7 +125,7 @@ STATE: Final = (
     Mistake(
         name="cell-state-projected",
         title="c_0 made as wide as the projection",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="proj_size narrows h only: c keeps hidden_size numbers for each sequence.",
         when=lambda s: s.out != s.cell,
         needs="a projection (proj_size above 0)",
@@ -137,7 +137,7 @@ STATE: Final = (
     Mistake(
         name="state-of-other-sizes",
         title="A state of other sizes than the LSTM's",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="h_0 is (D·num_layers, N, H_out) and c_0 is (D·num_layers, N, H_cell); input_size is in"
         " neither.",
         wrong=lambda s: _states(s.state(s.rows, s.out + 1), s.state(s.rows, s.cell + 1)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lstmviz.core.mistakes.mistake import Kind, Mistake
+from lstmviz.core.mistakes.mistake import Mistake, MistakeKind
 from lstmviz.core.mistakes.setting import Lines, Setting, packed
 from lstmviz.core.mistakes.state import CALL, good_state
 from lstmviz.core.mistakes.words import message
@@ -39,7 +39,7 @@ STATE_FORM: Final = (
     Mistake(
         name="state-without-batch-axis",
         title="A state without the batch axis",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="Batched input needs batched states: three axes, with N in the middle.",
         when=lambda s: s.batched,
         needs="a batch",
@@ -55,7 +55,7 @@ STATE_FORM: Final = (
     Mistake(
         name="state-with-batch-axis",
         title="A state with a batch axis for unbatched input",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="Two-dimensional input is one sequence, (L, H_in), and its states have two axes too.",
         when=lambda s: not s.batched,
         needs="unbatched input",
@@ -71,7 +71,7 @@ STATE_FORM: Final = (
     Mistake(
         name="state-alone",
         title="h_0 passed alone, as nn.GRU takes it",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="The state of an LSTM is the pair (h_0, c_0); only nn.RNN and nn.GRU take one tensor.",
         wrong=lambda s: (f"h_0 = {s.state(s.rows, s.out)}", "output, state = lstm(x, h_0)"),
         right=good_state,
@@ -83,7 +83,7 @@ STATE_FORM: Final = (
     Mistake(
         name="state-as-two-arguments",
         title="h_0 and c_0 passed as two arguments",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="forward takes input and hx; the states go in as one tuple (h_0, c_0).",
         wrong=lambda s: (*good_state(s)[:2], "output, (h_n, c_n) = lstm(x, h_0, c_0)"),
         right=good_state,
@@ -96,7 +96,7 @@ STATE_FORM: Final = (
     Mistake(
         name="state-of-another-dtype",
         title="A state of another dtype than the weights",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="torch.zeros makes float32 and NumPy makes float64, whatever the model is.",
         when=lambda s: not s.cuda,
         needs="the CPU",
@@ -123,7 +123,7 @@ STATE_FORM: Final = (
     Mistake(
         name="state-on-another-device",
         title="A state on another device than the input",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="torch.zeros makes its tensor on the CPU; moving the model does not move a state made"
         " beside it.",
         when=lambda s: s.cuda,
@@ -143,7 +143,7 @@ STATE_FORM: Final = (
     Mistake(
         name="packed-state-rows",
         title="Packed input with a c_0 of too few rows",
-        kind=Kind.CRASH,
+        kind=MistakeKind.CRASH,
         why="Packed input skips PyTorch's check of the state's sizes, and the kernel reads past the"
         " end of c_0.",
         begin=packed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lstmviz.core.mistakes.inputs import DTYPES, RUN
-from lstmviz.core.mistakes.mistake import Kind, Mistake
+from lstmviz.core.mistakes.mistake import Mistake, MistakeKind
 from lstmviz.core.mistakes.setting import Lines, Setting
 from lstmviz.core.mistakes.words import message
 
@@ -42,7 +42,7 @@ TOKENS: Final = (
     Mistake(
         name="input-of-whole-numbers",
         title="Whole numbers fed to the LSTM",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="Token numbers are names, not quantities: an nn.Embedding turns each into a vector.",
         wrong=lambda s: _from_tokens(s, cast=False),
         right=lambda s: _from_tokens(s, cast=True),
@@ -51,7 +51,7 @@ TOKENS: Final = (
     Mistake(
         name="embedding-of-floats",
         title="Floats given to nn.Embedding",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="nn.Embedding looks rows up by number, so it takes int64 or int32 indices.",
         wrong=lambda s: _embedded(s, ".float()"),
         right=lambda s: _embedded(s, ""),
@@ -65,7 +65,7 @@ TOKENS: Final = (
     Mistake(
         name="token-beyond-vocabulary",
         title="A token number outside the vocabulary",
-        kind=Kind.ERROR,
+        kind=MistakeKind.ERROR,
         why="num_embeddings is the largest token number plus one, padding and unknown included.",
         when=lambda s: not s.cuda,
         needs="the CPU",

@@ -24,7 +24,7 @@ _KINDS: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class StageLink:
     """One stage of the line.
 
     Attributes
@@ -62,9 +62,9 @@ def kind_of(symbol: str) -> AxisKind | None:
     return _KINDS.get(plain, AxisKind.FEATURES) if plain else None
 
 
-def pipeline(run: Run) -> tuple[Link, ...]:
+def pipeline(run: Run) -> tuple[StageLink, ...]:
     """Return the stages of `run` in order; neighbours that differ in nothing are joined."""
-    links: list[Link] = []
+    links: list[StageLink] = []
     for stage in run.stages:
         link = _of_model(stage) if not stage.name and stage.trace is None else _of_stage(stage)
         last = links[-1] if links else None
@@ -75,7 +75,7 @@ def pipeline(run: Run) -> tuple[Link, ...]:
     return tuple(_numbered(links))
 
 
-def _numbered(links: list[Link]) -> Iterator[Link]:
+def _numbered(links: list[StageLink]) -> Iterator[StageLink]:
     """Tell calls of one LSTM apart that are not joined, because each has its own state."""
     counts = Counter(link.stage for link in links if link.trace is not None)
     seen: Counter[str] = Counter()
@@ -87,9 +87,9 @@ def _numbered(links: list[Link]) -> Iterator[Link]:
             yield replace(link, kind=f"{link.kind}, call {seen[link.stage]}")
 
 
-def _of_model(stage: Stage) -> Link:
+def _of_model(stage: Stage) -> StageLink:
     first = stage.inputs[0] if stage.inputs else None
-    return Link(
+    return StageLink(
         stage=stage.name,
         title=", ".join(port.name for port in stage.inputs) or stage.kind,
         kind="input",
@@ -99,13 +99,13 @@ def _of_model(stage: Stage) -> Link:
     )
 
 
-def _of_stage(stage: Stage) -> Link:
+def _of_stage(stage: Stage) -> StageLink:
     port = (stage.outputs or stage.inputs or (None,))[0]
     axes, shape = (port.axes, port.shape) if port else ((), ())
     calls = 1
     if axes and axes[0] == CALLS:
         calls, axes, shape = shape[0], axes[1:], shape[1:]
-    return Link(
+    return StageLink(
         stage=stage.name,
         title=stage.name or stage.kind,
         kind=stage.kind,

@@ -36,7 +36,7 @@ class Result(ByValue):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class ScenarioComparison:
     """Two ways to get the same numbers, or numbers that look alike.
 
     Attributes
@@ -152,7 +152,7 @@ class ScenarioRun(ByValue):
         Every size and option, as run.
     run : Run
     results : tuple of Result
-    comparisons : tuple of Comparison
+    comparisons : tuple of ScenarioComparison
     claims : tuple of Claim
         Those that its settings make.
     packed : PackedData or None
@@ -162,7 +162,7 @@ class ScenarioRun(ByValue):
     settings: dict[str, Value]
     run: Run
     results: tuple[Result, ...]
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[ScenarioComparison, ...]
     claims: tuple[Claim, ...]
     packed: PackedData | None = None
 
@@ -176,7 +176,7 @@ class ScenarioRun(ByValue):
         """
         return {result.name: result.values for result in self.results}[name]
 
-    def comparison(self, name: str) -> Comparison:
+    def comparison(self, name: str) -> ScenarioComparison:
         """Return the comparison called `name`.
 
         Raises
@@ -236,7 +236,7 @@ class ScenarioRun(ByValue):
             settings=plain["settings"],
             run=run,
             results=tuple(_result(part, arrays) for part in plain["results"]),
-            comparisons=tuple(Comparison(**part) for part in plain["comparisons"]),
+            comparisons=tuple(ScenarioComparison(**part) for part in plain["comparisons"]),
             claims=tuple(
                 Claim(**{**part, "expressions": tuple(part["expressions"])})
                 for part in plain["claims"]

@@ -14,16 +14,16 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
-from lstmviz.engine.check.places import Place, here
+from lstmviz.engine.check.places import SourcePlace, here
 
 LAYERS: Final = (nn.LSTM, nn.GRU, nn.RNN)
-CELLS: Final = (nn.LSTMCell, nn.GRUCell, nn.RNNCell)
+CELL_KINDS: Final = (nn.LSTMCell, nn.GRUCell, nn.RNNCell)
 KEPT: Final = 8
 """Calls that are remembered for an explanation."""
 
 
 @dataclass(slots=True, eq=False)
-class Call:
+class SeenCall:
     """One call of a recurrent module.
 
     Attributes
@@ -31,7 +31,7 @@ class Call:
     module : weak reference to nn.Module
     kind : str
         ``LSTM``, ``GRUCell`` and so on.
-    place : Place
+    place : SourcePlace
     shape : tuple of int
         Of the input, or of a packed input's data.
     dtype, device : str
@@ -45,7 +45,7 @@ class Call:
 
     module: weakref.ref[nn.Module]
     kind: str
-    place: Place
+    place: SourcePlace
     shape: tuple[int, ...]
     dtype: str
     device: str
@@ -122,13 +122,13 @@ _SHOWN: Final = frozenset(_PLAIN)
 class Listener(Protocol):
     """What hears of calls."""
 
-    def called(self, call: Call, given: Any, state: Any) -> None:
+    def called(self, call: SeenCall, given: Any, state: Any) -> None:
         """Hear of a call before it runs."""
 
-    def returned(self, call: Call, result: Any) -> None:
+    def returned(self, call: SeenCall, result: Any) -> None:
         """Hear of a call that has run."""
 
-    def left(self, call: Call) -> None:
+    def left(self, call: SeenCall) -> None:
         """Hear that a call has ended, by a result or by an exception; before `returned`."""
 
 
@@ -142,16 +142,16 @@ class Remembered:
     """
 
     def __init__(self) -> None:
-        self.calls: deque[Call] = deque(maxlen=KEPT)
+        self.calls: deque[SeenCall] = deque(maxlen=KEPT)
 
-    def called(self, call: Call, given: Any, state: Any) -> None:  # noqa: ARG002 - a Listener
+    def called(self, call: SeenCall, given: Any, state: Any) -> None:  # noqa: ARG002 - a Listener
         """Keep the call."""
         self.calls.append(call)
 
-    def returned(self, call: Call, result: Any) -> None:
+    def returned(self, call: SeenCall, result: Any) -> None:
         """Keep nothing more."""
 
-    def left(self, call: Call) -> None:
+    def left(self, call: SeenCall) -> None:
         """Keep nothing more."""
 
 
@@ -195,15 +195,15 @@ def _heard(call_module: Callable[..., Any], listener: Listener) -> Callable[...,
     return heard
 
 
-def _described(module: nn.Module, given: Any, state: Any) -> Call | None:
+def _described(module: nn.Module, given: Any, state: Any) -> SeenCall | None:
     data = given.data if isinstance(given, PackedSequence) else given
     if not isinstance(data, torch.Tensor):
         return None
     names = ("input_size", "hidden_size", *_SHOWN)
     states = state if isinstance(state, tuple | list) else () if state is None else (state,)
-    return Call(
+    return SeenCall(
         module=weakref.ref(module),
-        kind=next(c.__name__ for c in (*LAYERS, *CELLS) if isinstance(module, c)),
+        kind=next(c.__name__ for c in (*LAYERS, *CELL_KINDS) if isinstance(module, c)),
         place=here(),
         shape=tuple(data.shape),
         dtype=str(data.dtype).removeprefix("torch."),

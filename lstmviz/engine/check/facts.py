@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import torch
 
-from lstmviz.engine.check.calls import Call
-from lstmviz.engine.check.places import Place
+from lstmviz.engine.check.calls import SeenCall
+from lstmviz.engine.check.places import SourcePlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Suspicion:
     ----------
     mistake : str
         Its name in the catalogue.
-    place : Place
+    place : SourcePlace
     sentence : str
         With the numbers of this run.
     fix : str
@@ -28,7 +28,7 @@ class Suspicion:
     """
 
     mistake: str
-    place: Place
+    place: SourcePlace
     sentence: str
     fix: str
 
@@ -37,16 +37,16 @@ class Suspicion:
 class Output:
     """The output of a call; `lengths` where some sequences end before the last step."""
 
-    call: Call
+    call: SeenCall
     batch_first: bool
     lengths: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class PackedData:
+class PackedOutput:
     """The data of the packed output of a call."""
 
-    call: Call
+    call: SeenCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class State:
 
     Attributes
     ----------
-    call : Call
+    call : SeenCall
     name : str
         ``h_n`` or ``c_n``.
     is_whole : bool
@@ -65,7 +65,7 @@ class State:
         How often backward had run, and the loader's batch, when it was returned.
     """
 
-    call: Call
+    call: SeenCall
     name: str
     is_whole: bool
     detached: bool
@@ -101,17 +101,19 @@ class Pending:
     """Units of the forward direction; cut down to these, the suspicion falls. 0 for none."""
 
 
-Fact = Output | PackedData | State | Batch | Pending
-_F = TypeVar("_F", Output, PackedData, State, Batch, Pending)
+KnownFact = Output | PackedOutput | State | Batch | Pending
+_F = TypeVar("_F", Output, PackedOutput, State, Batch, Pending)
 
 
 @dataclass(slots=True, eq=False)
 class Ledger:
     """Facts by tensor; a tensor that is gone takes its facts along."""
 
-    _facts: dict[int, tuple[weakref.ref[torch.Tensor], list[Fact]]] = field(default_factory=dict)
+    _facts: dict[int, tuple[weakref.ref[torch.Tensor], list[KnownFact]]] = field(
+        default_factory=dict
+    )
 
-    def add(self, tensor: object, fact: Fact) -> None:
+    def add(self, tensor: object, fact: KnownFact) -> None:
         """Note a fact of `tensor`; anything else than a tensor is left alone."""
         if not isinstance(tensor, torch.Tensor):
             return
@@ -140,7 +142,7 @@ __all__ = [
     "Batch",
     "Ledger",
     "Output",
-    "PackedData",
+    "PackedOutput",
     "Pending",
     "State",
     "Suspicion",

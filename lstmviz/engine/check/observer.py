@@ -12,12 +12,12 @@ from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import TorchFunctionMode
 
 from lstmviz.engine.check import rules
-from lstmviz.engine.check.calls import CELLS, Call, lengths_of, listening
+from lstmviz.engine.check.calls import CELL_KINDS, SeenCall, lengths_of, listening
 from lstmviz.engine.check.facts import (
     Batch,
     Ledger,
     Output,
-    PackedData,
+    PackedOutput,
     Pending,
     State,
     Suspicion,
@@ -26,7 +26,7 @@ from lstmviz.engine.check.lineage import is_computed_with, passed_on, tensors_of
 from lstmviz.engine.check.loaders import Loaders
 from lstmviz.engine.check.places import here
 
-_CELLS: Final = frozenset(cell.__name__ for cell in CELLS)
+_CELLS: Final = frozenset(cell.__name__ for cell in CELL_KINDS)
 
 
 class Observer(TorchFunctionMode):
@@ -72,17 +72,17 @@ class Observer(TorchFunctionMode):
             self._guarded(self._seen, func, args, kwargs or {}, result)
         return result
 
-    def called(self, call: Call, given: Any, state: Any) -> None:
+    def called(self, call: SeenCall, given: Any, state: Any) -> None:
         """Hear of a recurrent module's call before it runs."""
         self._inside += 1
         if not self.trouble:
             self._guarded(self._judge_call, call, given, state)
 
-    def left(self, call: Call) -> None:  # noqa: ARG002 - a Listener
+    def left(self, call: SeenCall) -> None:  # noqa: ARG002 - a Listener
         """Hear of its end."""
         self._inside -= 1
 
-    def returned(self, call: Call, result: Any) -> None:
+    def returned(self, call: SeenCall, result: Any) -> None:
         """Hear of its result."""
         if not self.trouble:
             self._guarded(self._note_result, call, result)
@@ -105,7 +105,7 @@ class Observer(TorchFunctionMode):
         self.found.setdefault(key, suspicion)
         self.times[key] += 1
 
-    def _judge_call(self, call: Call, given: Any, state: Any) -> None:
+    def _judge_call(self, call: SeenCall, given: Any, state: Any) -> None:
         if isinstance(given, torch.Tensor) and call.kind not in _CELLS:
             for batch in self._ledger.of(given, Batch):
                 self._suspect(rules.wrong_layout(call, batch))
@@ -122,7 +122,7 @@ class Observer(TorchFunctionMode):
             (b for b in self._ledger.of(given, Batch) if rules.uneven(b.lengths)), None
         )
 
-    def _note_result(self, call: Call, result: Any) -> None:
+    def _note_result(self, call: SeenCall, result: Any) -> None:
         if not isinstance(result, tuple) or len(result) != 2:
             self._note_state(call, result, "h")
             return
@@ -133,7 +133,7 @@ class Observer(TorchFunctionMode):
                 self._note_state(call, tensor, name)
             return
         if isinstance(output, PackedSequence):
-            self._ledger.add(output.data, PackedData(call))
+            self._ledger.add(output.data, PackedOutput(call))
         elif call.batched:
             lengths = padded.lengths if padded else None
             self._ledger.add(output, Output(call, call.batch_first, lengths))
@@ -143,7 +143,7 @@ class Observer(TorchFunctionMode):
             if padded and (pending := rules.padded_state(call, padded, name)):
                 self._ledger.add(tensor, pending)
 
-    def _note_state(self, call: Call, tensor: Any, name: str) -> None:
+    def _note_state(self, call: SeenCall, tensor: Any, name: str) -> None:
         state = State(
             call,
             name,
@@ -219,6 +219,6 @@ class Observer(TorchFunctionMode):
 
     def _note_unpacked(self, args: tuple[Any, ...], result: Any) -> None:
         data, sizes, first = args[0], args[1], bool(args[2])
-        for packed in self._ledger.of(data, PackedData):
+        for packed in self._ledger.of(data, PackedOutput):
             lengths = lengths_of(PackedSequence(data, sizes))
             self._ledger.add(result[0], Output(packed.call, first, lengths))

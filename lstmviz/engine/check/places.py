@@ -16,7 +16,7 @@ _OURS: Final = (str(Path(torch.__file__).parent), str(Path(lstmviz.__file__).par
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourcePlace:
     """A line of the user's program."""
 
     file: str
@@ -27,10 +27,10 @@ class Place:
         return f"{self.file}:{self.line}"
 
 
-def here() -> Place:
+def here() -> SourcePlace:
     """Return the innermost line that is neither PyTorch's nor ours."""
     frame = sys._getframe(1)  # noqa: SLF001 - there is no public way to one frame
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
         frame = frame.f_back
     file, line = frame.f_code.co_filename, frame.f_lineno
-    return Place(file, line, linecache.getline(file, line).strip())
+    return SourcePlace(file, line, linecache.getline(file, line).strip())

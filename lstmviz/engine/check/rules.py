@@ -8,12 +8,12 @@ from typing import Any
 import torch
 
 from lstmviz.core.mistakes.words import count
-from lstmviz.engine.check.calls import Call
+from lstmviz.engine.check.calls import SeenCall
 from lstmviz.engine.check.facts import Batch, Ledger, Output, Pending, State, Suspicion
-from lstmviz.engine.check.places import Place
+from lstmviz.engine.check.places import SourcePlace
 
 
-def wrong_layout(call: Call, batch: Batch) -> Suspicion | None:
+def wrong_layout(call: SeenCall, batch: Batch) -> Suspicion | None:
     """Tell batch_first from where the loader put the batch axis."""
     if not call.batched or call.lengths is not None or batch.axis not in {0, 1}:
         return None
@@ -32,7 +32,7 @@ def wrong_layout(call: Call, batch: Batch) -> Suspicion | None:
     )
 
 
-def padding_read(call: Call, batch: Batch) -> Suspicion | None:
+def padding_read(call: SeenCall, batch: Batch) -> Suspicion | None:
     """Tell padding that a bidirectional module reads, not packed."""
     lengths = uneven(batch.lengths)
     if not lengths or call.directions < 2 or call.lengths is not None:
@@ -46,7 +46,7 @@ def padding_read(call: Call, batch: Batch) -> Suspicion | None:
     )
 
 
-def padded_state(call: Call, batch: Batch, name: str) -> Pending | None:
+def padded_state(call: SeenCall, batch: Batch, name: str) -> Pending | None:
     """Suspect the final state of a padded batch that was not packed."""
     lengths = uneven(batch.lengths)
     if not lengths or call.directions > 1 or call.lengths is not None:
@@ -75,7 +75,9 @@ def _ended(lengths: tuple[int, ...], steps: int) -> str:
     )
 
 
-def last_step(output: Output, tensor: torch.Tensor, index: Any, place: Place) -> Iterator[Pending]:
+def last_step(
+    output: Output, tensor: torch.Tensor, index: Any, place: SourcePlace
+) -> Iterator[Pending]:
     """Suspect a last step that is padding, the reverse direction's first, or another axis's last.
 
     Parameters
@@ -84,7 +86,7 @@ def last_step(output: Output, tensor: torch.Tensor, index: Any, place: Place) ->
     tensor : Tensor, shape of the output
     index : object
         As given to ``tensor[index]``.
-    place : Place
+    place : SourcePlace
     """
     call = output.call
     if tensor.dim() != 3:
@@ -123,7 +125,7 @@ def last_step(output: Output, tensor: torch.Tensor, index: Any, place: Place) ->
         )
 
 
-def _last_sequence(output: Output, tensor: torch.Tensor, place: Place) -> Iterator[Pending]:
+def _last_sequence(output: Output, tensor: torch.Tensor, place: SourcePlace) -> Iterator[Pending]:
     sizes = tuple(tensor.shape)
     if min(sizes[0], sizes[1]) < 2:
         return
@@ -158,7 +160,7 @@ def _is_one_half(part: Any, width: int) -> bool:
 
 
 def flattened_state(
-    state: State, tensor: torch.Tensor, result: torch.Tensor, place: Place
+    state: State, tensor: torch.Tensor, result: torch.Tensor, place: SourcePlace
 ) -> Suspicion | None:
     """Tell a view of h_n that puts numbers of several sequences into one row."""
     call = state.call
@@ -188,7 +190,9 @@ def flattened_state(
     return None
 
 
-def carried(state: State, call: Call, backwards: int, *, requires_grad: bool) -> Suspicion | None:
+def carried(
+    state: State, call: SeenCall, backwards: int, *, requires_grad: bool
+) -> Suspicion | None:
     """Tell a state that leads back into a graph which backward has already walked."""
     if state.call.module() is not call.module() or state.detached or not requires_grad:
         return None
@@ -204,7 +208,7 @@ def carried(state: State, call: Call, backwards: int, *, requires_grad: bool) ->
     )
 
 
-def kept(state: State, call: Call, batch: int, *, shuffled: bool) -> Suspicion | None:
+def kept(state: State, call: SeenCall, batch: int, *, shuffled: bool) -> Suspicion | None:
     """Tell a state that goes from one shuffled batch into the next."""
     if not shuffled or state.call.module() is not call.module() or state.batch in {batch, 0}:
         return None

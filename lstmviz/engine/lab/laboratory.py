@@ -19,7 +19,7 @@ from lstmviz.core.mistakes.experiment import (
     nothing_yet,
     verdict,
 )
-from lstmviz.core.mistakes.mistake import Mistake, Part
+from lstmviz.core.mistakes.mistake import Mistake, SetupPart
 from lstmviz.core.spec import RunSpec
 from lstmviz.engine.lab.child import Child, LaboratoryError, Reply
 
@@ -78,7 +78,7 @@ class Laboratory:
             The child did not start.
         """
         mistake = named(name)
-        parts = [Part.CODE, Part.FIX, *([Part.TRUTH] if mistake.proof else [])]
+        parts = [SetupPart.CODE, SetupPart.FIX, *([SetupPart.TRUTH] if mistake.proof else [])]
         outcomes: dict[str, Outcome] = {}
         differences: dict[str, Difference] = {}
         version = ""
@@ -115,16 +115,16 @@ def _experiment(
     outcomes: dict[str, Outcome],
     differences: dict[str, Difference],
 ) -> Experiment:
-    code, fix = outcomes[Part.CODE], outcomes[Part.FIX]
-    wrong_right = differences.get(Part.FIX)
+    code, fix = outcomes[SetupPart.CODE], outcomes[SetupPart.FIX]
+    wrong_right = differences.get(SetupPart.FIX)
     return Experiment(
         name=mistake.name,
         torch=version,
         code=code,
         fix=fix,
-        truth=outcomes.get(Part.TRUTH),
+        truth=outcomes.get(SetupPart.TRUTH),
         wrong_right=wrong_right,
-        right_truth=differences.get(Part.TRUTH),
+        right_truth=differences.get(SetupPart.TRUTH),
         verdict=verdict(mistake, code, wrong_right),
     )
 

@@ -17,7 +17,7 @@ import torch
 from lstmviz.core.cost.memory import NOT_ENOUGH, is_out_of_memory
 from lstmviz.core.mistakes.catalogue import mistake as named
 from lstmviz.core.mistakes.experiment import Difference, Numbers, Outcome, nothing_yet
-from lstmviz.core.mistakes.mistake import Mistake, Part
+from lstmviz.core.mistakes.mistake import Mistake, SetupPart
 from lstmviz.core.spec import RunSpec
 
 SHOWN_NUMBERS: Final = 64
@@ -43,17 +43,17 @@ def serve() -> int:
         mistake, spec = named(request["name"]), RunSpec.from_settings(request["settings"])
         results: Results = {}
         for part in request["parts"]:
-            _send(replies, answer(mistake, spec, Part(part), results))
+            _send(replies, answer(mistake, spec, SetupPart(part), results))
 
 
-def answer(mistake: Mistake, spec: RunSpec, part: Part, results: Results) -> dict[str, Any]:
+def answer(mistake: Mistake, spec: RunSpec, part: SetupPart, results: Results) -> dict[str, Any]:
     """Run one program of `mistake` and compare its result with the one before.
 
     Parameters
     ----------
     mistake : Mistake
     spec : RunSpec
-    part : Part
+    part : SetupPart
     results : dict of str to Tensor
         Results of the parts run so far; this one's is added.
 
@@ -64,7 +64,9 @@ def answer(mistake: Mistake, spec: RunSpec, part: Part, results: Results) -> dic
         for the proof, None if there is nothing to compare.
     """
     outcome, result = trial("\n".join(mistake.program(spec, part)), mistake.result)
-    before = results.get({Part.FIX: Part.CODE, Part.TRUTH: Part.FIX}.get(part, ""))
+    before = results.get(
+        {SetupPart.FIX: SetupPart.CODE, SetupPart.TRUTH: SetupPart.FIX}.get(part, "")
+    )
     if result is not None:
         results[part] = result
     compared = None if result is None or before is None else difference(before, result)

@@ -24,21 +24,21 @@ _LAST: Final[dict[type[nn.Module], tuple[str, str]]] = {
 
 
 @dataclass(slots=True)
-class Axis:
+class PassingAxis:
     """One axis as it passes through a model; joined ones share a symbol."""
 
     size: int
     symbol: str = ""
-    _joined: Axis | None = None
+    _joined: PassingAxis | None = None
 
-    def root(self) -> Axis:
+    def root(self) -> PassingAxis:
         """Return the axis that stands for all it was joined with."""
         axis = self
         while axis._joined is not None:
             axis = axis._joined
         return axis
 
-    def join(self, other: Axis) -> None:
+    def join(self, other: PassingAxis) -> None:
         """Say that both are one axis."""
         mine, theirs = self.root(), other.root()
         if mine is not theirs and mine.size == theirs.size:
@@ -55,7 +55,7 @@ class Sighting:
     name : str
     shape : tuple of int
     dtype : str
-    axes : tuple of Axis
+    axes : tuple of PassingAxis
     own : tuple of str
         What this stage itself calls the axes; empty strings where it does not know.
     """
@@ -63,7 +63,7 @@ class Sighting:
     name: str
     shape: tuple[int, ...]
     dtype: str
-    axes: tuple[Axis, ...]
+    axes: tuple[PassingAxis, ...]
     own: tuple[str, ...] = field(default=())
 
     def symbols(self) -> tuple[str, ...]:
@@ -76,15 +76,15 @@ class AxisBook:
     """Remembers the axes of tensors for as long as these live."""
 
     def __init__(self) -> None:
-        self._known: dict[int, list[tuple[weakref.ref[Tensor], tuple[Axis, ...]]]] = {}
+        self._known: dict[int, list[tuple[weakref.ref[Tensor], tuple[PassingAxis, ...]]]] = {}
 
     def see(self, name: str, tensor: Tensor) -> Sighting:
         """Return `tensor` as a sighting, with the axes it is known by."""
         axes = self._axes(tensor)
         return Sighting(name, tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), axes)
 
-    def _axes(self, tensor: Tensor) -> tuple[Axis, ...]:
-        found: list[Axis | None] = [None] * tensor.dim()
+    def _axes(self, tensor: Tensor) -> tuple[PassingAxis, ...]:
+        found: list[PassingAxis | None] = [None] * tensor.dim()
         key = _storage(tensor)
         entries = [e for e in self._known.get(key, []) if e[0]() is not None]
         for reference, axes in entries:
@@ -93,7 +93,7 @@ class AxisBook:
                 return axes
             if other is not None and key:
                 _match(tensor, other, axes, found)
-        made = tuple(a or Axis(size) for a, size in zip(found, tensor.shape, strict=True))
+        made = tuple(a or PassingAxis(size) for a, size in zip(found, tensor.shape, strict=True))
         self._known[key] = [*entries, (weakref.ref(tensor), made)]
         return made
 
@@ -105,7 +105,9 @@ def _storage(tensor: Tensor) -> int:
         return 0
 
 
-def _match(tensor: Tensor, other: Tensor, axes: tuple[Axis, ...], found: list[Axis | None]) -> None:
+def _match(
+    tensor: Tensor, other: Tensor, axes: tuple[PassingAxis, ...], found: list[PassingAxis | None]
+) -> None:
     """Fill `found` with the axes that a view shares with `other`: same stride, same size."""
     if tensor.shape == other.shape and tensor.stride() == other.stride():
         found[:] = axes

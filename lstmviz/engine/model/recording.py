@@ -20,7 +20,7 @@ from lstmviz.engine.model.axis_names import (
     name_axes,
     tensors_in,
 )
-from lstmviz.engine.model.sequences import Chain, Chains, LstmCall, copied, randomness_of
+from lstmviz.engine.model.sequences import Chain, Chains, RecordedCall, copied, randomness_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -156,11 +156,11 @@ def _copied(value: Any) -> Any:
     return value
 
 
-def _lstm_call(frame: _Frame, result: Any) -> LstmCall:
+def _lstm_call(frame: _Frame, result: Any) -> RecordedCall:
     module = frame.module
     output, (h_n, c_n) = (result[0], result) if isinstance(module, nn.LSTMCell) else result
     assert isinstance(module, nn.LSTM | nn.LSTMCell)  # noqa: S101 - for the type checker
-    return LstmCall(
+    return RecordedCall(
         module=module,
         input=frame.given["input"],
         hx=frame.given.get("hx"),

@@ -33,7 +33,7 @@ _OPEN_TAILS: Final = 16
 
 
 @dataclass(slots=True, eq=False)
-class LstmCall:
+class RecordedCall:
     """One call of an ``nn.LSTM`` or ``nn.LSTMCell``: copies of what went in and came out.
 
     Attributes
@@ -125,9 +125,9 @@ class Chain:
     """Calls of one module, each starting from the state that the one before it returned."""
 
     name: str
-    calls: list[LstmCall] = field(default_factory=list)
+    calls: list[RecordedCall] = field(default_factory=list)
 
-    def takes(self, call: LstmCall) -> bool:
+    def takes(self, call: RecordedCall) -> bool:
         """Return whether `call` continues the last one, so that both are one sequence."""
         last = self.calls[-1]
         whole = getattr(call.module, "bidirectional", False) or call.randomness is not None
@@ -192,7 +192,7 @@ class Chains:
     def __init__(self) -> None:
         self._tails: dict[int, list[Chain]] = {}
 
-    def add(self, name: str, call: LstmCall) -> Chain:
+    def add(self, name: str, call: RecordedCall) -> Chain:
         """Take `call` in; return the chain that it belongs to."""
         tails = self._tails.setdefault(id(call.module), [])
         for chain in reversed(tails):
@@ -206,7 +206,7 @@ class Chains:
 
 
 @contextmanager
-def _replayed(call: LstmCall) -> Iterator[None]:
+def _replayed(call: RecordedCall) -> Iterator[None]:
     """Draw the masks that `call` drew, and leave the generators as they are now."""
     if call.randomness is None:
         yield

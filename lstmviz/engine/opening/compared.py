@@ -14,7 +14,7 @@ Locate = Callable[[int], tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Apart:
+class Discrepancy:
     """A number of which the kernel and the equations do not allow a difference to be told.
 
     Attributes
@@ -64,7 +64,7 @@ class Compared:
         to every c_t. Where one side alone is not finite there is no difference: see `apart`.
     finite : bool
         Input, state, weights, every h_t and c_t are finite.
-    apart : Apart or None
+    apart : Discrepancy or None
         The first place, in the order of the computation, that allows of no difference.
     allowed_h, allowed_c : float
         What rounding explains of the differences of h and of c, where that was looked into; 0 where
@@ -75,7 +75,7 @@ class Compared:
     h_n: float = 0.0
     c_n: float = 0.0
     finite: bool = True
-    apart: Apart | None = None
+    apart: Discrepancy | None = None
     allowed_h: float = 0.0
     allowed_c: float = 0.0
 
@@ -97,7 +97,7 @@ class Compared:
         Parameters
         ----------
         name : str
-            What is compared, as `Apart` names it.
+            What is compared, as `Discrepancy` names it.
         pair : (Tensor, Tensor), rows (R, H)
             Ours and theirs.
         locate : Locate
@@ -139,7 +139,7 @@ class Compared:
         row = int(rows.max() if backwards else rows.min())
         unit = int(units[rows == row].min())
         step, item = locate(row)
-        self.apart = Apart(
+        self.apart = Discrepancy(
             name=name,
             step=step,
             item=item,

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import torch
 
-from lstmviz.core.scenarios.results import Claim, Comparison, PackedData, Result, ScenarioRun
+from lstmviz.core.scenarios.results import (
+    Claim,
+    PackedData,
+    Result,
+    ScenarioComparison,
+    ScenarioRun,
+)
 from lstmviz.core.words.rounding import rounded
 
 if TYPE_CHECKING:
@@ -34,7 +40,7 @@ class Findings:
     def __init__(self, scenario: Scenario, settings: Settings) -> None:
         self._scenario, self._settings = scenario, dict(settings)
         self._results: list[Result] = []
-        self._comparisons: list[Comparison] = []
+        self._comparisons: list[ScenarioComparison] = []
         self._claims: dict[str, Claim] = {}
         self.packed: PackedData | None = None
 
@@ -66,9 +72,9 @@ class Findings:
 
     def compare(
         self, name: str, title: str, expressions: tuple[str, str], a: torch.Tensor, b: torch.Tensor
-    ) -> Comparison:
+    ) -> ScenarioComparison:
         """Compare two tensors of one shape; keep and return what was found."""
-        found = Comparison(
+        found = ScenarioComparison(
             name=name,
             title=title,
             left=expressions[0],

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from lstmviz.core.contract import AxisKind, TensorShape
 from lstmviz.gui.diagram.scene import Box, Point, Rect
-from lstmviz.gui.diagram.sheet import Sheet, axis_of
+from lstmviz.gui.diagram.sheet import DiagramSheet, axis_of
 
 MOST_BARS = 12
 """Sequences of a packed batch that are drawn one by one."""
 
 
 def lay_box(
-    sheet: Sheet,
+    sheet: DiagramSheet,
     tensor: TensorShape,
     front: Rect,
     depth: Point,
@@ -38,7 +38,7 @@ def lay_box(
     return box
 
 
-def _bars(sheet: Sheet) -> tuple[tuple[float, float, float], ...]:
+def _bars(sheet: DiagramSheet) -> tuple[tuple[float, float, float], ...]:
     """Return a bar for each sequence of a packed batch, or for evenly chosen ones of many."""
     geometry = sheet.geometry
     if geometry.lengths is None:

@@ -13,7 +13,7 @@ from lstmviz.gui.diagram.scene import Scene
 from lstmviz.gui.theme import Theme
 
 
-class Canvas:
+class DiagramCanvas:
     """Keep the scene and its picture; `forget` them when the geometry, size, theme or font changes.
 
     Attributes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lstmviz.gui.diagram.min_widths import Needs, needs_of
 from lstmviz.gui.diagram.scale import length
 from lstmviz.gui.diagram.scene import Point
-from lstmviz.gui.diagram.sheet import Sheet
+from lstmviz.gui.diagram.sheet import DiagramSheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Columns:
     lane: float
 
 
-def columns(sheet: Sheet) -> Columns | None:
+def columns(sheet: DiagramSheet) -> Columns | None:
     """Return the columns, or None where the width is too small for this style."""
     k, needs = sheet.k, needs_of(sheet)
     free = sheet.width - needs.fixed
@@ -62,7 +62,7 @@ def columns(sheet: Sheet) -> Columns | None:
     return _placed(sheet, needs, time, wider, slack) if slack >= 0 else None
 
 
-def _placed(sheet: Sheet, needs: Needs, time: float, wider: float, slack: float) -> Columns:
+def _placed(sheet: DiagramSheet, needs: Needs, time: float, wider: float, slack: float) -> Columns:
     """Share `slack` out among the gaps, and centre the drawing in what is left."""
     shares = [min(slack * part, 58 * sheet.k) for part in (0.3, 0.3, 0.22)]
     left = max(0.0, slack - sum(shares)) / 2 + sheet.margin

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lstmviz.core.compare import reshaped
 from lstmviz.core.region import Region
-from lstmviz.gui.diagram.canvas import Canvas
+from lstmviz.gui.diagram.canvas import DiagramCanvas
 from lstmviz.gui.diagram.highlighted import alike
 from lstmviz.gui.diagram.hints import described, explained
 from lstmviz.gui.diagram.hit_test import Target, probe
@@ -61,7 +61,7 @@ class ShapeDiagram(QWidget):
         super().__init__(parent)
         self._document = document
         self._appearance = appearance
-        self._canvas = Canvas()
+        self._canvas = DiagramCanvas()
         self._target: Target | None = None
         self._cursor: Cursor | None = None
         self._shown: tuple[Region, ...] = ()

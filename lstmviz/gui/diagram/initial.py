@@ -7,17 +7,17 @@ from dataclasses import replace
 from lstmviz.core.contract import AxisKind, TensorShape
 from lstmviz.gui.diagram.boxes import lay_box
 from lstmviz.gui.diagram.scene import AxisAt, Box, Face, Point, Rect, Tone
-from lstmviz.gui.diagram.sheet import Sheet
+from lstmviz.gui.diagram.sheet import DiagramSheet
 
 _NAMES = ("h_0", "c_0")
 
 
-def initial_height(sheet: Sheet) -> float:
+def initial_height(sheet: DiagramSheet) -> float:
     """Return the height of `lay_initial`."""
     return _line(sheet) * (1 if _is_zero(sheet) else 2)
 
 
-def initial_width(sheet: Sheet) -> float:
+def initial_width(sheet: DiagramSheet) -> float:
     """Return the width of `lay_initial`."""
     k = sheet.k
     slab = (26 + 5 + 4) * k if sheet.geometry.batched else (22 + 5 + 4) * k
@@ -34,7 +34,7 @@ def initial_width(sheet: Sheet) -> float:
     )
 
 
-def lay_initial(sheet: Sheet, left: float, top: float) -> list[Box]:
+def lay_initial(sheet: DiagramSheet, left: float, top: float) -> list[Box]:
     """Lay the initial states down, one line each, or one for both where they are zeros."""
     if _is_zero(sheet):
         return [_lay_line(sheet, _NAMES, Point(left, top), hollow=True)]
@@ -45,20 +45,20 @@ def lay_initial(sheet: Sheet, left: float, top: float) -> list[Box]:
     ]
 
 
-def _is_zero(sheet: Sheet) -> bool:
+def _is_zero(sheet: DiagramSheet) -> bool:
     return not sheet.geometry.has_state
 
 
-def _line(sheet: Sheet) -> float:
+def _line(sheet: DiagramSheet) -> float:
     return sheet.line(Face.NAME) + 3 * sheet.k
 
 
-def _sizes(sheet: Sheet, tensor: TensorShape) -> list[str]:
+def _sizes(sheet: DiagramSheet, tensor: TensorShape) -> list[str]:
     sizes = [axis.worked if sheet.worked else f"{axis.size}" for axis in tensor.axes]
     return [*(f"{size}," for size in sizes[:-1]), sizes[-1]]
 
 
-def _lay_line(sheet: Sheet, names: tuple[str, ...], corner: Point, *, hollow: bool) -> Box:
+def _lay_line(sheet: DiagramSheet, names: tuple[str, ...], corner: Point, *, hollow: bool) -> Box:
     k, tensor = sheet.k, sheet.contract.tensor(names[0])
     middle = corner.y + _line(sheet) / 2
     front = Rect(corner.x, middle - 4.5 * k, 22 * k, 10 * k)
@@ -75,7 +75,7 @@ def _lay_line(sheet: Sheet, names: tuple[str, ...], corner: Point, *, hollow: bo
     return box
 
 
-def _lay_sizes(sheet: Sheet, tensor: TensorShape, place: Point) -> None:
+def _lay_sizes(sheet: DiagramSheet, tensor: TensorShape, place: Point) -> None:
     for index, text in enumerate(_sizes(sheet, tensor)):
         said = sheet.say(
             (text,),

@@ -14,8 +14,8 @@ from lstmviz.gui.diagram.links import (
     lay_links,
     linked_parts,
 )
-from lstmviz.gui.diagram.scene import Box, Face, Measure, Rect, Scene
-from lstmviz.gui.diagram.sheet import Sheet, Style
+from lstmviz.gui.diagram.scene import Box, Face, MeasureText, Rect, Scene
+from lstmviz.gui.diagram.sheet import DiagramSheet, DiagramStyle
 from lstmviz.gui.diagram.stack import lay_stack
 from lstmviz.gui.diagram.tensors import Room, lay_sequence, lay_state, tallest
 
@@ -33,7 +33,7 @@ def scene(
     geometry: Geometry,
     width: float,
     height: float,
-    measure: Measure,
+    measure: MeasureText,
     *,
     worked: bool = False,
     text: float = 1.0,
@@ -44,7 +44,7 @@ def scene(
     ----------
     geometry : Geometry
     width, height : float
-    measure : Measure
+    measure : MeasureText
         How wide texts are.
     worked : bool
         Show ``2·16`` instead of ``32``.
@@ -60,8 +60,8 @@ def scene(
     scale = text * min(max(room, WANTED_SCALE), LARGEST_SCALE)
     while True:
         for long_rows in (True, False):
-            style = Style(scale=scale, long_rows=long_rows)
-            sheet = Sheet(geometry, width, height, measure, style, worked)
+            style = DiagramStyle(scale=scale, long_rows=long_rows)
+            sheet = DiagramSheet(geometry, width, height, measure, style, worked)
             laid = _lay(sheet)
             if laid is not None:
                 return laid
@@ -70,7 +70,7 @@ def scene(
         scale = max(scale * 0.95, SMALLEST_SCALE)
 
 
-def _lay(sheet: Sheet) -> Scene | None:
+def _lay(sheet: DiagramSheet) -> Scene | None:
     found = columns(sheet)
     if found is None:
         return None
@@ -90,7 +90,7 @@ def _lay(sheet: Sheet) -> Scene | None:
 
 
 def _lay_sequences(
-    sheet: Sheet, found: Columns, ports: tuple[float, float]
+    sheet: DiagramSheet, found: Columns, ports: tuple[float, float]
 ) -> tuple[Box | None, Box | None, list[Box]]:
     lane = sheet.line(Face.NOTE) + 3 * sheet.k
     between = Room(sheet.top + lane, sheet.bottom - lane)
@@ -101,14 +101,14 @@ def _lay_sequences(
     return source, result, lay_initial(sheet, found.left, initial_top)
 
 
-def _lay_states(sheet: Sheet, found: Columns) -> tuple[Box | None, Box | None]:
+def _lay_states(sheet: DiagramSheet, found: Columns) -> tuple[Box | None, Box | None]:
     top = sheet.top + sheet.line(Face.NOTE) + 8 * sheet.k
     split = (top + sheet.bottom) / 2
     hidden = lay_state(sheet, found, "h_n", Room(top, split - 2 * sheet.k))
     return hidden, lay_state(sheet, found, "c_n", Room(split + 2 * sheet.k, sheet.bottom))
 
 
-def _input_room(sheet: Sheet, port: float) -> tuple[Room, float]:
+def _input_room(sheet: DiagramSheet, port: float) -> tuple[Room, float]:
     """Return the room for the input and where the initial states start: on the roomier side."""
     need = initial_height(sheet) + 5 * sheet.k
     if port > sheet.top + 0.35 * (sheet.bottom - sheet.top):
@@ -116,7 +116,7 @@ def _input_room(sheet: Sheet, port: float) -> tuple[Room, float]:
     return Room(sheet.top, sheet.bottom - need), sheet.bottom - initial_height(sheet)
 
 
-def _finished(sheet: Sheet, frame: Rect) -> Scene:
+def _finished(sheet: DiagramSheet, frame: Rect) -> Scene:
     return Scene(
         width=sheet.width,
         height=sheet.height,
@@ -132,7 +132,7 @@ def _finished(sheet: Sheet, frame: Rect) -> Scene:
     )
 
 
-def _bare(sheet: Sheet) -> Scene:
+def _bare(sheet: DiagramSheet) -> Scene:
     """Return an empty scene, for a widget too small for any text."""
     nothing: tuple[Box, ...] = ()
     return Scene(

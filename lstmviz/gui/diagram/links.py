@@ -8,14 +8,14 @@ from lstmviz.gui.diagram.columns import Columns
 from lstmviz.gui.diagram.highlighted import alike
 from lstmviz.gui.diagram.ruler import Ruler
 from lstmviz.gui.diagram.scene import Arrow, Box, Face, Point, Rect, Tone
-from lstmviz.gui.diagram.sheet import Sheet
+from lstmviz.gui.diagram.sheet import DiagramSheet
 from lstmviz.gui.diagram.solid import project
 from lstmviz.gui.diagram.tensors import meeting
 
 _TONES = (Tone.FORWARD, Tone.REVERSE)
 
 
-def lay_flow(sheet: Sheet, frame: Rect, source: Box, result: Box) -> None:
+def lay_flow(sheet: DiagramSheet, frame: Rect, source: Box, result: Box) -> None:
     """Lay the paths from the input through the module to the output."""
     first, last = sheet.layers[-1], sheet.layers[0]
     start = meeting(first.rect.center.y, source.front)
@@ -41,7 +41,7 @@ def lay_flow(sheet: Sheet, frame: Rect, source: Box, result: Box) -> None:
     )
 
 
-def lay_initial_paths(sheet: Sheet, frame: Rect, boxes: list[Box]) -> None:
+def lay_initial_paths(sheet: DiagramSheet, frame: Rect, boxes: list[Box]) -> None:
     """Lay a short path from each initial state to the module."""
     for box in boxes:
         y = box.front.center.y
@@ -55,7 +55,9 @@ def lay_initial_paths(sheet: Sheet, frame: Rect, boxes: list[Box]) -> None:
         )
 
 
-def lay_final_paths(sheet: Sheet, columns: Columns, frame: Rect, hidden: Box, cell: Box) -> None:
+def lay_final_paths(
+    sheet: DiagramSheet, columns: Columns, frame: Rect, hidden: Box, cell: Box
+) -> None:
     """Lay the paths from the module to h_n, above the output, and to c_n, below it."""
     k = sheet.k
     line = sheet.line(Face.NOTE)
@@ -70,7 +72,7 @@ def lay_final_paths(sheet: Sheet, columns: Columns, frame: Rect, hidden: Box, ce
     _interrupted(sheet, f"final c{words}", (frame.right, turn), tail, bottom)
 
 
-def _words(sheet: Sheet, room: float) -> str:
+def _words(sheet: DiagramSheet, room: float) -> str:
     """Return whose final states the paths carry, as fully as `room` allows."""
     rows = sheet.geometry.num_layers * sheet.geometry.num_directions
     every = "every layer and direction" if rows > 1 else "the only layer"
@@ -81,7 +83,7 @@ def _words(sheet: Sheet, room: float) -> str:
 
 
 def _interrupted(
-    sheet: Sheet, text: str, room: tuple[float, float], tail: tuple[Point, ...], y: float
+    sheet: DiagramSheet, text: str, room: tuple[float, float], tail: tuple[Point, ...], y: float
 ) -> None:
     """Lay a path down with its name in a gap of its first, level piece."""
     place = Point(sum(room) / 2, y)
@@ -105,7 +107,7 @@ def linked_parts(geometry: Geometry) -> tuple[tuple[Region, Tone], ...]:
     return tuple(found)
 
 
-def lay_links(sheet: Sheet, columns: Columns, output: Box, hidden: Box) -> None:
+def lay_links(sheet: DiagramSheet, columns: Columns, output: Box, hidden: Box) -> None:
     """Join output's final parts with their rows of h_n by dashed paths."""
     geometry, front = sheet.geometry, output.front
     first_row = (geometry.num_layers - 1) * geometry.num_directions

@@ -8,7 +8,7 @@ from lstmviz.core.contract import AxisKind
 from lstmviz.gui.diagram.initial import initial_width
 from lstmviz.gui.diagram.scale import length
 from lstmviz.gui.diagram.scene import Face, Point
-from lstmviz.gui.diagram.sheet import Sheet, axis_of
+from lstmviz.gui.diagram.sheet import DiagramSheet, axis_of
 from lstmviz.gui.diagram.stack import stack_width
 
 
@@ -61,7 +61,7 @@ class Needs:
         return left + 2 * self.depth.x + self.gap_lanes + self.lanes + self.states
 
 
-def needs_of(sheet: Sheet) -> Needs:
+def needs_of(sheet: DiagramSheet) -> Needs:
     """Return the least widths for what `sheet` shows, in its style."""
     k, geometry = sheet.k, sheet.geometry
     depth, state_depth = _depths(sheet)
@@ -88,7 +88,7 @@ def needs_of(sheet: Sheet) -> Needs:
     )
 
 
-def _label(sheet: Sheet, name: str, kind: AxisKind, *, broken: bool = True) -> float:
+def _label(sheet: DiagramSheet, name: str, kind: AxisKind, *, broken: bool = True) -> float:
     tensor = sheet.contract.tensor(name)
     index = axis_of(tensor, kind)
     if index is None:
@@ -96,7 +96,7 @@ def _label(sheet: Sheet, name: str, kind: AxisKind, *, broken: bool = True) -> f
     return sheet.text_width(sheet.axis_lines(tensor.axes[index], broken=broken), Face.SYMBOL)
 
 
-def _depths(sheet: Sheet) -> tuple[Point, Point]:
+def _depths(sheet: DiagramSheet) -> tuple[Point, Point]:
     geometry, k = sheet.geometry, sheet.k
     if not geometry.batched:
         return Point(0.0, 0.0), Point(0.0, 0.0)

@@ -13,12 +13,12 @@ from lstmviz.gui.diagram.scene import (
     Arrow,
     Box,
     Edge,
-    Label,
     Layer,
     Point,
     Polygon,
     Rect,
     Scene,
+    SceneLabel,
     Tone,
 )
 from lstmviz.gui.diagram.solid import Face3, project, shell, surfaces
@@ -75,7 +75,7 @@ def rect_f(rect: Rect) -> QRectF:
     return QRectF(*rect)
 
 
-def paint_label(painter: QPainter, scene: Scene, label: Label, shade: QColor) -> None:
+def paint_label(painter: QPainter, scene: Scene, label: SceneLabel, shade: QColor) -> None:
     """Write a label, line by line."""
     painter.setFont(letters(label.face, scene.scale))
     painter.setPen(shade)

@@ -80,7 +80,7 @@ class Tone(StrEnum):
     REVERSE = "reverse"
 
 
-Measure = Callable[[str, Face, float], float]
+MeasureText = Callable[[str, Face, float], float]
 """Width in pixels of one line in a face, at a scale."""
 
 LINE_HEIGHT: Final = {Face.NAME: 16.0, Face.SYMBOL: 14.0, Face.CODE: 13.5, Face.NOTE: 13.5}
@@ -96,7 +96,7 @@ class AxisAt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
+class SceneLabel:
     """A text that keeps inside `rect`; `lines` are set one under the other.
 
     Attributes
@@ -165,7 +165,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class StackRow:
     """One direction of a layer, or a run of layers folded into one, as a line in its box."""
 
     rect: Rect
@@ -177,7 +177,7 @@ class Layer:
     """The box of one layer; `folded` stands for several."""
 
     rect: Rect
-    rows: tuple[Row, ...]
+    rows: tuple[StackRow, ...]
     folded: bool = False
 
 
@@ -226,7 +226,7 @@ class Scene:
     boxes: tuple[Box, ...]
     layers: tuple[Layer, ...]
     arrows: tuple[Arrow, ...]
-    labels: tuple[Label, ...]
+    labels: tuple[SceneLabel, ...]
     edges: tuple[Edge, ...]
     linked: tuple[tuple[Region, Tone], ...]
 

@@ -16,17 +16,17 @@ from lstmviz.gui.diagram.scene import (
     Box,
     Edge,
     Face,
-    Label,
     Layer,
-    Measure,
+    MeasureText,
     Point,
     Rect,
+    SceneLabel,
     Tone,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
+class DiagramStyle:
     """How much is said, for the room there is.
 
     Attributes
@@ -42,19 +42,19 @@ class Style:
 
 
 @dataclass(slots=True)
-class Sheet:
+class DiagramSheet:
     """The layout in the making."""
 
     geometry: Geometry
     width: float
     height: float
-    measure: Measure
-    style: Style
+    measure: MeasureText
+    style: DiagramStyle
     worked: bool
     boxes: list[Box] = field(default_factory=list)
     layers: list[Layer] = field(default_factory=list)
     arrows: list[Arrow] = field(default_factory=list)
-    labels: list[Label] = field(default_factory=list)
+    labels: list[SceneLabel] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     contract: Contract = field(init=False)
 
@@ -116,7 +116,7 @@ class Sheet:
         width, height = self.text_width(lines, face), self.line(face) * len(lines)
         rect = Rect(place.x - anchor[0] * width, place.y - anchor[1] * height, width, height)
         self.labels.append(
-            Label(lines=lines, rect=rect, face=face, tone=tone, align=anchor[0], axis=axis)
+            SceneLabel(lines=lines, rect=rect, face=face, tone=tone, align=anchor[0], axis=axis)
         )
         return rect
 

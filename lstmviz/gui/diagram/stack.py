@@ -6,21 +6,21 @@ from dataclasses import dataclass
 
 from lstmviz.core.recipe import constructor
 from lstmviz.core.region import Region
-from lstmviz.gui.diagram.scene import Face, Layer, Point, Rect, Row, Tone
-from lstmviz.gui.diagram.sheet import Sheet
+from lstmviz.gui.diagram.scene import Face, Layer, Point, Rect, StackRow, Tone
+from lstmviz.gui.diagram.sheet import DiagramSheet
 
 _ARROWS = ("→", "←")
 _WORDS = ("forward", "reverse")
 _TONES = (Tone.FORWARD, Tone.REVERSE)
 
 
-def row_text(sheet: Sheet, layer: int, direction: int) -> str:
+def row_text(sheet: DiagramSheet, layer: int, direction: int) -> str:
     """Return e.g. ``forward l1`` or, in short, ``l1``."""
     word = f"{_WORDS[direction]} " if sheet.style.long_rows else ""
     return f"{word}l{layer}{'_reverse' if direction else ''}"
 
 
-def stack_width(sheet: Sheet) -> float:
+def stack_width(sheet: DiagramSheet) -> float:
     """Return the width of the module's frame."""
     geometry = sheet.geometry
     rows = [row_text(sheet, geometry.num_layers - 1, d) for d in range(geometry.num_directions)]
@@ -33,7 +33,7 @@ def stack_width(sheet: Sheet) -> float:
     )
 
 
-def lay_stack(sheet: Sheet, frame: Rect) -> tuple[float, float] | None:
+def lay_stack(sheet: DiagramSheet, frame: Rect) -> tuple[float, float] | None:
     """Lay the layers and the caption down inside `frame`.
 
     Returns
@@ -74,7 +74,7 @@ class _Plan:
         return parts + self.gap * (len(self.layers) - 1)
 
 
-def _plan(sheet: Sheet, room: float, *, spare: bool) -> _Plan | None:
+def _plan(sheet: DiagramSheet, room: float, *, spare: bool) -> _Plan | None:
     """Return the fullest plan that fits into `room`; `spare` refuses layers without titles."""
     last = sheet.geometry.num_layers - 1
     everything: tuple[int | None, ...] = tuple(range(last, -1, -1))
@@ -91,7 +91,7 @@ def _plan(sheet: Sheet, room: float, *, spare: bool) -> _Plan | None:
     return None
 
 
-def _tried(sheet: Sheet, layers: tuple[int | None, ...], *, titled: bool) -> _Plan:
+def _tried(sheet: DiagramSheet, layers: tuple[int | None, ...], *, titled: bool) -> _Plan:
     lines = sheet.geometry.num_directions * sheet.line(Face.CODE)
     title = sheet.line(Face.NAME) if titled else 0.0
     return _Plan(
@@ -103,7 +103,7 @@ def _tried(sheet: Sheet, layers: tuple[int | None, ...], *, titled: bool) -> _Pl
     )
 
 
-def _lay_layers(sheet: Sheet, room: Rect, plan: _Plan) -> tuple[float, float]:
+def _lay_layers(sheet: DiagramSheet, room: Rect, plan: _Plan) -> tuple[float, float]:
     extra = max(0.0, room.height - plan.total)
     gap = plan.gap + min(extra / (len(plan.layers) + 1), 8 * sheet.k)
     total = plan.total + (gap - plan.gap) * (len(plan.layers) - 1)
@@ -119,7 +119,7 @@ def _lay_layers(sheet: Sheet, room: Rect, plan: _Plan) -> tuple[float, float]:
     return sheet.layers[-1].rect.center.y, sheet.layers[0].rect.center.y
 
 
-def _lay_layer(sheet: Sheet, rect: Rect, layer: int, *, titled: bool) -> None:
+def _lay_layer(sheet: DiagramSheet, rect: Rect, layer: int, *, titled: bool) -> None:
     y = rect.y + 3.5 * sheet.k
     if titled:
         place = Point(rect.center.x, y)
@@ -138,32 +138,32 @@ def _lay_layer(sheet: Sheet, rect: Rect, layer: int, *, titled: bool) -> None:
         place = Point(x + arrow, middle)
         sheet.say((text,), Face.CODE, Tone.MUTED, place, anchor=(0.0, 0.5))
         region = _opened(sheet, (layer, layer + 1), (direction, direction + 1))
-        rows.append(Row(rect=row, region=region))
+        rows.append(StackRow(rect=row, region=region))
         y += line
     sheet.layers.append(Layer(rect=rect, rows=tuple(rows)))
 
 
-def _lay_folded(sheet: Sheet, rect: Rect) -> None:
+def _lay_folded(sheet: DiagramSheet, rect: Rect) -> None:
     geometry = sheet.geometry
     text = (_folded_text(sheet),)
     sheet.say(text, Face.CODE, Tone.MUTED, rect.center, anchor=(0.5, 0.5))
     region = _opened(sheet, (1, geometry.num_layers - 1), (0, geometry.num_directions))
-    row = Row(rect=rect, region=region)
+    row = StackRow(rect=rect, region=region)
     sheet.layers.append(Layer(rect=rect, rows=(row,), folded=True))
 
 
-def _folded_text(sheet: Sheet) -> str:
+def _folded_text(sheet: DiagramSheet) -> str:
     count = sheet.geometry.num_layers - 2
     return f"⋮ {count} more layers ⋮" if count > 1 else ""
 
 
-def _opened(sheet: Sheet, layers: tuple[int, int], directions: tuple[int, int]) -> Region:
+def _opened(sheet: DiagramSheet, layers: tuple[int, int], directions: tuple[int, int]) -> Region:
     geometry = sheet.geometry
     sizes = (geometry.steps, geometry.batch_size, geometry.output_size)
     return Region("hidden", (layers, directions, *((0, size) for size in sizes)))
 
 
-def _wrapped(sheet: Sheet, text: str, width: float) -> tuple[str, ...]:
+def _wrapped(sheet: DiagramSheet, text: str, width: float) -> tuple[str, ...]:
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}".strip()
@@ -174,7 +174,7 @@ def _wrapped(sheet: Sheet, text: str, width: float) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _shortened(sheet: Sheet, lines: tuple[str, ...], width: float) -> tuple[str, ...]:
+def _shortened(sheet: DiagramSheet, lines: tuple[str, ...], width: float) -> tuple[str, ...]:
     """Return `lines` with an ellipsis for what follows them."""
     last = f"{lines[-1]} …)"
     if sheet.text_width([last], Face.CODE) <= width:

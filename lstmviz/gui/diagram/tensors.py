@@ -9,7 +9,7 @@ from lstmviz.gui.diagram.boxes import lay_box
 from lstmviz.gui.diagram.columns import Columns
 from lstmviz.gui.diagram.scale import length
 from lstmviz.gui.diagram.scene import Box, Face, Point, Rect, Tone
-from lstmviz.gui.diagram.sheet import Sheet, axis_of
+from lstmviz.gui.diagram.sheet import DiagramSheet, axis_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +20,14 @@ class Room:
     bottom: float
 
 
-def tallest(sheet: Sheet, columns: Columns, room: Room, *, links: bool = False) -> float:
+def tallest(sheet: DiagramSheet, columns: Columns, room: Room, *, links: bool = False) -> float:
     """Return how high a face of a sequence box can be in `room`."""
     below = _lane(sheet, links=links) + sheet.line(Face.SYMBOL) + sheet.line(Face.NAME)
     return room.bottom - room.top - columns.depth.y - below
 
 
 def lay_sequence(
-    sheet: Sheet, columns: Columns, name: str, room: Room, port: float, most: float
+    sheet: DiagramSheet, columns: Columns, name: str, room: Room, port: float, most: float
 ) -> Box | None:
     """Lay ``input`` or ``output`` down; None where there is no room.
 
@@ -58,7 +58,7 @@ def lay_sequence(
     return box
 
 
-def _lane(sheet: Sheet, *, links: bool) -> float:
+def _lane(sheet: DiagramSheet, *, links: bool) -> float:
     """Return the height kept free below a face."""
     return (9 if links else 3) * sheet.k
 
@@ -69,7 +69,7 @@ def meeting(port: float, front: Rect) -> float:
     return min(max(port, front.y + reach), front.bottom - reach)
 
 
-def lay_state(sheet: Sheet, columns: Columns, name: str, room: Room) -> Box | None:
+def lay_state(sheet: DiagramSheet, columns: Columns, name: str, room: Room) -> Box | None:
     """Lay ``h_n`` or ``c_n`` down in the middle of `room`."""
     tensor, k, depth = sheet.contract.tensor(name), sheet.k, columns.state_depth
     below = 3 * k + sheet.line(Face.SYMBOL) + sheet.line(Face.NAME)
@@ -89,7 +89,9 @@ def lay_state(sheet: Sheet, columns: Columns, name: str, room: Room) -> Box | No
     return box
 
 
-def _label_sequence(sheet: Sheet, tensor: TensorShape, box: Box, port: float, lane: float) -> None:
+def _label_sequence(
+    sheet: DiagramSheet, tensor: TensorShape, box: Box, port: float, lane: float
+) -> None:
     k, front, depth = sheet.k, box.front, box.depth
     gap = 3 * k
     sheet.rule(tensor, box.across, Point(front.x, front.bottom), Point(front.right, front.bottom))
@@ -116,7 +118,7 @@ def _label_sequence(sheet: Sheet, tensor: TensorShape, box: Box, port: float, la
         _name_depth(sheet, tensor, box, Point(front.right + depth.x + 5 * k, low))
 
 
-def _name_depth(sheet: Sheet, tensor: TensorShape, box: Box, place: Point) -> None:
+def _name_depth(sheet: DiagramSheet, tensor: TensorShape, box: Box, place: Point) -> None:
     front, depth = box.front, box.depth
     end = Point(front.right + depth.x, front.bottom - depth.y)
     index = box.back or 0
@@ -124,7 +126,7 @@ def _name_depth(sheet: Sheet, tensor: TensorShape, box: Box, place: Point) -> No
     sheet.name_axis(tensor, index, place, (0.0, 1.0))
 
 
-def _label_state(sheet: Sheet, tensor: TensorShape, box: Box) -> None:
+def _label_state(sheet: DiagramSheet, tensor: TensorShape, box: Box) -> None:
     k, front, depth = sheet.k, box.front, box.depth
     right = front.right + depth.x
     sheet.rule(tensor, box.across, Point(front.x, front.bottom), Point(front.right, front.bottom))
@@ -144,7 +146,7 @@ def _label_state(sheet: Sheet, tensor: TensorShape, box: Box) -> None:
     sheet.say((tensor.name,), Face.NAME, Tone.TEXT, Point(said, under))
 
 
-def _under(sheet: Sheet, box: Box, lines: tuple[str, ...], face: Face) -> float:
+def _under(sheet: DiagramSheet, box: Box, lines: tuple[str, ...], face: Face) -> float:
     """Return the left edge of a text under the face: centred, but not sticking out on the left."""
     width = sheet.text_width(lines, face)
     return max(box.front.center.x - width / 2, box.front.x - 3 * sheet.k)

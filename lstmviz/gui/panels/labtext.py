@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from lstmviz.core.mistakes import Explanation, Kind, Mistake
+from lstmviz.core.mistakes import Explanation, Mistake, MistakeKind
 from lstmviz.core.mistakes.experiment import Difference, Experiment, Numbers, ended
 from lstmviz.core.mistakes.readings import Sure
 from lstmviz.core.spec import RunSpec
@@ -69,7 +69,7 @@ def mistake_html(
             f'<p style="color:{theme.muted}">It needs {escape(mistake.needs)}.</p>'
         )
     wrong, right = (experiment["code"], experiment["fix"]) if experiment else (None, None)
-    silent = mistake.kind is Kind.SILENT
+    silent = mistake.kind is MistakeKind.SILENT
     apart = experiment["wrong_right"] if experiment else None
     where = apart["index"] if apart else []
     bad = [

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
-from lstmviz.core.scenarios.pipeline import Link, kind_of
+from lstmviz.core.scenarios.pipeline import StageLink, kind_of
 from lstmviz.gui.richtext import plain_tip
 from lstmviz.gui.theme import LIGHT, Theme, mono
 
@@ -26,13 +26,13 @@ class StageChip(QAbstractButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = LIGHT
-        self._link = Link(stage="", title="", kind="", axes=(), shape=())
+        self._link = StageLink(stage="", title="", kind="", axes=(), shape=())
         self._is_pointed = False
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     @property
-    def link(self) -> Link:
+    def link(self) -> StageLink:
         """The stage drawn."""
         return self._link
 
@@ -41,7 +41,7 @@ class StageChip(QAbstractButton):
         """Whether a tour points at it."""
         return self._is_pointed
 
-    def show_link(self, link: Link, *, is_open: bool, is_pointed: bool) -> None:
+    def show_link(self, link: StageLink, *, is_open: bool, is_pointed: bool) -> None:
         """Draw `link`; `is_open` where its trace is the one shown."""
         if (link, is_open, is_pointed) == (self._link, self.isChecked(), self._is_pointed):
             return

@@ -15,7 +15,7 @@ from lstmviz.gui.scenarios.tourbox import TourBox
 from lstmviz.gui.theme import mono
 
 if TYPE_CHECKING:
-    from lstmviz.core.scenarios.results import Claim, Comparison, ScenarioRun
+    from lstmviz.core.scenarios.results import Claim, ScenarioComparison, ScenarioRun
     from lstmviz.gui.document import Document
     from lstmviz.gui.scenarios.tour import Tour
     from lstmviz.gui.theme import Appearance, Theme
@@ -114,7 +114,7 @@ def claim_html(claim: Claim, theme: Theme, *, is_set_off: bool = False) -> str:
     )
 
 
-def comparison_html(comparison: Comparison, theme: Theme) -> str:
+def comparison_html(comparison: ScenarioComparison, theme: Theme) -> str:
     """Return what was compared, and how far it is apart, as a table row."""
     agrees = comparison.agrees
     color = mark_color(Standing.HOLDS if agrees else Standing.IS_NOT, theme)

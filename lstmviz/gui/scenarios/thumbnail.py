@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SIZE: Final = (224.0, 90.0)
 """The room in which every drawing is made; it is scaled into the one there is."""
 
-Point = tuple[float, float]
+_Point = tuple[float, float]
 
 
 def paint_thumbnail(painter: QPainter, name: str, room: QRectF, theme: Theme) -> None:
@@ -58,7 +58,7 @@ class _Pencil:
         """Draw an LSTM."""
         self.box(x, y, wide, 30, text, self.theme.layers)
 
-    def arrow(self, start: Point, end: Point, color: str = "") -> None:
+    def arrow(self, start: _Point, end: _Point, color: str = "") -> None:
         """Draw an arrow to the right, upwards or downwards."""
         shade = QColor(color or self.theme.muted)
         self._painter.setPen(QPen(shade, 1.3))
@@ -82,7 +82,7 @@ class _Pencil:
                 place = QRectF(x + column * size, y + row * size, size - 1, size - 1)
                 self._painter.drawRect(place)
 
-    def line(self, points: list[Point], color: str, *, dashed: bool = False) -> None:
+    def line(self, points: list[_Point], color: str, *, dashed: bool = False) -> None:
         """Draw a curve."""
         style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
         self._painter.setPen(QPen(QColor(color), 1.8, style))
@@ -184,7 +184,7 @@ def _counter(pencil: _Pencil) -> None:
 def _forecaster(pencil: _Pencil) -> None:
     theme = pencil.theme
 
-    def wave(start: float, end: float, lag: float) -> list[Point]:
+    def wave(start: float, end: float, lag: float) -> list[_Point]:
         steps = range(int(start), int(end), 2)
         return [(x, 48 - 28 * math.sin((x - lag) / 13) * (0.7 + 0.3 * math.cos(x / 40)))
                 for x in steps]  # fmt: skip

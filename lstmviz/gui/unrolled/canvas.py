@@ -45,7 +45,7 @@ class Strip(pg.ImageItem):  # type: ignore[misc]  # pyqtgraph has no types
         self.setLookupTable(color_table(theme, self.scale_shown.ramp))
 
 
-class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
+class UnrolledCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     """Images of cells, input and output, with the paths of one cell above them.
 
     Attributes

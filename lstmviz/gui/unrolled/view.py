@@ -24,7 +24,7 @@ from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.plots.whoseline import WhoseLine
 from lstmviz.gui.richtext import Label, plain_tip
 from lstmviz.gui.theme import Appearance
-from lstmviz.gui.unrolled.canvas import Canvas
+from lstmviz.gui.unrolled.canvas import UnrolledCanvas
 from lstmviz.gui.unrolled.measures import MEASURES, Measure, Measured, measured
 from lstmviz.gui.unrolled.paths import paths, row_count
 from lstmviz.gui.unrolled.words import described, names
@@ -61,7 +61,7 @@ class UnrolledView(QWidget):
         self._meaning.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.mark = PoolingMark()
         self._colors = ColorBar()
-        self.canvas = Canvas()
+        self.canvas = UnrolledCanvas()
         self.canvas.setAccessibleName("Unrolled network; arrow keys move between cells")
         self._arrange()
         self._measuring: Slices[Measured] = Slices(self._take_measured, self)

@@ -7,7 +7,7 @@ from typing import Final
 
 from lstmviz.core.trace import Trace
 from lstmviz.gui.plots.scale import Scale, ScaleKind
-from lstmviz.gui.unrolled.canvas import Canvas
+from lstmviz.gui.unrolled.canvas import UnrolledCanvas
 from lstmviz.gui.unrolled.measures import Measured
 
 _DIRECTIONS: Final = ("fwd", "rev")
@@ -29,7 +29,7 @@ def names(found: Measured, scales: Sequence[Scale]) -> list[tuple[str, str]]:
     return [("x", _bounded(title, "x", entry)), *inner, ("output", out)]
 
 
-def described(found: Measured, canvas: Canvas, step: int, row: int) -> str:
+def described(found: Measured, canvas: UnrolledCanvas, step: int, row: int) -> str:
     """Return whose and which number the cell at `step` and `row` is; empty where there is none."""
     if not 0 <= step < found.plotted.steps:
         return ""
