@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -209,3 +210,15 @@ def test_starting_the_module_prints_the_version():
     assert done.stdout == f"lstmviz {lstmviz.__version__}\n"
     assert "torch" not in done.stderr
     assert "PySide6" not in done.stderr
+
+
+def test_the_map_of_the_code_names_files_that_are_there():
+    text = (PACKAGE / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:core|engine|bridge|gui|cli)/[\w/.]+?)(?:\.[A-Z_]+)?`", text))
+    assert len(named) > 60
+    missing = [
+        name
+        for name in named
+        if not (PACKAGE / name).exists() and not (PACKAGE / f"{name}.py").exists()
+    ]
+    assert not missing

@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import io
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -50,7 +51,7 @@ Read = Callable[[bytes], object]
 
 def of_file(suffix: str, read: Callable[[Path], object]) -> Read:
     """Return what has `read` read a file that holds given bytes."""
-    path = Path(tempfile.mkdtemp(prefix="lstmviz-fuzz-")) / f"file{suffix}"
+    path = Path(tempfile.gettempdir()) / f"file{suffix}"
 
     def act(data: bytes) -> object:
         path.write_bytes(data)
@@ -64,9 +65,10 @@ def text(data: bytes) -> str:
 
 
 def saved_arrays(suffix: str) -> bytes:
-    path = Path(tempfile.mkdtemp(prefix="lstmviz-fuzz-")) / f"whole{suffix}"
-    write_array_file(path, {"kernel": np.zeros((3, 16)), "bias": np.ones(16, np.float32)})
-    return path.read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"whole{suffix}"
+        write_array_file(path, {"kernel": np.zeros((3, 16)), "bias": np.ones(16, np.float32)})
+        return path.read_bytes()
 
 
 def an_npz() -> bytes:
@@ -142,7 +144,7 @@ TARGETS: dict[str, tuple[Read, type[Exception], tuple[bytes, ...]]] = {
 def fuzz(name: str, seconds: int, found: Path) -> None:
     """Fuzz one target in this process, and end it."""
     read, refusal_of, seeds = TARGETS[name]
-    corpus = Path(tempfile.mkdtemp(prefix=f"lstmviz-fuzz-{name}-"))
+    corpus = Path(tempfile.mkdtemp())
     for number, seed in enumerate(seeds):
         (corpus / str(number)).write_bytes(seed)
 
@@ -184,9 +186,15 @@ def main() -> int:
     failed = 0
     for name in names:
         command = [sys.executable, __file__, name, "--here", f"--seconds={options.seconds}"]
-        done = subprocess.run(
-            [*command, f"--found={options.found}"], check=False, capture_output=True, text=True
-        )
+        # A folder that goes with it: a fuzzer ends its process at once.
+        with tempfile.TemporaryDirectory(prefix="lstmviz-fuzz-") as scratch:
+            done = subprocess.run(
+                [*command, f"--found={options.found.resolve()}"],
+                check=False,
+                capture_output=True,
+                text=True,
+                env={**os.environ, "TMPDIR": scratch},
+            )
         runs = [line for line in done.stderr.splitlines() if "number_of_executed_units" in line]
         count = runs[0].split()[-1] if runs else "?"
         held = "failed" if done.returncode else "held"
