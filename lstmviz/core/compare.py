@@ -1,4 +1,4 @@
-"""What changed between two runs: settings, shapes, and numbers where shapes agree."""
+"""What changed between two LSTM calls: settings, shapes, and numbers where shapes agree."""
 
 from __future__ import annotations
 
@@ -57,6 +57,13 @@ class Comparison:
 
     settings: tuple[tuple[str, object, object], ...]
     tensors: tuple[TensorChange, ...]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both are one call, as far as settings and numbers tell."""
+        changes = self.tensors
+        alike = all(not one.is_reshaped and not one.max_abs_difference for one in changes)
+        return alike and not self.settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

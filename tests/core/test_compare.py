@@ -86,3 +86,22 @@ def test_a_nan_on_one_side_is_no_agreement():
     found = compare(called(spec), called(spec, dataclasses.replace(trace, h_n=broken)))
     change = next(change for change in found.tensors if change.name == "h_n")
     assert math.isnan(change.max_abs_difference)
+
+
+def test_another_call_of_one_run_is_not_taken_for_the_same():
+    from lstmviz.engine.scenarios import run_scenario
+
+    found = run_scenario("encoder-decoder")
+    encoder, decoder = (
+        Called(trace=trace, geometry=trace.geometry(), settings=found.settings)
+        for trace in found.run.traces[:2]
+    )
+    assert compare(encoder, encoder).is_same
+    other = compare(encoder, decoder)
+    assert other.settings == ()
+    assert not other.is_same
+
+
+def test_the_same_settings_run_again_are_the_same():
+    assert compare(called(RunSpec()), called(RunSpec())).is_same
+    assert not compared(seed=4)[0].is_same

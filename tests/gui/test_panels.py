@@ -10,6 +10,7 @@ from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from lstmviz.core.compare import Comparison, TensorChange
 from lstmviz.core.facts import facts
 from lstmviz.core.mistakes import CATALOGUE, GROUPS
 from lstmviz.core.plotted import Whose
@@ -23,7 +24,7 @@ from lstmviz.gui.help.pages import FIRST, OF_SETTING, PROPERTY, page_of, pages
 from lstmviz.gui.help.window import HelpWindow
 from lstmviz.gui.panels.cell import CellPanel
 from lstmviz.gui.panels.code import CodePanel
-from lstmviz.gui.panels.compare import ComparePanel
+from lstmviz.gui.panels.compare import ComparePanel, comparison_html
 from lstmviz.gui.panels.facts import FactsPanel, fact_html
 from lstmviz.gui.panels.lab import LabPanel
 from lstmviz.gui.theme import LIGHT
@@ -332,3 +333,14 @@ def test_facts_about_what_is_pointed_at_elsewhere_are_set_off(make, document, ru
     assert "background" in panel.text.toHtml().lower() or "bgcolor" in panel.text.toHtml().lower()
     document.light(())
     assert panel._lit == frozenset()
+
+
+def test_another_call_with_the_same_settings_is_not_called_the_pinned_run(qapp):  # noqa: ARG001
+    same = TensorChange(name="h_n", before=(1, 2), after=(1, 2), max_abs_difference=0.0)
+    other = replace(same, max_abs_difference=0.5)
+    assert "This is the pinned run" in comparison_html(
+        Comparison(settings=(), tensors=(same,)), LIGHT
+    )
+    told = comparison_html(Comparison(settings=(), tensors=(other,)), LIGHT)
+    assert "No setting differs: this is another call." in told
+    assert "max |Δ| 0.5" in told

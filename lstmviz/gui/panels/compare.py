@@ -104,13 +104,14 @@ class ComparePanel(QWidget):
 
 def comparison_html(comparison: Comparison, theme: Theme) -> str:
     """Return what changed, as rich text."""
-    if not comparison.settings:
+    if comparison.is_same:
         return f'<p style="color:{theme.muted}">This is the pinned run. Change a setting.</p>'
     face = mono().family()
-    settings = "<br>".join(
+    changed = "<br>".join(
         f"{escape(name)}: {escape(_word(before))} → <b>{escape(_word(after))}</b>"
         for name, before, after in comparison.settings
     )
+    settings = changed or "No setting differs: this is another call."
     rows = "".join(_row(change, theme) for change in comparison.tensors)
     return (
         f"<p style=\"font-family:'{face}'\">{settings}</p>"
