@@ -74,3 +74,7 @@ def test_a_huge_setting_gives_a_short_sentence_at_once(name, value):
     # Reading the JSON is nearly all of it.
     assert time.process_time() - start < 5 * read + 1
     assert len(str(caught.value)) < 400
+
+
+def test_nothing_hides_in_a_name():
+    assert visible("a\u200bb\u2060c\U000e0041.npz") == r"a\u200bb\u2060c\U000e0041.npz"

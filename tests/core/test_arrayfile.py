@@ -119,3 +119,71 @@ def test_what_unpacks_to_more_than_may_be_read_is_refused(tmp_path, monkeypatch)
 
     with pytest.raises(ArrayFileError, match=r"x\.npz take more than 64 KiB"):
         read_array_file(tmp_path / "x.npz")
+
+
+def an_npz(path, header, method=zipfile.ZIP_STORED):
+    start = b"\x93NUMPY\1\0" + struct.pack("<H", len(header))
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("x.npy", start + header + b"\0" * 4)
+    return path
+
+
+ONE = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }\n"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ONE + b"(" * 3000,
+        b"(" * 9000,
+        b"'" * 3,
+        b"{'descr': '<f4',",
+        b"-" * 9000 + b"1",
+        ONE.replace(b"(1,)", b"(-1,)"),
+        ONE.replace(b"<f4", b"|O"),
+        ONE.replace(b"<f4", b"<f1"),
+        ONE.replace(b"(1,)", b"(9**9**9,)"),
+        ONE + b" " * 20_000,
+    ],
+    ids=range(10),
+)
+def test_a_header_that_numpy_would_evaluate_is_refused_in_a_sentence(header, tmp_path):
+    with pytest.raises(ArrayFileError, match=r"x\.npz is no \.npz or \.safetensors file"):
+        read_array_file(an_npz(tmp_path / "x.npz", header))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [ONE, ONE.replace(b" ", b""), ONE.replace(b"1,", b"1L,"), ONE.replace(b"'", b'"')],
+    ids=range(4),
+)
+def test_headers_as_others_than_numpy_write_them_are_read(header, tmp_path):
+    found = read_array_file(an_npz(tmp_path / "x.npz", header))
+    same(found, {"x": np.zeros(1, "f4")})
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_only_numpys_own_compression_is_read(method, tmp_path):
+    with pytest.raises(ArrayFileError):
+        read_array_file(an_npz(tmp_path / "x.npz", ONE, method))
+
+
+def test_a_small_file_cannot_take_much_memory(tmp_path):
+    np.savez_compressed(tmp_path / "small.npz", x=np.zeros(8 << 20, "f4"))
+    assert read_array_file(tmp_path / "small.npz")["x"].nbytes == 32 << 20
+    np.savez_compressed(tmp_path / "bomb.npz", x=np.zeros(32 << 20, "f4"))
+    with pytest.raises(ArrayFileError, match=r"the arrays of bomb\.npz take more than 64 MiB"):
+        read_array_file(tmp_path / "bomb.npz")
+
+
+def test_more_tensors_than_any_lstm_has_are_refused_at_once(tmp_path):
+    save_file({f"x{k}": np.zeros(1, "f4") for k in range(5000)}, tmp_path / "x.safetensors")
+    with pytest.raises(ArrayFileError):
+        read_array_file(tmp_path / "x.safetensors")
+
+
+def test_a_header_in_another_encoding_is_damage(tmp_path):
+    header = "{}".encode("utf-16")
+    (tmp_path / "x.safetensors").write_bytes(struct.pack("<Q", len(header)) + header)
+    with pytest.raises(ArrayFileError):
+        read_array_file(tmp_path / "x.safetensors")

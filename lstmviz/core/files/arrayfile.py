@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import struct
 import zipfile
 from collections.abc import Mapping
@@ -22,8 +23,18 @@ Array = npt.NDArray[Any]
 
 MOST_BYTES: Final = 1 << 30
 """Bytes that all arrays of a file may take together."""
+_SURELY_FITS: Final = 64 << 20
+"""Bytes that a compressed file may take, however small it is; beyond, four times its own size."""
 _MOST_HEADER: Final = 1 << 22
+_MOST_TENSORS: Final = 1 << 12
 _MOST_AXES: Final = 8
+_NPY_HEADER: Final = re.compile(
+    rb"\{ *['\"]descr['\"]: *['\"]([<>|=]?[fiub][1248])['\"],"
+    rb" *['\"]fortran_order['\"]: *(True|False),"
+    rb" *['\"]shape['\"]: *\(((?:[0-9]{1,18}L?, *)*(?:[0-9]{1,18}L?)?)\),? *\}[ \n]*"
+)
+"""What numpy and others write before an array of numbers; nothing is evaluated."""
+_LONGEST_NPY_HEADER: Final = 10_000
 _DTYPES: Final = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4"}
 _CODES: Final = {np.dtype(code): name for name, code in _DTYPES.items()}
 
@@ -43,17 +54,17 @@ def read_array_file(path: str | Path) -> dict[str, Array]:
     UnreadableFileError
         The file cannot be read.
     ArrayFileError
-        It is neither, is damaged, or takes more than `MOST_BYTES`.
+        It is neither, is damaged, or takes more than `MOST_BYTES`, or compressed far more than it
+        has itself.
     """
     name = shown(Path(path).name)
     with open_foreign(path) as file:
         start = file.read(4)
         try:
             return _read_zip(file) if start == b"PK\3\4" else _read_safetensors(file)
-        except _TooLargeError:
-            raise ArrayFileError(
-                f"the arrays of {name} take more than {bytes_in_words(MOST_BYTES)}"
-            ) from None
+        except _TooLargeError as error:
+            most = bytes_in_words(error.most)
+            raise ArrayFileError(f"the arrays of {name} take more than {most}") from None
         except DAMAGE as error:
             raise ArrayFileError(f"{name} is no .npz or .safetensors file of numbers") from error
 
@@ -77,20 +88,28 @@ def write_array_file(path: str | Path, arrays: Mapping[str, Array]) -> None:
 
 
 class _TooLargeError(Exception):
-    """More bytes than may be read."""
+    """More bytes than the `most` that may be read."""
+
+    def __init__(self, most: int = MOST_BYTES) -> None:
+        super().__init__(most)
+        self.most = most
 
 
 def _read_zip(file: BinaryIO) -> dict[str, Array]:
-    check_directory(file, file.seek(0, 2))
+    size = file.seek(0, 2)
+    check_directory(file, size)
+    most = min(MOST_BYTES, max(_SURELY_FITS, 4 * size))
     arrays: dict[str, Array] = {}
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
-        if sum(member.file_size for member in members) > MOST_BYTES:
-            raise _TooLargeError
+        if sum(member.file_size for member in members) > most:
+            raise _TooLargeError(most)
         for member in members:
             name = member.filename.removesuffix(".npy")
             if name in arrays or name == member.filename:
                 raise ValueError("no array, or one twice")
+            if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise ValueError("compressed as numpy compresses nothing")
             with archive.open(member) as content:
                 arrays[name] = _read_npy(content, member.file_size)
     return arrays
@@ -98,12 +117,16 @@ def _read_zip(file: BinaryIO) -> dict[str, Array]:
 
 def _read_npy(file: Any, size: int) -> Array:
     version = np.lib.format.read_magic(file)
-    reader = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }[version]
-    shape, is_fortran, dtype = reader(file)
-    if dtype.kind not in "fiub" or dtype.itemsize > 8 or len(shape) > _MOST_AXES:
+    length = {(1, 0): "<H", (2, 0): "<I", (3, 0): "<I"}[version]
+    (longest,) = struct.unpack(length, file.read(struct.calcsize(length)))
+    if longest > _LONGEST_NPY_HEADER:
+        raise ValueError("a header longer than numpy's")
+    found = _NPY_HEADER.fullmatch(file.read(longest))
+    if found is None:
+        raise ValueError("no array of numbers")
+    dtype, is_fortran = np.dtype(found[1].decode()), found[2] == b"True"
+    shape = tuple(int(axis.strip(b" L")) for axis in found[3].split(b",") if axis.strip())
+    if len(shape) > _MOST_AXES:
         raise ValueError("no array of numbers")
     count = math.prod(shape)
     if count * dtype.itemsize != size - file.tell():
@@ -118,8 +141,10 @@ def _read_safetensors(file: BinaryIO) -> dict[str, Array]:
     (length,) = struct.unpack("<Q", file.read(8))
     if length > min(_MOST_HEADER, size - 8):
         raise ValueError("a header longer than the file")
-    header = json.loads(file.read(length))
+    header = json.loads(file.read(length).decode())
     header.pop("__metadata__", None)
+    if len(header) > _MOST_TENSORS:
+        raise ValueError("more tensors than any LSTM has")
     begin = 8 + length
     if size - begin > MOST_BYTES:
         raise _TooLargeError

@@ -54,8 +54,9 @@ _MOST_DIGITS: Final = 30
 
 _UNSEEN: Final = re.compile(
     # Controls but for tab and new line; what turns the direction of writing; ends of lines that
-    # are not a new line; halves of letters that no encoding has.
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    # not a new line; letters without a shape; halves of letters that no encoding has.
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
 
@@ -66,6 +67,8 @@ def visible(text: str) -> str:
 
 def _written_out(match: re.Match[str]) -> str:
     code = ord(match[0])
+    if code > 0xFFFF:
+        return f"\\U{code:08x}"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
