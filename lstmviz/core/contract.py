@@ -179,10 +179,6 @@ def _tensor(geometry: Geometry, name: str, axes: tuple[Axis, ...], role: Role) -
     )
 
 
-def _output_symbol(geometry: Geometry) -> str:
-    return "H_out" if geometry.proj_size else "H_cell"
-
-
 def _inputs(geometry: Geometry) -> Iterator[TensorShape]:
     yield _tensor(
         geometry,
@@ -190,7 +186,7 @@ def _inputs(geometry: Geometry) -> Iterator[TensorShape]:
         _sequence_axes(geometry, _features("H_in", geometry.input_size)),
         Role.INPUT,
     )
-    hidden = _features(_output_symbol(geometry), geometry.output_size)
+    hidden = _features(geometry.output_symbol, geometry.output_size)
     cell = _features("H_cell", geometry.hidden_size)
     yield _tensor(geometry, "h_0", _state_axes(geometry, hidden), Role.INPUT)
     yield _tensor(geometry, "c_0", _state_axes(geometry, cell), Role.INPUT)
@@ -213,7 +209,7 @@ def _packed(geometry: Geometry, lengths: tuple[int, ...]) -> Iterator[TensorShap
 
 
 def _results(geometry: Geometry) -> Iterator[TensorShape]:
-    symbol, size, d = _output_symbol(geometry), geometry.output_size, geometry.num_directions
+    symbol, size, d = geometry.output_symbol, geometry.output_size, geometry.num_directions
     joined = _features(f"D·{symbol}", d * size, f"{d}·{size}")
     yield _tensor(geometry, "output", _sequence_axes(geometry, joined), Role.RESULT)
     yield _tensor(geometry, "h_n", _state_axes(geometry, _features(symbol, size)), Role.RESULT)
@@ -230,7 +226,7 @@ _DIRECTION_SUFFIX: Final = ("", "_reverse")
 
 def _parameters(geometry: Geometry) -> Iterator[TensorShape]:
     gates = _features("4·H_cell", 4 * geometry.hidden_size, f"4·{geometry.hidden_size}")
-    symbol, width, d = _output_symbol(geometry), geometry.output_size, geometry.num_directions
+    symbol, width, d = geometry.output_symbol, geometry.output_size, geometry.num_directions
     hidden = _features(symbol, width)
     below = _features(f"D·{symbol}", d * width, f"{d}·{width}")
     for layer in range(geometry.num_layers):

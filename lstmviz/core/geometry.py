@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 _T = TypeVar("_T")
 
-_BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
+ITEMSIZES: Final = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
+"""Bytes of one number of each type that ``nn.LSTM`` computes in, by torch's own names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,11 @@ class Geometry:
         return self.proj_size or self.hidden_size
 
     @property
+    def output_symbol(self) -> str:
+        """How the ``nn.LSTM`` page calls `output_size`: ``H_out``, ``H_cell`` where it is that."""
+        return "H_out" if self.proj_size else "H_cell"
+
+    @property
     def bidirectional(self) -> bool:
         """Whether a second LSTM reads each layer's input backwards."""
         return self.num_directions > 1
@@ -147,7 +153,7 @@ class Geometry:
     @property
     def itemsize(self) -> int:
         """Bytes of one number of `dtype`."""
-        return _BYTES[self.dtype]
+        return ITEMSIZES[self.dtype]
 
     def last_step(self, item: int) -> int:
         """Return the last step of batch item `item`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from lstmviz.core.geometry import Geometry
+from lstmviz.core.geometry import ITEMSIZES, Geometry
 from lstmviz.core.words.amounts import grouped, named, quoted
 from lstmviz.core.words.typed import endless, said
 
@@ -64,7 +64,7 @@ class DType(StrEnum):
     @property
     def itemsize(self) -> int:
         """Bytes of one number."""
-        return {"float64": 8, "float32": 4}.get(self.value, 2)
+        return ITEMSIZES[self.value]
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,3 +187,12 @@ def test_a_header_in_another_encoding_is_damage(tmp_path):
     (tmp_path / "x.safetensors").write_bytes(struct.pack("<Q", len(header)) + header)
     with pytest.raises(ArrayFileError):
         read_array_file(tmp_path / "x.safetensors")
+
+
+def test_an_empty_array_of_any_length_takes_nothing(tmp_path):
+    header = ONE.replace(b"(1,)", b"(0, 999999999999999999)")
+    start = b"\x93NUMPY\1\0" + struct.pack("<H", len(header))
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        archive.writestr("x.npy", start + header)
+    found = read_array_file(tmp_path / "x.npz")
+    assert found["x"].nbytes == 0

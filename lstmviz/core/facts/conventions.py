@@ -33,7 +33,7 @@ def batch_first_spares_states(run: RunReading) -> Iterator[Fact]:
     """``h_n`` and ``c_n`` keep their axes."""
     if not run.batched:
         return
-    width = "H_out" if run.geometry.proj_size else "H_cell"
+    width = run.geometry.output_symbol
     claim = f"batch_first does not touch h_n: it stays (D·num_layers, N, {width})"
     moved, h_n = run.counterparts.moved, run.of("h_n")
     if moved is not None:

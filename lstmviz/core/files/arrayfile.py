@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from lstmviz.core.files.atomic_file import whole_file
 from lstmviz.core.files.foreignfile import open_foreign
+from lstmviz.core.files.npyheader import read_npy_header
 from lstmviz.core.files.zipmembers import DAMAGE, check_directory
 from lstmviz.core.words.amounts import bytes_in_words, shown
 
@@ -29,12 +30,14 @@ _MOST_HEADER: Final = 1 << 22
 _MOST_TENSORS: Final = 1 << 12
 _MOST_AXES: Final = 8
 _NPY_HEADER: Final = re.compile(
-    rb"\{ *['\"]descr['\"]: *['\"]([<>|=]?[fiub][1248])['\"],"
-    rb" *['\"]fortran_order['\"]: *(True|False),"
-    rb" *['\"]shape['\"]: *\(((?:[0-9]{1,18}L?, *)*(?:[0-9]{1,18}L?)?)\),? *\}[ \n]*"
+    rb"\{ *['\"]descr['\"]: *['\"](?P<dtype>[<>|=]?[fiub][1248])['\"],"
+    rb" *['\"]fortran_order['\"]: *(?P<fortran>True|False),"
+    rb" *['\"]shape['\"]: *\((?P<shape>(?:[0-9]{1,18}L?, *)*(?:[0-9]{1,18}L?)?)\),? *\}[ \n]*"
 )
 """What numpy and others write before an array of numbers; nothing is evaluated."""
+_NPY_VERSIONS: Final = ((1, 0), (2, 0), (3, 0))
 _LONGEST_NPY_HEADER: Final = 10_000
+"""Bytes; numpy reads no longer one either."""
 _DTYPES: Final = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4"}
 _CODES: Final = {np.dtype(code): name for name, code in _DTYPES.items()}
 
@@ -116,18 +119,13 @@ def _read_zip(file: BinaryIO) -> dict[str, Array]:
 
 
 def _read_npy(file: Any, size: int) -> Array:
-    version = np.lib.format.read_magic(file)
-    length = {(1, 0): "<H", (2, 0): "<I", (3, 0): "<I"}[version]
-    (longest,) = struct.unpack(length, file.read(struct.calcsize(length)))
-    if longest > _LONGEST_NPY_HEADER:
-        raise ValueError("a header longer than numpy's")
-    found = _NPY_HEADER.fullmatch(file.read(longest))
-    if found is None:
-        raise ValueError("no array of numbers")
-    dtype, is_fortran = np.dtype(found[1].decode()), found[2] == b"True"
-    shape = tuple(int(axis.strip(b" L")) for axis in found[3].split(b",") if axis.strip())
-    if len(shape) > _MOST_AXES:
-        raise ValueError("no array of numbers")
+    dtype, shape, is_fortran = read_npy_header(
+        file,
+        _NPY_HEADER,
+        versions=_NPY_VERSIONS,
+        longest=_LONGEST_NPY_HEADER,
+        most_axes=_MOST_AXES,
+    )
     count = math.prod(shape)
     if count * dtype.itemsize != size - file.tell():
         raise ValueError("another number of bytes than declared")

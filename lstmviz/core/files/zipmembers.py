@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import numpy as np
 
+from lstmviz.core.files.npyheader import read_npy_header
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -23,12 +25,13 @@ _MOST_MEMBERS: Final = 1 << 10
 _MOST_PER_MEMBER: Final = 512
 """Bytes of the zip's directory for one member of ours; a name has at most 200."""
 _MOST_AXES: Final = 5
+_LONGEST_ARRAY_HEADER: Final = 1024
 _LONGEST_EMPTY: Final = 1 << 20
 """Longest axis of an array without numbers, which no file size bounds."""
 
 _ARRAY_HEADER: Final = re.compile(
-    rb"\{'descr': '(<f4|<f8|<i8|<U[0-9]{1,7})', 'fortran_order': False,"
-    rb" 'shape': \(((?:[0-9]{1,18}, ?)*(?:[0-9]{1,18})?)\), \} *\n"
+    rb"\{'descr': '(?P<dtype><f4|<f8|<i8|<U[0-9]{1,7})', 'fortran_order': False,"
+    rb" 'shape': \((?P<shape>(?:[0-9]{1,18}, ?)*(?:[0-9]{1,18})?)\), \} *\n"
 )
 """Exactly what numpy writes for the arrays that we save; nothing is evaluated."""
 
@@ -116,12 +119,18 @@ def check_directory(file: BinaryIO, size: int) -> None:
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: int) -> npt.NDArray[Any]:
     """Read one array whose header declares exactly the bytes that follow it."""
     with archive.open(member) as file:
-        dtype, shape, after = _array_header(file.read(10), file)
+        dtype, shape, _ = read_npy_header(
+            file,
+            _ARRAY_HEADER,
+            versions=((1, 0),),
+            longest=_LONGEST_ARRAY_HEADER,
+            most_axes=_MOST_AXES,
+        )
         is_header = member.filename == f"{HEADER}.npy"
         if is_header != (dtype.kind == "U") or (is_header and shape):
             raise ValueError("not an array of ours")
         declared = math.prod(shape) * dtype.itemsize
-        if declared != member.file_size - after:
+        if declared != member.file_size - file.tell():
             raise ValueError("another number of bytes than declared")
         if is_header and declared > _HEADER_LIMIT:
             raise ValueError("facts too long")
@@ -132,17 +141,3 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: int) -> npt.
         if file.readinto(into) != declared or file.read(1):  # type: ignore[attr-defined]
             raise EOFError
         return array
-
-
-def _array_header(start: bytes, file: Any) -> tuple[np.dtype[Any], tuple[int, ...], int]:
-    """Return dtype, shape and length of the header of an array."""
-    magic, length = struct.unpack("<8sH", start)
-    if magic != b"\x93NUMPY\1\0" or length > 1024:
-        raise ValueError("no array of ours")
-    match = _ARRAY_HEADER.fullmatch(file.read(length))
-    if match is None:
-        raise ValueError("no array header of ours")
-    shape = tuple(int(word) for word in match[2].replace(b",", b" ").split())
-    if len(shape) > _MOST_AXES:
-        raise ValueError("more axes than ours")
-    return np.dtype(match[1].decode()), shape, 10 + length

@@ -214,7 +214,7 @@ def _axis(axis: AxisAt, geometry: Geometry) -> str:
 
 def _rows(geometry: Geometry) -> str:
     """Return the first rows of a state in words."""
-    count = geometry.num_layers * geometry.num_directions
+    count = geometry.rows
     named = [_place((row, row + 1), geometry).replace(",", "") for row in range(min(count, 3))]
     return ", ".join([*named, "…"] if count > 3 else named)
 

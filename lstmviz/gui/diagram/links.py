@@ -74,7 +74,7 @@ def lay_final_paths(
 
 def _words(sheet: DiagramSheet, room: float) -> str:
     """Return whose final states the paths carry, as fully as `room` allows."""
-    rows = sheet.geometry.num_layers * sheet.geometry.num_directions
+    rows = sheet.geometry.rows
     every = "every layer and direction" if rows > 1 else "the only layer"
     for words in (f" of {every}", f", {every}"):
         if sheet.text_width((f"final h{words}",), Face.NOTE) + 38 * sheet.k <= room:

@@ -265,12 +265,13 @@ def _show_picture(label: RowLabel, row: HeatRow) -> None:
 
 def axes_of(quantity: Quantity, geometry: Geometry) -> list[tuple[str, AxisKind]]:
     """Return symbol and kind of each axis of the tensor a row is cut from."""
-    joined = f"D·{'H_out' if geometry.proj_size else 'H_cell'}"
-    width = "H_out" if geometry.proj_size and quantity.tensor == "hidden" else "H_cell"
+    symbol = geometry.output_symbol
+    joined = f"D·{symbol}"
+    width = symbol if quantity.tensor == "hidden" else "H_cell"
     time, batch = ("L", AxisKind.TIME), ("N", AxisKind.BATCH)
     if quantity.tensor not in ("output", "input"):
         return [time, batch, (width, AxisKind.FEATURES)]
-    features = (joined if geometry.bidirectional else joined[2:], AxisKind.FEATURES)
+    features = (joined if geometry.bidirectional else symbol, AxisKind.FEATURES)
     if quantity.tensor == "input":
         features = ("H_in", AxisKind.FEATURES)
     return list(geometry.layout.sequence(time, batch, features))
