@@ -55,7 +55,7 @@ def scenarios_parser() -> argparse.ArgumentParser:
 
 def print_scenarios(_options: argparse.Namespace) -> int:
     """Print every scenario's name and summary."""
-    from lstmviz.core.scenario import listing
+    from lstmviz.core.scenario import scenario_listing
 
-    say(listing())
+    say(scenario_listing())
     return DONE

@@ -35,8 +35,8 @@ __all__ = [
     "ScenarioRun",
     "Size",
     "TourStep",
-    "listing",
     "scenario",
+    "scenario_listing",
 ]
 
 
@@ -67,7 +67,7 @@ def scenario(name: str) -> Scenario:
     return found
 
 
-def listing() -> str:
+def scenario_listing() -> str:
     """Return every scenario's name and summary, a line each."""
     width = max(map(len, SCENARIOS))
     return "\n".join(f"{s.name:<{width}}  {s.summary}" for s in SCENARIOS.values())

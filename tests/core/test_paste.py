@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lstmviz.core.mistakes import explain, format_explanation
-from lstmviz.core.mistakes.paste import Weight, cleaned, frames, gathered, unwrapped
+from lstmviz.core.mistakes.paste import Weight, cleaned, evidence_in, frames, joined_lines
 from lstmviz.core.mistakes.readings import READINGS, Sure
 from lstmviz.core.spec import RunSpec
 
@@ -275,10 +275,10 @@ def test_cleaning_keeps_what_is_the_programs_own():
 
 def test_lines_are_joined_at_the_width_of_a_terminal_only():
     text = hard('  File "/home/user/project/model.py", line 17, in step\n' + "x" * 150, 60)
-    joined, certain = unwrapped(text)
+    joined, certain = joined_lines(text)
     assert certain
     assert joined.split("\n")[-1] == "x" * 150
-    assert unwrapped("one line\nand another\n") == ("one line\nand another\n", False)
+    assert joined_lines("one line\nand another\n") == ("one line\nand another\n", False)
 
 
 def test_frames_are_read_as_each_tool_writes_them():
@@ -306,7 +306,7 @@ def test_an_exception_weighs_more_than_what_surrounds_it():
         "torch.distributed.elastic.multiprocessing.errors.ChildFailedError: \n"
         "FAILED t.py::t - RuntimeError: ba...\n"
     )
-    assert [(one.type, one.weight) for one in gathered(text).raised] == [
+    assert [(one.type, one.weight) for one in evidence_in(text).raised] == [
         ("UserWarning", Weight.WARNING),
         ("RuntimeError", Weight.EXCEPTION),
         ("ChildFailedError", Weight.WRAPPER),

@@ -20,8 +20,8 @@ from lstmviz.core.scenario import (
     Result,
     ScenarioComparison,
     ScenarioRun,
-    listing,
     scenario,
+    scenario_listing,
 )
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.spec import SpecError
@@ -32,14 +32,14 @@ ALL = pytest.mark.parametrize("chosen", SCENARIOS.values(), ids=list(SCENARIOS))
 
 def test_listing_has_a_line_each_and_needs_no_torch():
     code = (
-        "import sys; from lstmviz.core.scenario import listing; print(listing());"
+        "import sys; from lstmviz.core.scenario import scenario_listing; print(scenario_listing());"
         "assert not {'torch', 'PySide6'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     lines = done.stdout.splitlines()
     assert [line.split()[0] for line in lines] == list(SCENARIOS)
     assert all(line.endswith(".") for line in lines)
-    assert done.stdout.strip() == listing()
+    assert done.stdout.strip() == scenario_listing()
 
 
 def test_a_file_is_a_scenario_and_has_a_model_and_a_drawing():

@@ -12,7 +12,7 @@ from torch import nn
 
 import lstmviz
 from lstmviz.cli import run
-from lstmviz.engine.check.calls import Remembered, listening
+from lstmviz.engine.check.calls import Remembered, listening_to_calls
 from lstmviz.engine.check.live import explaining
 from lstmviz.engine.check.observer import Observer
 from lstmviz.engine.check.script import check_script, report_text
@@ -107,7 +107,7 @@ def test_nothing_of_torch_stays_changed():
 
 def test_calls_are_remembered_with_their_shapes():
     heard = Remembered()
-    with listening(heard):
+    with listening_to_calls(heard):
         nn.LSTM(2, 3, batch_first=True)(torch.zeros(5, 4, 2))
         nn.LSTM(2, 3)(input=torch.zeros(5, 4, 2), hx=(torch.zeros(1, 4, 3), torch.zeros(1, 4, 3)))
         nn.GRUCell(2, 3)(torch.zeros(5, 2))

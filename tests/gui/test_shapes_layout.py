@@ -12,10 +12,10 @@ from lstmviz.core.contract import contract
 from lstmviz.core.region import Region
 from lstmviz.core.spec import InitialState, RunSpec
 from lstmviz.gui.diagram.fonts import measure
-from lstmviz.gui.diagram.hit_test import probe, step_region
+from lstmviz.gui.diagram.hit_test import hit_test, step_region
 from lstmviz.gui.diagram.layout import scene
 from lstmviz.gui.diagram.ruler import LEAST, Ruler
-from lstmviz.gui.diagram.scale import share
+from lstmviz.gui.diagram.scale import share_of_room
 from lstmviz.gui.diagram.scene import Arrow, AxisAt, Point, Rect, Scene
 from lstmviz.gui.diagram.solid import surfaces
 
@@ -125,7 +125,7 @@ def test_unbatched_tensors_are_slabs() -> None:
 
 
 def test_boxes_grow_with_their_sizes_and_stay_readable() -> None:
-    shares = [share(size) for size in (1, 2, 24, 1000, 100_000)]
+    shares = [share_of_room(size) for size in (1, 2, 24, 1000, 100_000)]
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
     assert shares[2] > 0.3
@@ -179,9 +179,9 @@ def test_what_is_seen_is_what_is_hit(size: int, pixels: float, data: st.DataObje
 def test_probe_finds_the_last_step_of_a_long_sequence() -> None:
     made = scene(RunSpec().changed(seq_len=100_000).geometry, 820, 230, measure)
     front = made.boxes[[b.tensor for b in made.boxes].index("output")].front
-    found = probe(made, front.right - 2, front.y + 3)
+    found = hit_test(made, front.right - 2, front.y + 3)
     assert found == Region("output", ((0, 4), (99_999, 100_000), (0, 16)))
-    found = probe(made, front.x + 2, front.bottom - 3)
+    found = hit_test(made, front.x + 2, front.bottom - 3)
     assert found == Region("output", ((0, 4), (0, 1), (16, 32)))
 
 
@@ -189,5 +189,5 @@ def test_probe_finds_every_axis_at_its_label() -> None:
     made = scene(RunSpec().geometry, 820, 230, measure)
     for label in made.labels:
         if label.axis is not None:
-            assert probe(made, *label.rect.center) == label.axis
-    assert probe(made, 1, 100) is None
+            assert hit_test(made, *label.rect.center) == label.axis
+    assert hit_test(made, 1, 100) is None

@@ -10,7 +10,7 @@ from lstmviz.core.mistakes.paste import (
     Raised,
     Weight,
     cleaned,
-    gathered,
+    evidence_in,
     telling,
     variants,
 )
@@ -35,7 +35,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ChosenReading:
     """What a text comes to.
 
     Attributes
@@ -52,16 +52,16 @@ class Verdict:
     others: tuple[Candidate, ...] = ()
 
 
-def choose(text: str, setting: Setting | None) -> Verdict:
+def choose(text: str, setting: Setting | None) -> ChosenReading:
     """Read `text` in each way that it can have been broken, and take the one that says most."""
-    ways = [gathered(variant) for variant in variants(cleaned(telling(text)))]
+    ways = [evidence_in(variant) for variant in variants(cleaned(telling(text)))]
     found = [_candidates(evidence, setting) for evidence in ways]
     # A text put together wrongly loses messages; of equally good ways the likelier stands first.
     best = max(range(len(ways)), key=lambda n: (len(found[n]), len(ways[n].frames), -n))
     if not found[best]:
-        return Verdict(gathered(cleaned(telling(text))), None)
+        return ChosenReading(evidence_in(cleaned(telling(text))), None)
     chosen, *others = _ranked(ways[best], found[best])
-    return Verdict(ways[best], chosen, _distinct(chosen, others))
+    return ChosenReading(ways[best], chosen, _distinct(chosen, others))
 
 
 def _candidates(evidence: Evidence, setting: Setting | None) -> list[Candidate]:

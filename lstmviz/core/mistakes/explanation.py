@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lstmviz.core.mistakes.catalogue import mistake as named
-from lstmviz.core.mistakes.choosing import Candidate, Verdict, choose
+from lstmviz.core.mistakes.choosing import Candidate, ChosenReading, choose
 from lstmviz.core.mistakes.mistake import Mistake
 from lstmviz.core.mistakes.paste import Evidence, Raised, Weight
 from lstmviz.core.mistakes.readings import Sure
@@ -137,7 +137,7 @@ def _wrapped(text: str) -> str:
     return textwrap.fill(text, 88, break_long_words=False, break_on_hyphens=False)
 
 
-def _explained(choice: Verdict, chosen: Candidate, base: RunSpec) -> Explanation:
+def _explained(choice: ChosenReading, chosen: Candidate, base: RunSpec) -> Explanation:
     said, finding = chosen.said, chosen.finding
     mistake = named(finding.mistake) if finding.mistake else None
     told = dict(finding.told)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from re import Match
 from typing import Final
 
 from lstmviz.core.mistakes.mistake import Mistake, MistakeKind
@@ -27,12 +26,6 @@ DTYPES: Final = (
     ),
     message(r"expected scalar type (?P<got>\w+) but found (?P<expected>\w+)"),
 )
-_WHOLE_NUMBERS: Final = frozenset({"int64", "int32", "int16", "int8", "uint8", "long", "int"})
-
-
-def whole(match: Match[str], _: Setting | None = None) -> bool:
-    """Return whether a message of `DTYPES` tells of an input of whole numbers."""
-    return match["got"].lower() in _WHOLE_NUMBERS
 
 
 def _from_numpy(s: Setting, cast: str) -> Lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lstmviz.core.mistakes.mistake import Mistake, MistakeKind
-from lstmviz.core.mistakes.setting import Lines, Setting, packed, training
+from lstmviz.core.mistakes.setting import Lines, Setting, packed_setup, training
 from lstmviz.core.mistakes.words import SIZES, message
 
 RUN: Final = "output, (h_n, c_n) = lstm(x)"
@@ -81,7 +81,7 @@ RESULTS: Final = (
         kind=MistakeKind.ERROR,
         why="A PackedSequence is a tuple of data and batch_sizes; unpack it, or use h_n, which"
         " already holds each sequence's true last step.",
-        begin=packed,
+        begin=packed_setup,
         when=lambda s: s.batched,
         needs="a batch",
         example={"unbatched": False},

@@ -188,7 +188,7 @@ def longest_first(setting: Setting) -> Lines:
     return (*ordinary(setting), _lengths(setting, tuple(sorted(setting.lengths)[::-1])))
 
 
-def packed(setting: Setting) -> Lines:
+def packed_setup(setting: Setting) -> Lines:
     """Return the lines that make ``lstm``, ``x``, ``lengths`` and ``packed``."""
     call = f"pack_padded_sequence(x, lengths{setting.packing}, enforce_sorted=False)"
     return (*padded(setting), f"packed = {call}")

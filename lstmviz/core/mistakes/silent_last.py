@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from lstmviz.core.mistakes.mistake import Mistake, MistakeKind
-from lstmviz.core.mistakes.setting import Lines, Setting, packed, shortest_first
+from lstmviz.core.mistakes.setting import Lines, Setting, packed_setup, shortest_first
 
 _RUN: Final = "output, (h_n, c_n) = lstm(x)"
 _BATCH: Final[dict[str, Any]] = {
@@ -84,7 +84,7 @@ SILENT_LAST: Final = (
         kind=MistakeKind.SILENT,
         why="Shorter sequences have ended before the last step, so what stands there was computed"
         " from padding.",
-        begin=packed,
+        begin=packed_setup,
         when=lambda s: s.uneven,
         needs="a padded batch",
         example=_BATCH,
@@ -99,7 +99,7 @@ SILENT_LAST: Final = (
         kind=MistakeKind.SILENT,
         why="The reverse direction starts in the padding and carries what it found there into every"
         " real step.",
-        begin=packed,
+        begin=packed_setup,
         when=lambda s: s.uneven and s.directions == 2,
         needs="a padded batch and a bidirectional LSTM",
         example={**_BATCH, "bidirectional": True},
@@ -113,7 +113,7 @@ SILENT_LAST: Final = (
         title="The average over padded steps",
         kind=MistakeKind.SILENT,
         why="mean divides by the longest length; divide each sum by its own.",
-        begin=packed,
+        begin=packed_setup,
         when=lambda s: s.batched and min(s.lengths) < max(s.lengths),
         needs="a batch with more than one length",
         example=_BATCH,

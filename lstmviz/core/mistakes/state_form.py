@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lstmviz.core.mistakes.mistake import Mistake, MistakeKind
-from lstmviz.core.mistakes.setting import Lines, Setting, packed
+from lstmviz.core.mistakes.setting import Lines, Setting, packed_setup
 from lstmviz.core.mistakes.state import CALL, good_state
 from lstmviz.core.mistakes.words import message
 from lstmviz.core.spec import DType
@@ -146,7 +146,7 @@ STATE_FORM: Final = (
         kind=MistakeKind.CRASH,
         why="Packed input skips PyTorch's check of the state's sizes, and the kernel reads past the"
         " end of c_0.",
-        begin=packed,
+        begin=packed_setup,
         when=lambda s: s.batched and s.rows >= 2,
         needs="a batch, and 2 layers or directions",
         example={"unbatched": False, "num_layers": 2},

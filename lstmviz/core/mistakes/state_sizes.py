@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from re import Match
 from typing import Any, Final, Self
 
-from lstmviz.core.mistakes.words import SIZES, count, shown, sizes
+from lstmviz.core.mistakes.words import SIZES, as_size, count, sizes
 
 HIDDEN: Final = (
     r"Expected hidden(?:\[?(?P<which>[01])\]?)? size "
@@ -83,8 +83,8 @@ class StateSizes:
         name = "c_0" if self.which == "1" else "h_0"
         label = f"hidden[{self.which}]" if self.which else "hx"
         return (
-            f"{label} is {name}; you passed {shown(self.got)},"
-            f" {who or self.who} needs {shown(self.expected)}: {reason}."
+            f"{label} is {name}; you passed {as_size(self.got)},"
+            f" {who or self.who} needs {as_size(self.expected)}: {reason}."
         )
 
     def swapped_sentence(self) -> str:

@@ -29,7 +29,7 @@ def sizes(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d{1,12}", text))
 
 
-def shown(shape: tuple[int, ...]) -> str:
+def as_size(shape: tuple[int, ...]) -> str:
     """Write sizes as a tuple, e.g. ``(4, 2, 6)``."""
     return str(tuple(shape))
 

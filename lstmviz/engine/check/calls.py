@@ -23,7 +23,7 @@ KEPT: Final = 8
 
 
 @dataclass(slots=True, eq=False)
-class SeenCall:
+class UserCall:
     """One call of a recurrent module.
 
     Attributes
@@ -122,13 +122,13 @@ _SHOWN: Final = frozenset(_PLAIN)
 class Listener(Protocol):
     """What hears of calls."""
 
-    def called(self, call: SeenCall, given: Any, state: Any) -> None:
+    def called(self, call: UserCall, given: Any, state: Any) -> None:
         """Hear of a call before it runs."""
 
-    def returned(self, call: SeenCall, result: Any) -> None:
+    def returned(self, call: UserCall, result: Any) -> None:
         """Hear of a call that has run."""
 
-    def left(self, call: SeenCall) -> None:
+    def left(self, call: UserCall) -> None:
         """Hear that a call has ended, by a result or by an exception; before `returned`."""
 
 
@@ -142,21 +142,21 @@ class Remembered:
     """
 
     def __init__(self) -> None:
-        self.calls: deque[SeenCall] = deque(maxlen=KEPT)
+        self.calls: deque[UserCall] = deque(maxlen=KEPT)
 
-    def called(self, call: SeenCall, given: Any, state: Any) -> None:  # noqa: ARG002 - a Listener
+    def called(self, call: UserCall, given: Any, state: Any) -> None:  # noqa: ARG002 - a Listener
         """Keep the call."""
         self.calls.append(call)
 
-    def returned(self, call: SeenCall, result: Any) -> None:
+    def returned(self, call: UserCall, result: Any) -> None:
         """Keep nothing more."""
 
-    def left(self, call: SeenCall) -> None:
+    def left(self, call: UserCall) -> None:
         """Keep nothing more."""
 
 
 @contextmanager
-def listening(listener: Listener) -> Iterator[None]:
+def listening_to_calls(listener: Listener) -> Iterator[None]:
     """Tell `listener` of every call of a recurrent module inside the block.
 
     Calls of eager modules are seen; scripted ones have no Python call, and ``lstm.forward(x)`` goes
@@ -195,13 +195,13 @@ def _heard(call_module: Callable[..., Any], listener: Listener) -> Callable[...,
     return heard
 
 
-def _described(module: nn.Module, given: Any, state: Any) -> SeenCall | None:
+def _described(module: nn.Module, given: Any, state: Any) -> UserCall | None:
     data = given.data if isinstance(given, PackedSequence) else given
     if not isinstance(data, torch.Tensor):
         return None
     names = ("input_size", "hidden_size", *_SHOWN)
     states = state if isinstance(state, tuple | list) else () if state is None else (state,)
-    return SeenCall(
+    return UserCall(
         module=weakref.ref(module),
         kind=next(c.__name__ for c in (*LAYERS, *CELL_KINDS) if isinstance(module, c)),
         place=here(),

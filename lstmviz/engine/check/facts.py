@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import torch
 
-from lstmviz.engine.check.calls import SeenCall
+from lstmviz.engine.check.calls import UserCall
 from lstmviz.engine.check.places import SourcePlace
 
 
@@ -37,7 +37,7 @@ class Suspicion:
 class Output:
     """The output of a call; `lengths` where some sequences end before the last step."""
 
-    call: SeenCall
+    call: UserCall
     batch_first: bool
     lengths: tuple[int, ...] | None = None
 
@@ -46,7 +46,7 @@ class Output:
 class PackedOutput:
     """The data of the packed output of a call."""
 
-    call: SeenCall
+    call: UserCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class State:
 
     Attributes
     ----------
-    call : SeenCall
+    call : UserCall
     name : str
         ``h_n`` or ``c_n``.
     is_whole : bool
@@ -65,7 +65,7 @@ class State:
         How often backward had run, and the loader's batch, when it was returned.
     """
 
-    call: SeenCall
+    call: UserCall
     name: str
     is_whole: bool
     detached: bool

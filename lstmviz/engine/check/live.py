@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from lstmviz.core.mistakes import explain, format_explanation
 from lstmviz.core.mistakes.raised import text_of
 from lstmviz.core.spec import DType, RunSpec, SpecError
-from lstmviz.engine.check.calls import Remembered, SeenCall, listening
+from lstmviz.engine.check.calls import Remembered, UserCall, listening_to_calls
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def explaining(file: TextIO | None = None) -> Iterator[None]:
         Where to; standard error if None. Nothing is written about what is not understood.
     """
     heard = Remembered()
-    with listening(heard):
+    with listening_to_calls(heard):
         try:
             yield
         except Exception as error:
@@ -35,7 +35,7 @@ def explaining(file: TextIO | None = None) -> Iterator[None]:
 def explain_uncaught() -> None:
     """Explain, from now on, every exception that ends the program, after Python's own traceback."""
     heard = Remembered()
-    forever = listening(heard)
+    forever = listening_to_calls(heard)
     forever.__enter__()
     before = sys.excepthook
 
@@ -49,7 +49,7 @@ def explain_uncaught() -> None:
     sys.excepthook = hook
 
 
-def _write(error: Exception, calls: list[SeenCall], file: TextIO) -> None:
+def _write(error: Exception, calls: list[UserCall], file: TextIO) -> None:
     failed = next((call for call in reversed(calls) if call.returned is None), None)
     explanation = explain(text_of(error), spec_of(failed) if failed else None)
     if not explanation.title:
@@ -63,7 +63,7 @@ def _write(error: Exception, calls: list[SeenCall], file: TextIO) -> None:
     file.flush()
 
 
-def _misplaced(call: SeenCall) -> str:
+def _misplaced(call: UserCall) -> str:
     """Say where the live input has input_size, if not on its last axis."""
     width = call.options.get("input_size")
     if not call.batched or call.lengths is not None or call.shape[-1] == width:
@@ -77,7 +77,7 @@ def _misplaced(call: SeenCall) -> str:
     )
 
 
-def spec_of(call: SeenCall) -> RunSpec | None:
+def spec_of(call: UserCall) -> RunSpec | None:
     """Return the setting of a call, as far as the window's settings can hold it; else None."""
     if call.kind != "LSTM":
         return None

@@ -12,7 +12,7 @@ from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import TorchFunctionMode
 
 from lstmviz.engine.check import rules
-from lstmviz.engine.check.calls import CELL_KINDS, SeenCall, lengths_of, listening
+from lstmviz.engine.check.calls import CELL_KINDS, UserCall, lengths_of, listening_to_calls
 from lstmviz.engine.check.facts import (
     Batch,
     Ledger,
@@ -54,7 +54,7 @@ class Observer(TorchFunctionMode):
     def watching(self) -> Iterator[None]:
         """Watch what runs inside the block."""
         with ExitStack() as stack:
-            stack.enter_context(listening(self))
+            stack.enter_context(listening_to_calls(self))
             stack.enter_context(self._loaders.listening())
             stack.enter_context(self)
             yield
@@ -72,17 +72,17 @@ class Observer(TorchFunctionMode):
             self._guarded(self._seen, func, args, kwargs or {}, result)
         return result
 
-    def called(self, call: SeenCall, given: Any, state: Any) -> None:
+    def called(self, call: UserCall, given: Any, state: Any) -> None:
         """Hear of a recurrent module's call before it runs."""
         self._inside += 1
         if not self.trouble:
             self._guarded(self._judge_call, call, given, state)
 
-    def left(self, call: SeenCall) -> None:  # noqa: ARG002 - a Listener
+    def left(self, call: UserCall) -> None:  # noqa: ARG002 - a Listener
         """Hear of its end."""
         self._inside -= 1
 
-    def returned(self, call: SeenCall, result: Any) -> None:
+    def returned(self, call: UserCall, result: Any) -> None:
         """Hear of its result."""
         if not self.trouble:
             self._guarded(self._note_result, call, result)
@@ -105,7 +105,7 @@ class Observer(TorchFunctionMode):
         self.found.setdefault(key, suspicion)
         self.times[key] += 1
 
-    def _judge_call(self, call: SeenCall, given: Any, state: Any) -> None:
+    def _judge_call(self, call: UserCall, given: Any, state: Any) -> None:
         if isinstance(given, torch.Tensor) and call.kind not in _CELLS:
             for batch in self._ledger.of(given, Batch):
                 self._suspect(rules.wrong_layout(call, batch))
@@ -122,7 +122,7 @@ class Observer(TorchFunctionMode):
             (b for b in self._ledger.of(given, Batch) if rules.uneven(b.lengths)), None
         )
 
-    def _note_result(self, call: SeenCall, result: Any) -> None:
+    def _note_result(self, call: UserCall, result: Any) -> None:
         if not isinstance(result, tuple) or len(result) != 2:
             self._note_state(call, result, "h")
             return
@@ -143,7 +143,7 @@ class Observer(TorchFunctionMode):
             if padded and (pending := rules.padded_state(call, padded, name)):
                 self._ledger.add(tensor, pending)
 
-    def _note_state(self, call: SeenCall, tensor: Any, name: str) -> None:
+    def _note_state(self, call: UserCall, tensor: Any, name: str) -> None:
         state = State(
             call,
             name,

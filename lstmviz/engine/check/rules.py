@@ -8,12 +8,12 @@ from typing import Any
 import torch
 
 from lstmviz.core.mistakes.words import count
-from lstmviz.engine.check.calls import SeenCall
+from lstmviz.engine.check.calls import UserCall
 from lstmviz.engine.check.facts import Batch, Ledger, Output, Pending, State, Suspicion
 from lstmviz.engine.check.places import SourcePlace
 
 
-def wrong_layout(call: SeenCall, batch: Batch) -> Suspicion | None:
+def wrong_layout(call: UserCall, batch: Batch) -> Suspicion | None:
     """Tell batch_first from where the loader put the batch axis."""
     if not call.batched or call.lengths is not None or batch.axis not in {0, 1}:
         return None
@@ -32,7 +32,7 @@ def wrong_layout(call: SeenCall, batch: Batch) -> Suspicion | None:
     )
 
 
-def padding_read(call: SeenCall, batch: Batch) -> Suspicion | None:
+def padding_read(call: UserCall, batch: Batch) -> Suspicion | None:
     """Tell padding that a bidirectional module reads, not packed."""
     lengths = uneven(batch.lengths)
     if not lengths or call.directions < 2 or call.lengths is not None:
@@ -46,7 +46,7 @@ def padding_read(call: SeenCall, batch: Batch) -> Suspicion | None:
     )
 
 
-def padded_state(call: SeenCall, batch: Batch, name: str) -> Pending | None:
+def padded_state(call: UserCall, batch: Batch, name: str) -> Pending | None:
     """Suspect the final state of a padded batch that was not packed."""
     lengths = uneven(batch.lengths)
     if not lengths or call.directions > 1 or call.lengths is not None:
@@ -191,7 +191,7 @@ def flattened_state(
 
 
 def carried(
-    state: State, call: SeenCall, backwards: int, *, requires_grad: bool
+    state: State, call: UserCall, backwards: int, *, requires_grad: bool
 ) -> Suspicion | None:
     """Tell a state that leads back into a graph which backward has already walked."""
     if state.call.module() is not call.module() or state.detached or not requires_grad:
@@ -208,7 +208,7 @@ def carried(
     )
 
 
-def kept(state: State, call: SeenCall, batch: int, *, shuffled: bool) -> Suspicion | None:
+def kept(state: State, call: UserCall, batch: int, *, shuffled: bool) -> Suspicion | None:
     """Tell a state that goes from one shuffled batch into the next."""
     if not shuffled or state.call.module() is not call.module() or state.batch in {batch, 0}:
         return None

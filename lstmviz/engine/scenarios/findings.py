@@ -80,7 +80,7 @@ class Findings:
             left=expressions[0],
             right=expressions[1],
             max_abs_difference=gap(a, b),
-            tolerance=tolerance(b),
+            tolerance=rounding_tolerance(b),
             exact=torch.equal(a, b),
         )
         self._comparisons.append(found)
@@ -88,7 +88,7 @@ class Findings:
 
     def agree(self, claim: str, a: torch.Tensor, b: torch.Tensor) -> None:
         """Claim that `a` and `b` are the same numbers up to rounding."""
-        self._same(claim, a, b, limit=tolerance(b))
+        self._same(claim, a, b, limit=rounding_tolerance(b))
 
     def equal(self, claim: str, a: torch.Tensor, b: torch.Tensor) -> None:
         """Claim that `a` and `b` are the same numbers, bit by bit."""
@@ -108,7 +108,7 @@ class Findings:
             self.judge(claim, also, "there is nothing to compare")
             return
         rows = (a - b).abs().flatten(1).amax(1)
-        holds = bool((rows > _SURELY_DIFFERENT * tolerance(b)).all()) and also
+        holds = bool((rows > _SURELY_DIFFERENT * rounding_tolerance(b)).all()) and also
         largest = float(rows.max())
         found = f"they differ by up to {rounded(largest)}"
         self.judge(claim, holds, found, largest, tells_apart=True)
@@ -171,7 +171,7 @@ def gap(a: torch.Tensor, b: torch.Tensor) -> float:
     return float((a - b).abs().max()) if a.numel() else 0.0
 
 
-def tolerance(values: torch.Tensor) -> float:
+def rounding_tolerance(values: torch.Tensor) -> float:
     """Return the largest difference to `values` that rounding explains."""
     largest = float(values.abs().max()) if values.numel() else 0.0
     return RELATIVE_TOLERANCE * max(1.0, largest)
@@ -179,4 +179,4 @@ def tolerance(values: torch.Tensor) -> float:
 
 def is_near(a: torch.Tensor, b: torch.Tensor) -> bool:
     """Return whether `a` and `b` are the same numbers up to rounding."""
-    return gap(a, b) <= tolerance(b)
+    return gap(a, b) <= rounding_tolerance(b)

@@ -19,7 +19,7 @@ from lstmviz.core.region import Region
 from lstmviz.gui.diagram.canvas import DiagramCanvas
 from lstmviz.gui.diagram.highlighted import alike
 from lstmviz.gui.diagram.hints import described, explained
-from lstmviz.gui.diagram.hit_test import Target, probe
+from lstmviz.gui.diagram.hit_test import Target, hit_test
 from lstmviz.gui.diagram.overlays import (
     paint_axis,
     paint_cursor,
@@ -197,7 +197,7 @@ class ShapeDiagram(QWidget):
 
     def _at(self, place: QPointF) -> Target | None:
         self._cursor = None
-        return probe(self.scene(), place.x(), place.y())
+        return hit_test(self.scene(), place.x(), place.y())
 
     def _stops(self) -> tuple[tuple[Target, ...], ...]:
         return stops(self.scene(), self._document.geometry, self._document.view)

@@ -15,7 +15,7 @@ _REACH: Final = 5.0
 """How close to an axis's edge counts as on it, in pixels."""
 
 
-def probe(scene: Scene, x: float, y: float) -> Target | None:
+def hit_test(scene: Scene, x: float, y: float) -> Target | None:
     """Return the part of a tensor, or the axis, at (x, y); None for neither."""
     for label in scene.labels:
         if label.axis is not None and label.rect.contains(x, y):

@@ -185,10 +185,10 @@ def _paint_arrow(painter: QPainter, scene: Scene, arrow: Arrow, theme: Theme) ->
         tip, before = points[-1], points[-2]
         head = _head(before, tip, 7 * scene.scale)
         neck = Point((head[1].x + head[2].x) / 2, (head[1].y + head[2].y) / 2)
-        painter.drawPath(rounded((*points[:-1], neck), _RADIUS * scene.scale))
+        painter.drawPath(rounded_path((*points[:-1], neck), _RADIUS * scene.scale))
         fill_polygons(painter, [head], shade)
     else:
-        painter.drawPath(rounded(points, _RADIUS * scene.scale))
+        painter.drawPath(rounded_path(points, _RADIUS * scene.scale))
 
 
 def _head(before: Point, tip: Point, size: float) -> Polygon:
@@ -202,7 +202,7 @@ def _head(before: Point, tip: Point, size: float) -> Polygon:
     )
 
 
-def rounded(points: Polygon, radius: float) -> QPainterPath:
+def rounded_path(points: Polygon, radius: float) -> QPainterPath:
     """Return the path along `points` with its corners rounded."""
     path = QPainterPath(QPointF(*points[0]))
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):

@@ -9,11 +9,11 @@ LARGEST: Final = 100_000
 _BEND: Final = 0.62
 
 
-def share(size: int) -> float:
+def share_of_room(size: int) -> float:
     """Return 0 for 1 and 1 for `LARGEST`, growing with the logarithm, faster at first."""
     return float((math.log(min(max(size, 1), LARGEST)) / math.log(LARGEST)) ** _BEND)
 
 
 def length(size: int, least: float, most: float) -> float:
     """Return the pixels of an axis of `size`."""
-    return least + share(size) * (most - least)
+    return least + share_of_room(size) * (most - least)

@@ -96,7 +96,7 @@ def findings_html(found: ScenarioRun, theme: Theme, pointed: str = "") -> str:
         rows = "".join(_number_html(title, text, theme) for title, text in numbers)
         html += "<br>" + _heading("Found", theme) + _table(rows)
     if found.comparisons:
-        rows = "".join(comparison_html(one, theme) for one in found.comparisons)
+        rows = "".join(scenario_comparison_html(one, theme) for one in found.comparisons)
         html += "<br>" + _heading("Compared", theme) + _table(rows)
     return html
 
@@ -114,7 +114,7 @@ def claim_html(claim: Claim, theme: Theme, *, is_set_off: bool = False) -> str:
     )
 
 
-def comparison_html(comparison: ScenarioComparison, theme: Theme) -> str:
+def scenario_comparison_html(comparison: ScenarioComparison, theme: Theme) -> str:
     """Return what was compared, and how far it is apart, as a table row."""
     agrees = comparison.agrees
     color = mark_color(Standing.HOLDS if agrees else Standing.IS_NOT, theme)

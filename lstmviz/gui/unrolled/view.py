@@ -27,7 +27,7 @@ from lstmviz.gui.theme import Appearance
 from lstmviz.gui.unrolled.canvas import UnrolledCanvas
 from lstmviz.gui.unrolled.measures import MEASURES, Measure, Measured, measured
 from lstmviz.gui.unrolled.paths import paths, row_count
-from lstmviz.gui.unrolled.words import described, names
+from lstmviz.gui.unrolled.words import described_network, names
 
 
 class UnrolledView(QWidget):
@@ -210,7 +210,7 @@ class UnrolledView(QWidget):
         """Say which number the cell under the pointer is."""
         self._under = (step, row)
         self._document.describe(
-            described(self._measured, self.canvas, step, row) if self._measured else ""
+            described_network(self._measured, self.canvas, step, row) if self._measured else ""
         )
 
     def _pick(self, x: float, y: float) -> None:

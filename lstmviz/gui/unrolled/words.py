@@ -29,7 +29,7 @@ def names(found: Measured, scales: Sequence[Scale]) -> list[tuple[str, str]]:
     return [("x", _bounded(title, "x", entry)), *inner, ("output", out)]
 
 
-def described(found: Measured, canvas: UnrolledCanvas, step: int, row: int) -> str:
+def described_network(found: Measured, canvas: UnrolledCanvas, step: int, row: int) -> str:
     """Return whose and which number the cell at `step` and `row` is; empty where there is none."""
     if not 0 <= step < found.plotted.steps:
         return ""

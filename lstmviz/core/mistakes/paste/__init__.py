@@ -1,11 +1,11 @@
 """What people paste: cleaned of what terminals, mails and web pages add, and read into parts."""
 
 from lstmviz.core.mistakes.paste.cleaning import cleaned
-from lstmviz.core.mistakes.paste.evidence import Evidence, gathered
+from lstmviz.core.mistakes.paste.evidence import Evidence, evidence_in
 from lstmviz.core.mistakes.paste.frames import Frame, frames
 from lstmviz.core.mistakes.paste.raised import Raised, Weight
 from lstmviz.core.mistakes.paste.telling import telling
-from lstmviz.core.mistakes.paste.wrapping import unwrapped, variants
+from lstmviz.core.mistakes.paste.wrapping import joined_lines, variants
 
 __all__ = [
     "Evidence",
@@ -13,9 +13,9 @@ __all__ = [
     "Raised",
     "Weight",
     "cleaned",
+    "evidence_in",
     "frames",
-    "gathered",
+    "joined_lines",
     "telling",
-    "unwrapped",
     "variants",
 ]

@@ -43,6 +43,6 @@ class Evidence:
         return bool(re.search(pattern, self.text, re.IGNORECASE))
 
 
-def gathered(text: str) -> Evidence:
+def evidence_in(text: str) -> Evidence:
     """Read a cleaned text."""
     return Evidence(text, raised(text), frames(text))

@@ -13,7 +13,7 @@ _BEGINS: Final = re.compile(
 )
 
 
-def unwrapped(text: str) -> tuple[str, bool]:
+def joined_lines(text: str) -> tuple[str, bool]:
     """Join the lines broken at the text's greatest width.
 
     Parameters
@@ -66,7 +66,7 @@ _CUT_ANYWHERE: Final = re.compile(r"(?<=[\w,.(\[])\n(?=[\w,.)\]])")
 
 def variants(text: str) -> tuple[str, ...]:
     """Return the ways in which `text` can have been broken into lines, the likelier first."""
-    joined, certain = unwrapped(text)
+    joined, certain = joined_lines(text)
     glued = _CUT_WORD.sub("", _CUT_NUMBER.sub("", text))
     ways = [joined, glued] if certain else [glued]
     anywhere = _CUT_ANYWHERE.sub("", text)

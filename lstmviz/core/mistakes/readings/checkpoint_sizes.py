@@ -9,7 +9,7 @@ from typing import Final
 
 from lstmviz.core.mistakes.readings.parameters import GATES, Parameter
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
-from lstmviz.core.mistakes.words import SIZES, message, shown, sizes
+from lstmviz.core.mistakes.words import SIZES, as_size, message, sizes
 
 _MISMATCH: Final = (
     r"size mismatch for (?P<name>[\w.]+): copying a param with shape "
@@ -51,7 +51,7 @@ def other_sizes(said: Said) -> Finding | None:
     told, options, gates = _differences(recurrent)
     also_keys = said.mentions(r"Missing key\(s\)|Unexpected key\(s\)")
     sentence = (
-        f"{parameter.leaf} is {shown(one.saved)} in the file and {shown(one.model)} in the"
+        f"{parameter.leaf} is {as_size(one.saved)} in the file and {as_size(one.model)} in the"
         f" model: {'; '.join(told) or 'the sizes differ'}."
     )
     if also_keys:
@@ -195,7 +195,7 @@ def _elsewhere(found: list[Mismatch]) -> Finding | None:
         reason = "build this layer with the sizes it was saved with"
     return Finding(
         title="A checkpoint of other sizes",
-        sentence=f"{one.name} is {shown(one.saved)} in the file and {shown(one.model)} in the"
+        sentence=f"{one.name} is {as_size(one.saved)} in the file and {as_size(one.model)} in the"
         f" model: {reason}. No recurrent parameter is among those listed.",
         code=("print({name: tuple(w.shape) for name, w in state.items()})",),
         sure=Sure.CERTAIN,

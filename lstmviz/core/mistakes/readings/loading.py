@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
-from lstmviz.core.mistakes.words import SIZES, shown
+from lstmviz.core.mistakes.words import SIZES, as_size
 
 _COLLATE: Final = (
     "def collate(batch):",
@@ -36,7 +36,7 @@ def unequal(said: Said) -> Finding | None:
         else "torch.stack puts tensors on top of each other"
     )
     sentence = (
-        f"{where}, and they are not equal: {shown(one)} and {shown(other)} differ in axis"
+        f"{where}, and they are not equal: {as_size(one)} and {as_size(other)} differ in axis"
         f" {' and '.join(map(str, axes))}."
     )
     if axes == [0]:
@@ -68,8 +68,9 @@ def unequal(said: Said) -> Finding | None:
 def _unequal_axes(one: tuple[int, ...], other: tuple[int, ...]) -> Finding:
     return Finding(
         title="Items with another number of axes in one batch",
-        sentence=f"The items of a batch are not equal: {shown(one)} has {len(one)} axes and"
-        f" {shown(other)} has {len(other)}. One item was squeezed, a sequence of one step perhaps.",
+        sentence=f"The items of a batch are not equal: {as_size(one)} has {len(one)} axes and"
+        f" {as_size(other)} has {len(other)}. One item was squeezed, a sequence of one step"
+        " perhaps.",
         code=("item = item.reshape(-1, H_in)  # in the dataset, so that all have (L, H_in)",),
     )
 

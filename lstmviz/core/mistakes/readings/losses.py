@@ -8,7 +8,7 @@ from typing import Final
 from lstmviz.core.mistakes.readings.packing import PACKED
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
 from lstmviz.core.mistakes.setting import Lines
-from lstmviz.core.mistakes.words import SIZES, shown
+from lstmviz.core.mistakes.words import SIZES, as_size
 
 _LAST: Final = "output[:, -1]"
 
@@ -19,8 +19,8 @@ def classes_last(said: Said) -> Finding | None:
     expected, got = said.sizes("expected"), said.sizes("got")
     return Finding(
         title="Scores per step given to the loss with the classes last",
-        sentence=f"The loss read axis 1 as the classes and so wants targets of {shown(expected)};"
-        f" yours are {shown(got)}. Move the classes to axis 1 with scores.transpose(1, 2).",
+        sentence=f"The loss read axis 1 as the classes and so wants targets of {as_size(expected)};"
+        f" yours are {as_size(got)}. Move the classes to axis 1 with scores.transpose(1, 2).",
         why="CrossEntropyLoss wants the classes on axis 1: (N, C, L) against targets (N, L).",
         code=(
             "loss = criterion(scores.transpose(1, 2), targets)  # (N, C, L) against (N, L)",
@@ -115,7 +115,7 @@ def target_size(said: Said) -> Finding | None:
     if target == scores:
         return None
     warns = "likely lead" in said.whole or (said.raised and said.raised.type.endswith("Warning"))
-    sentence = f"The output is {shown(scores)} and the target is {shown(target)}"
+    sentence = f"The output is {as_size(scores)} and the target is {as_size(target)}"
     reason, code = _fit(scores, target)
     also: tuple[str, ...] = ()
     if len(scores) == len(target) and sorted(scores) == sorted(target):

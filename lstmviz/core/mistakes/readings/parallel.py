@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
-from lstmviz.core.mistakes.words import SIZES, shown, sizes
+from lstmviz.core.mistakes.words import SIZES, as_size, sizes
 
 _BY: Final = r"\d+(?:x\d+)+"
 
@@ -34,10 +34,10 @@ def gathered(said: Said) -> Finding | None:
     axis = axes[-1]
     return Finding(
         title="Replicas whose outputs are of unequal length",
-        sentence=f"One replica returned {shown(got)} and another {shown(expected)}: axis {axis},"
-        f" {got[axis]} against {expected[axis]}, is time. Each replica unpacks to the longest"
-        " sequence"
-        " of its own part; total_length pads all to the length of the whole batch.",
+        sentence=f"One replica returned {as_size(got)} and another {as_size(expected)}: axis"
+        f" {axis}, {got[axis]} against {expected[axis]}, is time. Each replica unpacks to the"
+        " longest sequence of its own part; total_length pads all to the length of the whole"
+        " batch.",
         why="DataParallel joins the parts along axis 0, and every other axis must agree.",
         code=(
             "total = x.size(1)  # before packing, in forward; x.size(0) without batch_first",

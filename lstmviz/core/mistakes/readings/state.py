@@ -8,7 +8,7 @@ from lstmviz.core.mistakes.readings.lines import PARALLEL, fresh_state
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
 from lstmviz.core.mistakes.setting import Lines
 from lstmviz.core.mistakes.state_sizes import HIDDEN, StateSizes
-from lstmviz.core.mistakes.words import count, shown
+from lstmviz.core.mistakes.words import as_size, count
 
 
 @reading(HIDDEN)
@@ -86,12 +86,12 @@ def _transposed(state: StateSizes) -> Lines:
         return (
             (
                 "h_0, c_0 = (s.transpose(0, 1).contiguous() for s in (h_0, c_0))"
-                f"  # now {shown(state.expected)}"
+                f"  # now {as_size(state.expected)}"
             ),
             "output, (h_n, c_n) = lstm(x, (h_0, c_0))",
         )
     return (
-        f"h_0 = h_0.transpose(0, 1).contiguous()  # now {shown(state.expected)}",
+        f"h_0 = h_0.transpose(0, 1).contiguous()  # now {as_size(state.expected)}",
         "output, h_n = rnn(x, h_0)",
     )
 
@@ -272,7 +272,7 @@ def _first_axis_gone(said: Said, state: StateSizes, base: str, settings: dict[st
         title="h_0 passed alone, without c_0",
         sentence=state.sentence(
             f"{base}. A single tensor is read as the pair (hx[0], hx[1]), so if h was passed alone"
-            f" its first row, {shown(state.got)}, was taken for the whole of h_0"
+            f" its first row, {as_size(state.got)}, was taken for the whole of h_0"
         ),
         why="The state of an LSTM is the pair (h_0, c_0); only nn.RNN and nn.GRU take one tensor.",
         code=fresh_state(rows, width),
