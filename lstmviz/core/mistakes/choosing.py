@@ -61,7 +61,18 @@ def choose(text: str, setting: Setting | None) -> ChosenReading:
     if not found[best]:
         return ChosenReading(evidence_in(cleaned(telling(text))), None)
     chosen, *others = _ranked(ways[best], found[best])
+    if _stopped_by_another(ways[best], chosen):
+        return ChosenReading(ways[best], None, (chosen, *_distinct(chosen, others)))
     return ChosenReading(ways[best], chosen, _distinct(chosen, others))
+
+
+def _stopped_by_another(evidence: Evidence, chosen: Candidate) -> bool:
+    """Tell whether only a warning is known, and an exception after it ended the program."""
+    warning = chosen.said.raised
+    if warning is None or warning.weight is not Weight.WARNING:
+        return False
+    later = [one for one in evidence.raised if one.start >= warning.end]
+    return any(one.weight is Weight.EXCEPTION and one.type for one in later)
 
 
 def _candidates(evidence: Evidence, setting: Setting | None) -> list[Candidate]:
@@ -72,7 +83,8 @@ def _candidates(evidence: Evidence, setting: Setting | None) -> list[Candidate]:
             said = Said(match, evidence, _holder(evidence, match.start()), setting)
             if said.raised is None and _is_source(evidence.text, match.start()):
                 continue
-            finding = reading.conclude(said)
+            concluded = reading.conclude(said)
+            finding = concluded and concluded.fitting(evidence.subject)
             if finding is not None:
                 found.append(Candidate(said, finding, order))
     return found

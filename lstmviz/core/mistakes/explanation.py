@@ -10,7 +10,7 @@ from typing import Any, Final
 from lstmviz.core.mistakes.catalogue import mistake as named
 from lstmviz.core.mistakes.choosing import Candidate, ChosenReading, choose
 from lstmviz.core.mistakes.mistake import Mistake
-from lstmviz.core.mistakes.paste import Evidence, Raised, Weight
+from lstmviz.core.mistakes.paste import Evidence, Raised, Subject, Weight
 from lstmviz.core.mistakes.readings import Sure
 from lstmviz.core.mistakes.setting import Lines, Setting
 from lstmviz.core.spec import RunSpec, SpecError
@@ -23,6 +23,8 @@ _SIZES: Final = re.compile(r"[\[(]\d{1,9}(?:, ?\d{1,9})+,?[\])]|\b\d{1,9}(?:x\d{
 _DTYPES: Final = re.compile(
     r"\btorch\.(?:float|int|bfloat|bool|uint|complex)\w*|\b(?:Float|Double|Half|BFloat16|Long)\b"
 )
+
+_ERROR_WORDS: Final = re.compile(r"error|fail|must |expected|invalid|warn", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,7 @@ def explain(text: str, spec: RunSpec | None = None) -> Explanation:
     """
     choice = choose(text[-LONGEST:], Setting(spec) if spec else None)
     if choice.chosen is None:
-        return _unknown(choice.evidence)
+        return _unknown(choice.evidence, choice.others)
     return _explained(choice, choice.chosen, spec or RunSpec())
 
 
@@ -110,6 +112,9 @@ def format_explanation(explanation: Explanation) -> str:
     if not e.title:
         blocks.append(_wrapped(e.sentence))
         blocks += [f"Search for:  {e.search}"] if e.search else []
+        blocks += (
+            [_listed("The text also holds a warning that is known:", e.also)] if e.also else []
+        )
         return "\n\n".join(blocks) + "\n"
     name = f"{e.title}  [{e.mistake.name}]" if e.mistake else e.title
     doubt = {Sure.POSSIBLE: f"{SHARED}\n", Sure.LIKELY: "Most likely:\n"}.get(e.sure, "")
@@ -126,11 +131,15 @@ def format_explanation(explanation: Explanation) -> str:
         end = "To see it happen, set" if e.mistake else "To see it with your own sizes, set"
         blocks.append(_wrapped(f"{end} {changes}."))
     if e.also:
-        blocks.append("\n".join(("Also possible:", *(_wrapped(f"- {one}") for one in e.also))))
+        blocks.append(_listed("Also possible:", e.also))
     return "\n\n".join(blocks) + "\n"
 
 
 SHARED: Final = "Other operations say this too. Around an LSTM it usually means:"
+
+
+def _listed(head: str, items: tuple[str, ...]) -> str:
+    return "\n".join((head, *(_wrapped(f"- {one}") for one in items)))
 
 
 def _wrapped(text: str) -> str:
@@ -187,25 +196,45 @@ def _after(evidence: Evidence, read: Raised | None) -> tuple[str, ...]:
     return (f"The text goes on with {said}, which this does not explain.",)
 
 
-def _unknown(evidence: Evidence) -> Explanation:
+def _unknown(evidence: Evidence, others: tuple[Candidate, ...] = ()) -> Explanation:
     told = sorted(evidence.raised, key=lambda one: (one.weight, one.start))
     one = told[-1] if told else None
-    said = one.message if one else _telling_line(evidence.text)
+    said = _whole_message(evidence, one) if one else _telling_line(evidence.text)
     kind = one.type if one else ""
     if not said and not kind:
         sentence = "There is nothing to explain. Paste an error message or a whole traceback."
         return Explanation(exception="", message="", sentence=sentence, sizes={})
-    phrase = re.sub(r"0x[0-9a-fA-F]+|\d+", " ", said)
-    phrase = " ".join(re.sub(r"[^\w\s.'-]", " ", phrase).split()[:14])
-    sentence = "This is not a mistake that lstmviz knows, so it does not guess."
+    sentence = (
+        "This is not a mistake that lstmviz knows, so it does not guess."
+        if one or _ERROR_WORDS.search(said)
+        else "No error message was found in this text. Paste a traceback down to its last line."
+    )
     certain = _certain(evidence, one)
     return Explanation(
         exception=kind,
         message=_short(said),
         sentence=f"{sentence} {certain}".strip(),
+        also=tuple(f"{o.finding.title}: {o.finding.sentence}" for o in others),
         sizes={},
-        search=" ".join(part for part in ("pytorch LSTM", kind, phrase) if part),
+        search=_search_phrase(evidence, kind, said),
     )
+
+
+def _whole_message(evidence: Evidence, one: Raised) -> str:
+    """Return an exception's first line, and the second paragraph where that goes on telling."""
+    paragraphs = re.split(r"\n\s*\n", evidence.whole(one))
+    second = " ".join(paragraphs[1].split()) if len(paragraphs) > 1 else ""
+    return f"{one.message} {second}" if _ERROR_WORDS.search(second) else one.message
+
+
+def _search_phrase(evidence: Evidence, kind: str, said: str) -> str:
+    """Return what to search for: the message without its numbers, and whose it is."""
+    phrase = re.sub(r"0x[0-9a-fA-F]+|\d+", " ", said)
+    phrase = " ".join(re.sub(r"[^\w\s.'-]", " ", phrase).split()[:14])
+    is_torch = evidence.subject is not Subject.OTHER or evidence.mentions(r"torch|\bnn\.")
+    library = "keras" if evidence.mentions("keras|tensorflow") else "pytorch" if is_torch else ""
+    lstm = "LSTM" if evidence.mentions("lstm") and "lstm" not in phrase.lower() else ""
+    return " ".join(part for part in (library, lstm, kind, phrase) if part)
 
 
 def _certain(evidence: Evidence, one: Raised | None) -> str:
@@ -238,9 +267,5 @@ def _short(text: str) -> str:
 def _telling_line(text: str) -> str:
     """Return the last line that speaks of an error, else the last that is none of the log's own."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [
-        line
-        for line in lines
-        if re.search(r"error|fail|must |expected|invalid", line, re.IGNORECASE)
-    ]
+    telling = [line for line in lines if _ERROR_WORDS.search(line)]
     return (telling or lines or [""])[-1][:300]

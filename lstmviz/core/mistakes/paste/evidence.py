@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lstmviz.core.mistakes.paste.frames import Frame, frames
 from lstmviz.core.mistakes.paste.raised import Raised, raised
+from lstmviz.core.mistakes.paste.subject import Subject, subject_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +19,13 @@ class Evidence:
     text : str
     raised : tuple of Raised
     frames : tuple of Frame
+    subject : Subject
     """
 
     text: str
     raised: tuple[Raised, ...]
     frames: tuple[Frame, ...]
+    subject: Subject
 
     def stack(self, one: Raised | None) -> tuple[Frame, ...]:
         """Return the frames that lead to `one`: those since what was raised before it."""
@@ -45,4 +48,5 @@ class Evidence:
 
 def evidence_in(text: str) -> Evidence:
     """Read a cleaned text."""
-    return Evidence(text, raised(text), frames(text))
+    found = frames(text)
+    return Evidence(text, raised(text), found, subject_of(text, has_frames=bool(found)))

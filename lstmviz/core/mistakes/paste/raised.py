@@ -79,9 +79,9 @@ def raised(text: str) -> tuple[Raised, ...]:
     found = []
     for match, following in zip(matches, [*starts[1:], len(text)], strict=False):
         end = _ENDS.search(text, match.end(), following)
-        message = _unmarked(match["message"] or "")
         name = match["type"] or match["bare"]
         stop = end.start() if end else following
+        message = _unmarked(match["message"] or _below(text[match.end() : stop]))
         found.append(Raised(name, message, match.start(), stop, _weight(text, match, name)))
     for pattern in (_CRASH, _ASSERT):
         found += [
@@ -90,6 +90,13 @@ def raised(text: str) -> tuple[Raised, ...]:
             if not any(one.start <= m.start() < one.end and one.message in m[0] for one in found)
         ]
     return tuple(sorted(found, key=lambda one: one.start))
+
+
+def _below(rest: str) -> str:
+    """Return the first line with words under a type that stands alone, as TorchScript writes."""
+    lines = (line.strip() for line in rest.splitlines())
+    found = next((line for line in lines if re.search(r"[A-Za-z]{3}", line)), "")
+    return "" if found.startswith(("File ", "Traceback")) else found
 
 
 def _is_told(text: str, match: Match[str]) -> bool:

@@ -3,11 +3,53 @@
 from __future__ import annotations
 
 import re
+from math import gcd
 from typing import Final
 
+from lstmviz.core.mistakes.paste import arguments_of
+from lstmviz.core.mistakes.readings.module_kind import calling, module_of
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
 
+
+def _packed_state(said: Said, a: int, b: int) -> Finding:
+    """Packed input skips the check of the state's sizes; the kernel's own sum fails instead."""
+    kind = module_of(said)
+    cell = kind.endswith("Cell")
+    pair = "(h_0, c_0)" if kind in {"", "LSTM", "LSTMCell"} else "h_0"
+    made = "h_0 = torch.zeros(D * num_layers, len(lengths), H)"
+    return Finding(
+        title="A state made for a batch of another size",
+        sentence=f"Inside the module a tensor of {a} rows met one of {b}: the state was made for"
+        f" another number of sequences than {'x_t' if cell else 'the packed batch'} holds. Packed"
+        " input skips the check of the state's sizes, so its own sum fails instead.",
+        code=("h = torch.zeros(x_t.size(0), H)", calling(kind, "x_t, (h, c)"))
+        if cell
+        else (
+            made,
+            calling(kind, f"packed, {pair}"),
+        ),
+        sure=Sure.LIKELY,
+        mistake="" if cell else "state-of-another-batch",
+    )
+
+
+def _short_mask(base: str) -> Finding:
+    return Finding(
+        title="A mask longer than what was unpacked",
+        sentence=f"{base}: pad_packed_sequence pads to the longest sequence of this batch, which"
+        " may be shorter than the x that was packed, and a mask made from x is as long as x.",
+        code=(
+            "output, lengths = pad_packed_sequence(",
+            "    packed_output, batch_first=True, total_length=x.size(1)",
+            ")",
+        ),
+        sure=Sure.LIKELY,
+        mistake="total-length-too-short",
+    )
+
+
 _STATE: Final = r"\bhidden|\bh_?[nt0]?\b|\bh_n\b|state|decoder_hidden|\bhn\b|query|last_hidden"
+_JOINED: Final = r"cat\(\W*(?:o|out|output|h|x),\s*\w+"
 _ENCODER: Final = r"encoder_?(?:out|states)|enc_out|outputs?\b|values|keys|memory"
 
 
@@ -21,6 +63,10 @@ def sizes_apart(said: Said) -> Finding | None:
     if a == b:
         return None
     base = f"Along axis {axis} one tensor is {a} long and the other {b}"
+    if said.last and said.last.name == "rnn.py":
+        return _packed_state(said, a, b)
+    if axis > 0 and re.search("mask", said.code):
+        return _short_mask(base)
     if said.ran(r"\bloss\.py|_loss\b|criterion|loss ?="):
         return Finding(
             title="Output and target that cannot be broadcast",
@@ -48,8 +94,6 @@ def sizes_apart(said: Said) -> Finding | None:
             ),
             sure=Sure.LIKELY,
         )
-    if said.ran(r"\brnn\.py|_VF\."):
-        return None
     if not said.mentions(r"lstm|gru|\brnn|hidden|encoder"):
         return None
     return Finding(
@@ -84,51 +128,89 @@ def product(said: Said) -> Finding | None:
     inside = said.ran(r"\brnn\.py|_VF\.") and not linear
     if inside or (s is not None and columns == 4 * s.cell and not linear):
         return _own_product(said, width, expected, columns)
+    where = _where(said.code)
     sentence = f"The layer was built for {expected} features and was given {width}"
-    also: tuple[str, ...] = ()
+    if where == "before":
+        return _layer_before(said, sentence, width, columns)
+    told = {"bidirectional": True, "hidden_size": expected, "proj_size": 0}
+    return Finding(
+        title="The next layer built for another width"
+        if where == "after"
+        else "A layer built for another width",
+        sentence=sentence + _why_so_wide(said, width, expected),
+        why="output is D·H_out wide: twice hidden_size when bidirectional, proj_size with a"
+        " projection.",
+        code=(f"layer = nn.Linear({width}, {columns})  # where {expected} was",),
+        sure=_around(said, linear),
+        mistake="layer-after-of-another-width",
+        told=told if width == 2 * expected else {},
+        also=_packed_too(said, width, expected, columns, linear=linear),
+    )
+
+
+def _where(code: str) -> str:
+    """Tell from the failing line whether the layer stands before or after the recurrent module."""
+    inner = re.search(r"(?:lstm|gru|rnn)\w*\((?P<fed>.*\w\(.*)", code, re.IGNORECASE)
+    if inner and not re.match(r"torch\.|randn|zeros", inner["fed"]):
+        return "before"
+    if re.search(r"\(.*(?:\bout|\bh_?n\b|hidden|\blast\b|\[:, ?-1|\[-1\]|context)", code):
+        return "after"
+    return ""
+
+
+def _layer_before(said: Said, sentence: str, width: int, columns: int) -> Finding:
+    return Finding(
+        title="The layer before the LSTM built for another width",
+        sentence=f"{sentence}: it stands before the recurrent module, so its in_features is the"
+        " last axis of what is fed.",
+        why="A Linear reads features on the last axis, as nn.LSTM does; the axes before it may be"
+        " any.",
+        code=(f"layer = nn.Linear({width}, {columns})  # {columns} is the LSTM's input_size",),
+        sure=Sure.CERTAIN if said.is_recurrent else Sure.LIKELY,
+    )
+
+
+def _why_so_wide(said: Said, width: int, expected: int) -> str:
+    """Return the end of the sentence: what the two widths have to do with each other."""
+    s = said.setting
     if s is not None and width == s.directions * s.out:
-        sentence += f": output is D·H_out = {s.directions}·{s.out} = {width} wide."
-    elif width == 2 * expected:
-        sentence += ", twice as many: a bidirectional LSTM's output is 2·H_out wide."
-    elif expected == 2 * width:
-        sentence += ", half as many: it was built for both directions, 2·H_out, and was given one."
-    elif width % expected == 0 or expected % width == 0:
+        return f": output is D·H_out = {s.directions}·{s.out} = {width} wide."
+    if width == 2 * expected:
+        return ", twice as many, as a bidirectional LSTM's output is: 2·H_out wide."
+    if expected == 2 * width:
+        return ", half as many, as when it is built for both directions, 2·H_out, and given one."
+    if width % expected == 0 or expected % width == 0:
         times = max(width, expected) // max(1, min(width, expected))
         more = "given" if width > expected else "built for"
-        sentence += (
+        return (
             f"; it was {more} {times} times as many: {times} steps, layers or directions flattened"
             " into one row."
         )
-    else:
-        sentence += "; after an LSTM the width is D·H_out."
-    if columns % 4 == 0 and expected > 1 and not linear and said.mentions(r"lstm|pack"):
-        also = (
-            (
-                f"If {columns} is 4·hidden_size, hidden_size={columns // 4}, this is the LSTM's own"
-                " first"
-                f" product: packed input of {width} features for input_size={expected}."
-            ),
+    shared = gcd(width, expected)
+    if shared >= 4 and re.search(r"reshape|flatten|view\(", said.code):
+        return (
+            "; where the steps are flattened into one row, it is L·D·H_out wide, and L is another"
+            f" here, in the ratio {width // shared} to {expected // shared}. Take the last step, or"
+            " pad all to one length."
         )
-    told = (
-        {"bidirectional": True, "hidden_size": expected, "proj_size": 0}
-        if width == 2 * expected
-        else {}
-    )
-    return Finding(
-        title="The next layer built for another width",
-        sentence=sentence,
-        why="output is D·H_out wide: twice hidden_size when bidirectional, proj_size with a"
-        " projection.",
-        code=(f"layer = nn.Linear({width}, {columns})  # D·H_out features",),
-        sure=_around(said, linear),
-        mistake="layer-after-of-another-width",
-        told=told,
-        also=also,
+    return "; right after an LSTM the width is D·H_out, and before one it is the data's own."
+
+
+def _packed_too(
+    said: Said, width: int, expected: int, columns: int, *, linear: bool
+) -> tuple[str, ...]:
+    if columns % 4 or expected <= 1 or linear or not said.mentions(r"lstm|pack"):
+        return ()
+    return (
+        (
+            f"If {columns} is 4·hidden_size, hidden_size={columns // 4}, this is the LSTM's own"
+            f" first product: packed input of {width} features for input_size={expected}."
+        ),
     )
 
 
 def _around(said: Said, linear: bool) -> Sure:
-    if not said.mentions(r"lstm|gru|\brnn"):
+    if not said.is_recurrent:
         return Sure.POSSIBLE
     return Sure.CERTAIN if linear else Sure.LIKELY
 
@@ -159,7 +241,7 @@ def _own_product(said: Said, width: int, expected: int, columns: int) -> Finding
     r" argument #2"
     r" 'batch2'",
     r"Expected batch2_sizes\[0\] == bs",
-    r"batch[12] must be a 3D tensor(?:, got (?P<rank>\d)D)?",
+    r"(?P<flat>batch[12]) must be a 3D tensor(?:, got (?P<rank>\d)D)?",
     r"(?P<old>invalid argument 6: wrong matrix size)",
 )
 def batched_product(said: Said) -> Finding | None:
@@ -175,8 +257,8 @@ def batched_product(said: Said) -> Finding | None:
         told = f"the first holds {said['n']} matrices and the second {said['gn']}"
     elif said["old"]:
         told = "the last axis of the first is not the second axis of the second"
-    elif said["rank"] or "3D" in said.match[0]:
-        told = "one of the two has not three axes"
+    elif said["flat"]:
+        return _flat_factor(said)
     else:
         told = "the batch or the inner axes of the two are of another length"
     return Finding(
@@ -195,6 +277,25 @@ def batched_product(said: Said) -> Finding | None:
     )
 
 
+def _flat_factor(said: Said) -> Finding:
+    first = said["flat"].endswith("1")
+    asked = arguments_of(said.code, "torch.bmm").split(",")
+    name = (
+        asked[0 if first else -1].strip() if len(asked) == 2 else ("weights", "values")[not first]
+    )
+    given = f", and has {said['rank']}" if said["rank"] else ""
+    return Finding(
+        title="A batched product of tensors without three axes",
+        sentence=f"torch.bmm multiplies (N, A, B) with (N, B, C), and {name} has not three"
+        f" axes{given}. Attention weights of (N, L) are made (N, 1, L), one row for each sequence,"
+        " and the result has an axis of 1 to squeeze.",
+        code=("context = torch.bmm(weights.unsqueeze(1), values).squeeze(1)  # (N, H)",)
+        if first
+        else ("scores = torch.bmm(values, query.unsqueeze(2)).squeeze(2)  # (N, L)",),
+        sure=Sure.LIKELY,
+    )
+
+
 @reading(
     r"Sizes of tensors must match except in dimension (?P<axis>\d+)\.?(?: Got (?P<a>\d+) and"
     r" (?P<b>\d+)"
@@ -208,7 +309,7 @@ def concatenated(said: Said) -> Finding | None:
         return None
     one, other = said["e"] or said["a"], said["g"] or said["b"]
     sizes_told = f": {one} and {other}" if one else ""
-    if not said.mentions(r"lstm|gru|\brnn|hidden|encoder|embed|context"):
+    if not said.is_recurrent and not said.mentions(rf"hidden|encoder|embed|context|{_JOINED}"):
         return None
     return Finding(
         title="Tensors joined that differ in another axis",
@@ -231,7 +332,8 @@ def concatenated(said: Said) -> Finding | None:
 )
 def joined_axes(said: Said) -> Finding | None:
     """torch.cat of a state and a sequence."""
-    if not said["a"] or not said.mentions(r"lstm|gru|\brnn|hidden|encoder|embed|context"):
+    around = rf"hidden|encoder|embed|context|{_JOINED}"
+    if not said["a"] or not (said.is_recurrent or said.mentions(around)):
         return None
     return Finding(
         title="Tensors joined that have another number of axes",

@@ -39,14 +39,18 @@ def dynamo(said: Said) -> Finding | None:
 def script_type(said: Said) -> Finding | None:
     """TorchScript's types."""
     name, wanted, got = said["name"], said["wanted"], said["got"]
-    if name not in {
-        "hx",
-        "input",
-        "lengths",
-        "batch_sizes",
-        "state",
-        "hidden",
-    } and not said.mentions("lstm|gru|rnn"):
+    if (
+        name
+        not in {
+            "hx",
+            "input",
+            "lengths",
+            "batch_sizes",
+            "state",
+            "hidden",
+        }
+        and not said.is_recurrent
+    ):
         return None
     lengths = name == "lengths"
     tip = (
@@ -125,7 +129,7 @@ def vmapped(said: Said) -> Finding | None:
             code=("out = torch.stack([f(x) for x in xs])  # what it does",),
         )
     data = "data" in said.match[0]
-    if data and not said.mentions("lstm|gru|rnn"):
+    if data and not said.is_recurrent:
         return None
     return Finding(
         title="nn.LSTM under vmap",

@@ -16,6 +16,8 @@ _MOVE: Final = "x = x.to(device)  # .to returns a new tensor: assign it"
 def named_devices(said: Said) -> Finding | None:
     """Both are named."""
     one, other = said["input"], said["other"]
+    if "meta" in {one.lower(), other.lower()}:
+        return _meta(one, other, "state" if said["what"].lower() == "hidden" else "model")
     if one != other and one.startswith("cuda") and other.startswith("cuda"):
         return _two_gpus(one, other, "state" if said["what"].lower() == "hidden" else "weights")
     if said["what"].lower() == "hidden":
@@ -41,6 +43,27 @@ def named_devices(said: Said) -> Finding | None:
             "output, _ = lstm(x)",
         ),
         mistake="input-on-another-device",
+    )
+
+
+def _meta(one: str, other: str, what: str) -> Finding:
+    """A tensor without numbers cannot be moved: it must be made, or loaded."""
+    empty = what if other.lower() == "meta" else "input"
+    real = one if other.lower() == "meta" else other
+    lines = {
+        "model": (
+            f"model = model.to_empty(device={real!r})  # room for numbers, with none in it",
+            f"model.load_state_dict(torch.load(path, map_location={real!r}))",
+        ),
+        "state": (f"h_0 = torch.zeros(D * num_layers, N, H, device={real!r})  # made anew",),
+        "input": ("x = torch.randn(x.shape)  # or the real data, made outside of device('meta')",),
+    }
+    return Finding(
+        title="A tensor that holds no numbers",
+        sentence=f"The {empty} is on the device meta, whose tensors have a shape and no numbers: it"
+        " was made under torch.device('meta') or init_empty_weights, and nothing was loaded into"
+        " it. .to(device) cannot move what is not there.",
+        code=lines[empty],
     )
 
 
@@ -184,10 +207,37 @@ def module_elsewhere(said: Said) -> Finding | None:
     )
 
 
+@reading(
+    r"Torch not compiled with CUDA enabled",
+    r"Found no NVIDIA driver on your system",
+    r"No CUDA GPUs are available",
+    r"Attempting to deserialize object on a CUDA device but torch\.cuda\.is_available\(\) is"
+    r" False",
+)
+def no_gpu(said: Said) -> Finding | None:
+    """There is no GPU that this PyTorch could use."""
+    loading = "deserialize" in said.match[0].lower()
+    return Finding(
+        title="No GPU that PyTorch can use",
+        sentence="The file was saved from a GPU and there is none here: map it to the CPU."
+        if loading
+        else "Something was sent to the GPU, and this PyTorch was built without CUDA, or there is"
+        " no GPU or driver. Take the device from what is there.",
+        code=('state = torch.load(path, map_location="cpu")',)
+        if loading
+        else (
+            'device = "cuda" if torch.cuda.is_available() else "cpu"',
+            "model.to(device)  # instead of .cuda()",
+        ),
+        anywhere=True,
+    )
+
+
 READINGS: Final[tuple[Reading, ...]] = (
     named_devices,
     two_devices,
     cuda_types,
     argument_elsewhere,
     module_elsewhere,
+    no_gpu,
 )

@@ -94,8 +94,21 @@ def no_projection(said: Said) -> Finding | None:
     )
 
 
+@reading(r"No module named '(?P<name>onnx|onnxscript|onnxruntime)'")
+def no_exporter(said: Said) -> Finding | None:
+    """A package that export is done with is not installed."""
+    name = said["name"]
+    return Finding(
+        title="A package that export needs is not installed",
+        sentence=f"{name} is a package of its own, and PyTorch does not bring it.",
+        code=(f"pip install {name}",),
+        anywhere=True,
+    )
+
+
 READINGS: Final[tuple[Reading, ...]] = (
     onnx,
     onnx_unsupported,
     no_projection,
+    no_exporter,
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
+from lstmviz.core.mistakes.readings.module_kind import building, calling, in_words, module_of
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
 from lstmviz.core.mistakes.words import count
 
@@ -30,18 +32,19 @@ def width(said: Said) -> Finding | None:
             " lstm(x.transpose(1, 2))."
         ),
     )
+    kind = module_of(said)
     return Finding(
         title="Features that do not match input_size",
         sentence=f"The input's last axis holds {count(got, 'feature')} per step;"
-        f" this LSTM was built with input_size={expected}. Change the one or the other.",
+        f" {in_words(kind)} was built with input_size={expected}. Change the one or the other.",
         why="input_size is the length of the input's last axis.",
         code=(
-            f"lstm = nn.LSTM({got}, H)  # where {expected} was",
+            building(kind, f"{got}, H", f"where {expected} was"),
             f"# or a layer before it: x = nn.Linear({got}, {expected})(x)",
-            _RUN,
+            calling(kind),
         ),
-        mistake="input-of-another-width",
-        told={"input_size": expected},
+        mistake="input-of-another-width" if kind in {"", "LSTM"} else "",
+        told={"input_size": expected} if kind in {"", "LSTM"} else {},
         also=also if got > 1 else (),
     )
 
@@ -150,16 +153,54 @@ def not_a_tensor(said: Said) -> Finding | None:
     if said.stack and not said.ran(r"\brnn\.py|lstm|gru|\brnn"):
         return None
     got = said["got"]
+    what = _what_was_asked(said)
+    if what == "state":
+        return _state_not_a_tensor(said, got)
     nothing = got == "NoneType"
     return Finding(
         title="A NumPy array or a list passed as input" if not nothing else "None passed as input",
-        sentence="The input is None: something before the LSTM returned nothing."
+        sentence="The input is None: something before the module returned nothing."
         if nothing
         else f"The input is a {got}; make it a tensor with torch.as_tensor or torch.stack.",
-        why="nn.LSTM takes a tensor or a PackedSequence.",
-        code=("x = torch.as_tensor(x, dtype=torch.float32)", _RUN) if not nothing else (),
-        sure=Sure.CERTAIN if said.stack else Sure.LIKELY,
+        why="nn.LSTM, nn.GRU and nn.RNN take a tensor or a PackedSequence.",
+        code=("x = torch.as_tensor(x, dtype=torch.float32)", calling(module_of(said)))
+        if not nothing
+        else ("assert x is not None  # does what makes x return it?",),
+        sure=Sure.CERTAIN if what == "input" else Sure.LIKELY,
         mistake="" if nothing else "input-not-a-tensor",
+    )
+
+
+def _what_was_asked(said: Said) -> str:
+    """Return whether the module's own line asks its input or its state; empty if not shown."""
+    line = said.last.code if said.last and said.last.name == "rnn.py" else ""
+    if re.search(r"\bhx\b|\bvalue\.dim", line):
+        return "state"
+    return "input" if re.search(r"\binput\b|\borig_input\b", line) else ""
+
+
+def _state_not_a_tensor(said: Said, got: str) -> Finding:
+    kind = module_of(said)
+    pair = said.last is not None and re.search(r"hx\[|value", said.last.code)
+    none = got == "NoneType"
+    whose = "h_0 or c_0, one of the pair passed as state," if pair else "The state"
+    return Finding(
+        title="None inside the pair of states" if none and pair else "A state that is no tensor",
+        sentence=f"{whose} is {'None' if none else f'a {got}'}: "
+        + (
+            "a pair of Nones is not the same as no state. Pass no state at all, or None for the"
+            " whole of it, and the module starts from zeros."
+            if none
+            else "make it a tensor of the input's dtype and device."
+        ),
+        code=(calling(kind) + "  # starts from zeros",)
+        if none
+        else (
+            "h_0, c_0 = (torch.as_tensor(s, dtype=x.dtype, device=x.device) for s in (h_0, c_0))"
+            if pair
+            else "h_0 = torch.as_tensor(h_0, dtype=x.dtype, device=x.device)",
+            calling(kind, "x, (h_0, c_0)" if pair else "x, h_0"),
+        ),
     )
 
 
@@ -188,16 +229,19 @@ def beyond_vocabulary(said: Said) -> Finding | None:
     cuda = "src" in said.match[0].lower()
     return Finding(
         title="A token number outside the vocabulary",
-        sentence="An index is beyond the table it looks up, an nn.Embedding's around an LSTM:"
-        " num_embeddings is the largest token number plus one, padding and unknown included."
+        sentence="An index is not in the table that it looks up, an nn.Embedding's: it is negative"
+        " or beyond the end. Rows run from 0 to num_embeddings - 1, so num_embeddings is the"
+        " largest token number plus one, padding and unknown included."
         f"{known or ''}"
         + (" On the GPU it surfaces later, at whatever call comes next." if cuda else ""),
         code=(
             "print(tokens.min(), tokens.max(), embedding.num_embeddings)",
-            "embedding = nn.Embedding(int(tokens.max()) + 1, H_in)",
+            "embedding = nn.Embedding(int(tokens.max()) + 1, H_in)  # where max is too large",
+            "# where min is negative, as -1 or -100 for padding, give padding a row of its own",
         ),
         sure=Sure.CERTAIN if said.ran(r"\bsparse\.py|embedding") or said["got"] else Sure.LIKELY,
         mistake="token-beyond-vocabulary",
+        anywhere=said.ran(r"\bsparse\.py"),
     )
 
 

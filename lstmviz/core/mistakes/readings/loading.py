@@ -5,16 +5,35 @@ from __future__ import annotations
 from typing import Final
 
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
+from lstmviz.core.mistakes.setting import Lines
 from lstmviz.core.mistakes.words import SIZES, as_size
 
-_COLLATE: Final = (
-    "def collate(batch):",
+_LOADER: Final = "loader = DataLoader(data, batch_size, collate_fn=collate)"
+_PAIRS: Final = (
+    "def collate(batch):  # of (sequence, label)",
     "    xs, ys = zip(*batch)",
+    "    xs = [torch.as_tensor(x) for x in xs]",
     "    lengths = torch.tensor([len(x) for x in xs])",
-    "    return pad_sequence(xs, batch_first=True), lengths, torch.stack(ys)",
-    "loader = DataLoader(data, batch_size, collate_fn=collate)",
+    "    return pad_sequence(xs, batch_first=True), lengths, default_collate(ys)",
+    _LOADER,
+)
+_ALONE: Final = (
+    "def collate(batch):  # of sequences alone",
+    "    xs = [torch.as_tensor(x) for x in batch]",
+    "    lengths = torch.tensor([len(x) for x in xs])",
+    "    return pad_sequence(xs, batch_first=True), lengths",
+    _LOADER,
 )
 _WHERE: Final = r"collate|dataloader|_utils/fetch|worker\.py"
+
+
+def _collate(said: Said) -> Lines:
+    """Return a collate_fn for items as the loader's own frames show them."""
+    if said.ran(r"for samples in transposed|zip\(\*batch\)") or not said.ran("collate"):
+        return _PAIRS
+    if said.ran(r"for key in elem|elem_type\(\{"):
+        return ("# items are dicts: pad the values under each key", *_ALONE)
+    return _ALONE
 
 
 @reading(
@@ -35,22 +54,25 @@ def unequal(said: Said) -> Finding | None:
         if loader
         else "torch.stack puts tensors on top of each other"
     )
-    sentence = (
+    told = (
         f"{where}, and they are not equal: {as_size(one)} and {as_size(other)} differ in axis"
         f" {' and '.join(map(str, axes))}."
     )
+    if len(one) > 2 or len(axes) > 1:
+        return _unequal_grids(told, axes)
+    code: Lines
     if axes == [0]:
-        sentence += (
+        told += (
             f" Sequences of {one[0]} and {other[0]} steps are padded to one length with"
             " pad_sequence" + (" in a collate_fn." if loader else ".")
         )
         code = (
-            _COLLATE
+            _collate(said)
             if loader
             else ("x = pad_sequence(sequences, batch_first=True)  # (N, L, H_in)",)
         )
     else:
-        sentence += (
+        told += (
             " pad_sequence pads along axis 0 only: if axis "
             f"{axes[0]} is time, transpose each item first so that time comes first."
         )
@@ -59,9 +81,30 @@ def unequal(said: Said) -> Finding | None:
         )
     return Finding(
         title="Sequences of unequal length in one batch",
-        sentence=sentence,
+        sentence=told,
         why="A tensor has one length for all; keep the true lengths for pack_padded_sequence.",
         code=code,
+    )
+
+
+def _unequal_grids(told: str, axes: list[int]) -> Finding:
+    """Items of three axes and more, as images are: no plain sequences of features."""
+    first = axes == [0]
+    return Finding(
+        title="Items of unequal size in one batch",
+        sentence=told
+        + (
+            " If axis 0 is time, pad_sequence pads it, whatever the other axes are."
+            if first
+            else " Items of three axes, as images are, are brought to one size before they are"
+            " stacked: resized, cropped or padded."
+        ),
+        why="A tensor has one length along each axis for all its items.",
+        code=("x = pad_sequence(sequences, batch_first=True)  # (N, L, ...)",)
+        if first
+        else ("print({tuple(item.shape) for item in batch})",),
+        sure=Sure.LIKELY,
+        anywhere=True,
     )
 
 
@@ -93,7 +136,7 @@ def unequal_old(said: Said) -> Finding | None:
         " them to"
         " one length with pad_sequence in a collate_fn.",
         why="A tensor has one length for all; keep the true lengths for pack_padded_sequence.",
-        code=_COLLATE,
+        code=_ALONE if said.ran("collate") and not said.ran("transposed") else _PAIRS,
     )
 
 
@@ -114,7 +157,7 @@ def uncollatable(said: Said) -> Finding | None:
             if packed
             else "; return tensors, or put the batch together in a collate_fn."
         ),
-        code=_COLLATE,
+        code=_collate(said),
     )
 
 

@@ -17,6 +17,10 @@ _LAST: Final = "output[:, -1]"
 def classes_last(said: Said) -> Finding | None:
     """CrossEntropyLoss read another axis as the classes."""
     expected, got = said.sizes("expected"), said.sizes("got")
+    if len(expected) > 2 or len(got) > 2:
+        return _grid(expected, got)
+    if len(got) == 1 or got[-1:] == (1,):
+        return _one_label(expected, got)
     return Finding(
         title="Scores per step given to the loss with the classes last",
         sentence=f"The loss read axis 1 as the classes and so wants targets of {as_size(expected)};"
@@ -29,9 +33,36 @@ def classes_last(said: Said) -> Finding | None:
         ),
         sure=Sure.LIKELY,
         mistake="classes-not-second",
-        also=("One label for each sequence, not for each step: give the loss the last step only.",)
-        if len(got) == 1 or got[-1:] == (1,)
-        else (),
+    )
+
+
+def _one_label(expected: tuple[int, ...], got: tuple[int, ...]) -> Finding:
+    target = "targets.squeeze(1)" if len(got) == 2 else "targets"
+    return Finding(
+        title="Scores of every step given to the loss for one label a sequence",
+        sentence=f"The scores have three axes, and the loss read axis 1, their steps, as the"
+        f" classes: it wants targets of {as_size(expected)}. Yours are {as_size(got)}, one for each"
+        " sequence, so give the loss the last step only. (Where axis 1 does hold the classes, each"
+        " step needs a target of its own.)",
+        why="CrossEntropyLoss compares (N, C) with (N,), and (N, C, L) with (N, L).",
+        code=(f"loss = criterion(scores[:, -1], {target})  # (N, C) against (N,), batch first",),
+        sure=Sure.LIKELY,
+        mistake="classes-not-second",
+    )
+
+
+def _grid(expected: tuple[int, ...], got: tuple[int, ...]) -> Finding:
+    """Scores of more than three axes: no sequence of single steps."""
+    channel = got[:1] + got[2:] == expected and got[1:2] == (1,)
+    return Finding(
+        title="Targets of another shape than the scores leave",
+        sentence=f"The loss reads axis 1 of the scores as the classes and wants targets of the"
+        f" other axes, {as_size(expected)}; yours are {as_size(got)}"
+        + (": axis 1 is one too many." if channel else "."),
+        code=("loss = criterion(scores, targets.squeeze(1))",)
+        if channel
+        else ("print(scores.shape, targets.shape)",),
+        anywhere=True,
     )
 
 
@@ -197,7 +228,8 @@ def several_targets(said: Said) -> Finding | None:
         " flattened as the scores are.",
         code=(
             "loss = criterion(scores, targets.squeeze(-1))  # (N, 1) to (N,)",
-            "loss = criterion(scores.flatten(0, -2), targets.flatten())  # one for each step",
+            "# or, one target for each step:",
+            "loss = criterion(scores.flatten(0, -2), targets.flatten())",
         ),
         sure=Sure.LIKELY,
     )
@@ -213,6 +245,7 @@ def out_of_bounds(said: Said) -> Finding | None:
         sentence=f"A target is {got}, and classes run from 0 to C - 1: {need}.",
         why="The width of the last layer is the number of classes, not hidden_size; labels that"
         " start at 1 need one taken off.",
+        anywhere=True,
         code=(
             f"classify = nn.Linear(D * H, {got + 1})  # or more"
             if got >= 0
@@ -232,6 +265,27 @@ def not_probabilities(said: Said) -> Finding | None:
         sentence="BCELoss was given numbers outside 0 to 1, or NaN: an LSTM's output is between -1"
         " and 1, and a Linear's anything. Give scores to BCEWithLogitsLoss.",
         code=("loss = nn.BCEWithLogitsLoss()(scores, targets.float())",),
+    )
+
+
+@reading(
+    r"expected target dtype to be (?P<wanted>[\w ]+?),? but got (?P<got>\w+)",
+    r"expected scalar type (?P<wanted>Long) but found (?P<got>\w+)",
+)
+def class_numbers(said: Said) -> Finding | None:
+    """Class numbers that are no whole numbers."""
+    if said["wanted"] == "Long" and not said.ran(r"\bloss\.py|cross_entropy|nll_loss"):
+        return None
+    return Finding(
+        title="Class numbers that are not whole numbers",
+        sentence=f"CrossEntropyLoss takes one class number for each row, {said['wanted']}, and was"
+        f" given {said['got']}: cast them, or take a loss that compares numbers, as MSELoss does,"
+        " where the targets are measurements.",
+        code=(
+            "loss = nn.CrossEntropyLoss()(scores, targets.long())  # class numbers",
+            "# measurements: loss = nn.MSELoss()(output.squeeze(-1), targets)",
+        ),
+        anywhere=True,
     )
 
 
@@ -264,6 +318,7 @@ READINGS: Final[tuple[Reading, ...]] = (
     rows,
     target_size,
     several_targets,
+    class_numbers,
     out_of_bounds,
     not_probabilities,
     target_type,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
@@ -41,6 +42,8 @@ def unsorted(said: Said) -> Finding | None:
 def lengths_form(said: Said) -> Finding | None:
     """Lengths on the GPU, of another dtype or with an axis too many."""
     rank, device, kind = said.number("rank"), said["device"], said["type"]
+    if device.lower() == "meta":
+        return _meta_lengths()
     on_gpu = "cpu" not in device.lower()
     steps = "lengths"
     steps += ".squeeze(1)" if rank == 2 else ".reshape(-1)" if rank != 1 else ""
@@ -52,6 +55,15 @@ def lengths_form(said: Said) -> Finding | None:
         " or a 1D int64 tensor on the CPU, whatever the device of the batch.",
         code=(f"lengths = {steps}", _PACK),
         mistake="lengths-on-gpu" if on_gpu else "lengths-with-two-axes" if rank != 1 else "",
+    )
+
+
+def _meta_lengths() -> Finding:
+    return Finding(
+        title="Lengths that hold no numbers",
+        sentence="lengths is on the device meta, whose tensors have a shape and no numbers: it was"
+        " made under torch.device('meta') or a fake mode. Packing reads the numbers themselves.",
+        code=("lengths = torch.tensor(true_lengths, device='cpu')", _PACK),
     )
 
 
@@ -105,6 +117,8 @@ def lengths_count(said: Said) -> Finding | None:
     given, read = said.number("given"), said.number("read")
     s = said.setting
     where = " (seq_len here)" if s and read == s.steps != s.batch else ""
+    if _is_batch_first(said):
+        return _kept_lengths(given, read)
     replicas = given // read if read and given % read == 0 else 0
     if replicas in range(2, 17) and not where:
         return _uncut(given, read, replicas)
@@ -123,6 +137,24 @@ def lengths_count(said: Said) -> Finding | None:
                 f" {given:,} lengths were kept."
             ),
         ),
+    )
+
+
+def _is_batch_first(said: Said) -> bool:
+    """Tell whether the failing line itself gives batch_first=True to the packing."""
+    call = re.search(r"batch_first\s*=\s*True|,\s*True\b", said.code)
+    return bool(call) and bool(re.search(r"pack|\bpp\(", said.code))
+
+
+def _kept_lengths(given: int, read: int) -> Finding:
+    return Finding(
+        title="Another number of lengths than sequences",
+        sentence=f"The batch holds {count(read, 'sequence')}, read batch first, and there are"
+        f" {count(given, 'length')}: one is needed for each sequence of this very batch.",
+        why="Lengths kept from another batch, or taken before sequences were dropped or repeated,"
+        " do not count these. If x is (L, N, H_in), batch_first=True is the mistake.",
+        code=("lengths = (x != 0).any(-1).sum(1)  # of this batch, if padding is zeros", _PACK),
+        sure=Sure.LIKELY,
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from re import Match, Pattern
-from typing import Any
+from typing import Any, Self
 
-from lstmviz.core.mistakes.paste import Evidence, Frame, Raised
+from lstmviz.core.mistakes.paste import Evidence, Frame, Raised, Subject
 from lstmviz.core.mistakes.readings.anchors import anchors
 from lstmviz.core.mistakes.setting import Lines, Setting
 from lstmviz.core.mistakes.words import message, sizes
@@ -87,6 +87,16 @@ class Said:
         """Return whether the whole text holds `pattern`."""
         return self.evidence.mentions(pattern)
 
+    @property
+    def is_recurrent(self) -> bool:
+        """Whether the text names a recurrent module, its state, its parameters or its packing."""
+        return self.evidence.subject is Subject.RECURRENT
+
+    @property
+    def last(self) -> Frame | None:
+        """The innermost call."""
+        return self.stack[-1] if self.stack else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -109,6 +119,8 @@ class Finding:
         Settings that the message tells of.
     also : tuple of str
         What else it may be, a sentence each.
+    anywhere : bool
+        Whether it is as true where no recurrent module is about.
     """
 
     title: str
@@ -119,6 +131,15 @@ class Finding:
     mistake: str = ""
     told: Mapping[str, Any] = field(default_factory=dict)
     also: tuple[str, ...] = ()
+    anywhere: bool = False
+
+    def fitting(self, subject: Subject) -> Self | None:
+        """Return the finding as far as a text about `subject` bears it out; None if not at all."""
+        if subject is Subject.RECURRENT:
+            return self
+        if subject is Subject.OTHER:
+            return None
+        return self if self.anywhere else replace(self, sure=min(self.sure, Sure.POSSIBLE))
 
 
 @dataclass(frozen=True, slots=True)

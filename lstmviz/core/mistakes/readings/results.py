@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from lstmviz.core.mistakes.paste import MethodCall, assigned, method_call
+from lstmviz.core.mistakes.readings.given_tuple import tuple_inside
 from lstmviz.core.mistakes.readings.packing import PACKED
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
 
@@ -27,9 +29,10 @@ def given_to_layer(said: Said) -> Finding | None:
     call, got = said["call"], said["got"]
     if got == "PackedSequence":
         return _packed_on(f"{call} was given a PackedSequence")
-    if got == "list" and not said.mentions("lstm|gru|rnn"):
+    if got == "list" and not said.is_recurrent:
         return None
     sequential = said.ran(r"container\.py|Sequential")
+    loss = "loss" in call or "entropy" in call
     return Finding(
         title="nn.LSTM inside nn.Sequential"
         if sequential
@@ -40,8 +43,13 @@ def given_to_layer(said: Said) -> Finding | None:
             if sequential
             else "; unpack it first."
         ),
-        code=(RUN, f"y = layer(output)  # here {call}"),
-        sure=Sure.CERTAIN if said.mentions(r"lstm|gru|\brnn|recurrent") else Sure.LIKELY,
+        code=(
+            RUN,
+            "loss = criterion(classify(output[:, -1]), target)  # the last step, batch first"
+            if loss
+            else f"y = layer(output)  # here {call}",
+        ),
+        sure=Sure.CERTAIN if said.is_recurrent else Sure.LIKELY,
         mistake="tuple-through-sequential",
     )
 
@@ -88,12 +96,15 @@ def tuple_attribute(said: Said) -> Finding | None:
     )
     if tool:
         return _tool(said, attribute)
-    return _from_code(said, attribute) or Finding(
+    if said.last and said.last.name == "rnn.py":
+        return tuple_inside(said)
+    asked = method_call(said.code, attribute)
+    shown = asked.asked if asked else _call(attribute)
+    return _from_code(said, asked) or Finding(
         title="A tuple where a tensor is wanted",
         sentence=f"A tuple was asked for .{attribute}, which a tensor has. Around an LSTM it is"
-        " one of"
-        f" two: {_PAIR}; or the state, which is the pair (h_n, c_n).",
-        code=(RUN, f"output.{attribute}  # or h_n.{attribute}, c_n.{attribute}"),
+        f" one of two: {_PAIR}; or the state, which is the pair (h_n, c_n).",
+        code=(RUN, f"output.{shown}  # or h_n.{shown}, c_n.{shown}"),
         sure=Sure.CERTAIN if said.mentions(r"lstm") else Sure.LIKELY,
         mistake="tuple-indexed",
     )
@@ -193,21 +204,35 @@ def _tool(said: Said, attribute: str) -> Finding:
     )
 
 
-def _from_code(said: Said, attribute: str) -> Finding | None:
-    """Read in the failing line which variable was the tuple."""
-    found = re.search(rf"(?P<name>[A-Za-z_][\w.]*)(?:\[[^\]]*\])?\.{attribute}\b", said.code)
-    name = found["name"].split(".")[-1] if found else ""
-    if re.fullmatch(r"h|hidden\w*|state\w*|hx|h_?[0tn]|prev_?(?:state|hidden)|hc|memory", name):
-        return Finding(
-            title="The state's pair taken for a tensor",
-            sentence=f"{name} is a tuple: an LSTM's state is the pair (h_n, c_n), where nn.GRU's"
-            " is one"
-            f" tensor; ask each of the two for .{attribute}.",
-            code=(f"h_n, c_n = {name}", f"{name} = tuple(s.{_call(attribute)} for s in {name})"),
-            sure=Sure.LIKELY,
-            mistake="tuple-indexed",
-        )
-    return None
+_STATE_NAME: Final = re.compile(
+    r"h|hidden\w*|state\w*|hx|h_?[0tn]|prev_?(?:state|hidden)|hc|memory"
+)
+_OF_TENSORS: Final = re.compile(
+    r"(?:detach_?|cpu|cuda|to|clone|float|double|half|contiguous|view|reshape|(?:un)?squeeze"
+    r"|permute|transpose|expand|repeat|data|new_zeros)\b"
+)
+"""Of what a tensor can be asked, what returns a tensor again."""
+
+
+def _from_code(said: Said, asked: MethodCall | None) -> Finding | None:
+    """Read in the failing line which variable was the tuple, and what was asked of it."""
+    name = asked.name if asked else ""
+    if not asked or not _STATE_NAME.fullmatch(name.split(".")[-1]):
+        return None
+    pair = f"h_n, c_n = {name}"
+    each = (
+        f"{assigned(said.code) or name} = tuple(s.{asked.asked} for s in {name})"
+        if _OF_TENSORS.match(asked.attribute)
+        else f"h_n.{asked.asked}  # c_n.{asked.asked}"
+    )
+    return Finding(
+        title="The state's pair taken for a tensor",
+        sentence=f"{name} is a tuple: an LSTM's state is the pair (h_n, c_n), where nn.GRU's"
+        f" is one tensor; ask each of the two for .{asked.attribute}.",
+        code=(each,) if _OF_TENSORS.match(asked.attribute) else (pair, each),
+        sure=Sure.LIKELY,
+        mistake="tuple-indexed",
+    )
 
 
 def _call(attribute: str) -> str:
@@ -223,7 +248,7 @@ def tuple_indexed(said: Said) -> Finding | None:
         title="The returned pair indexed as if it were output",
         sentence=f"{_PAIR}; unpack it first.",
         code=(RUN, "last = output[:, -1]  # output[-1] without batch_first"),
-        sure=Sure.CERTAIN if said.mentions("lstm|gru|rnn") and not packed else Sure.LIKELY,
+        sure=Sure.CERTAIN if said.is_recurrent and not packed else Sure.LIKELY,
         mistake="tuple-indexed",
         also=("A packed output indexed as if it were padded: pad_packed_sequence first.",),
     )
@@ -244,7 +269,14 @@ def tuple_indexed(said: Said) -> Finding | None:
 @reading(r"'(?P<kind>LSTM|GRU|RNN)' object has no attribute '(?P<attribute>\w+)'")
 def module_attribute(said: Said) -> Finding | None:
     """A method of the reader's own that lives in a wrapper, or of a tensor."""
-    attribute = said["attribute"]
+    attribute, kind = said["attribute"], said["kind"].upper()
+    if attribute in {"weight", "bias", "weight_ih", "weight_hh", "weights"}:
+        return Finding(
+            title="A parameter under another name",
+            sentence=f"nn.{kind} has no {attribute}: it holds four tensors for each layer and"
+            " direction, weight_ih_l0, weight_hh_l0, bias_ih_l0 and bias_hh_l0 for the first.",
+            code=("for name, p in lstm.named_parameters():", "    print(name, tuple(p.shape))"),
+        )
     if attribute in _TENSOR:
         return Finding(
             title="The module asked for what its result has",

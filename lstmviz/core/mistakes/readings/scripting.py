@@ -62,10 +62,34 @@ def returned(said: Said) -> Finding | None:
     )
 
 
+@reading(
+    r"Variable '(?P<name>\w+)' previously had type (?P<before>[\w\[\], ]+?) but is now being"
+    r" assigned to a value of type (?P<after>[\w\[\], .]+)"
+)
+def retyped(said: Said) -> Finding | None:
+    """A variable that starts as None and becomes the state."""
+    name, before, after = said["name"], said["before"], said["after"].strip()
+    none = before.startswith("None")
+    return Finding(
+        title="A variable that changes its type under TorchScript",
+        sentence=f"{name} starts as {before} and becomes {after}: in TorchScript a variable has one"
+        " type from its first line on. "
+        + (
+            "A state that starts as None is written with its type."
+            if none
+            else "Start it with a value of the type that it will have."
+        ),
+        code=(f"{name}: Optional[{after}] = None",)
+        if none
+        else (f"{name}: {after} = ...  # of one type all along",),
+        anywhere=True,
+    )
+
+
 @reading(r"'RecursiveScriptModule' object has no attribute 'forward'")
 def forwardless(said: Said) -> Finding | None:
     """In torch 1.4 a scripted nn.LSTM alone has no forward."""
-    if not said.mentions(r"lstm|gru|rnn"):
+    if not said.is_recurrent:
         return None
     return Finding(
         title="nn.LSTM scripted by itself",
@@ -112,4 +136,11 @@ def checked(said: Said) -> Finding | None:
     )
 
 
-READINGS: Final[tuple[Reading, ...]] = (overloads, unscripted, returned, forwardless, checked)
+READINGS: Final[tuple[Reading, ...]] = (
+    overloads,
+    unscripted,
+    returned,
+    retyped,
+    forwardless,
+    checked,
+)

@@ -6,6 +6,7 @@ import re
 from math import prod
 from typing import Final
 
+from lstmviz.core.mistakes.paste import method_call
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
 
 
@@ -14,17 +15,52 @@ from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure,
     r"input is not contiguous at .*THC?Tensor|view\(\): argument .* contiguous",
 )
 def viewed(said: Said) -> Finding | None:
-    """View after transpose."""
+    """View of a tensor whose numbers are not in order."""
+    asked = method_call(said.code, "view")
+    name = asked.name if asked else ""
+    if re.search(r"(?:^|\.)h_?n\b|hidden|state|\bh$", name) or (not asked and said.is_recurrent):
+        return _state_viewed()
+    line = said.code.replace(".view(", ".reshape(") if ".view(" in said.code else "x.reshape(...)"
+    return Finding(
+        title="view after transpose",
+        sentence=f"{name or 'The tensor'} is not in order in memory, as transpose, permute, expand"
+        " and a slice leave it, and as output of a batch_first LSTM may be; view needs it in order,"
+        " reshape copies when it must.",
+        why="transpose changes strides and moves no number.",
+        code=(line,),
+        sure=Sure.CERTAIN,
+        mistake="view-after-transpose",
+        anywhere=True,
+    )
+
+
+def _state_viewed() -> Finding:
     return Finding(
         title="view after transpose",
         sentence="transpose changes strides and moves no number, and view needs them in order;"
-        " reshape"
-        " copies when it must.",
+        " reshape copies when it must.",
         why="h_n is (D·num_layers, N, H): put the batch first with transpose, then flatten with"
         " reshape; a view of h_n itself would mix sequences.",
         code=("features = h_n.transpose(0, 1).reshape(h_n.size(1), -1)",),
         sure=Sure.LIKELY,
         mistake="view-after-transpose",
+    )
+
+
+_VIEWED: Final = r"\bh\.(?:view|reshape)|hidden|output|seq|embed|batch"
+
+
+def _state_reshaped(said: Said) -> Finding:
+    return Finding(
+        title="A view into sizes that do not multiply up",
+        sentence=f"{said.number('size'):,} numbers do not fill ({said['wanted']}). h_n and c_n are"
+        " (D·num_layers, N, H): with num_layers layers and D directions they have as many rows as"
+        " the two multiply to, and N is the size of the batch at hand.",
+        code=(
+            "h_n.view(num_layers, D, N, H)  # D = 2 if bidirectional; the numbers as they are",
+            "print(h_n.shape)",
+        ),
+        sure=Sure.LIKELY,
     )
 
 
@@ -36,8 +72,11 @@ def viewed(said: Said) -> Finding | None:
 )
 def reshaped(said: Said) -> Finding | None:
     """A view into sizes that do not multiply up."""
-    if not said.mentions(r"lstm|gru|\brnn|hidden|h_?n\b|output|seq|embed|batch"):
+    if not said.is_recurrent and not re.search(_VIEWED, f"{said.code} {said.evidence.text}"):
         return None
+    asked = method_call(said.code, "view") or method_call(said.code, "reshape")
+    if asked and re.search(r"(?:^|\.)h_?n?$|hidden|state", asked.name):
+        return _state_reshaped(said)
     wanted, size = [int(n) for n in re.findall(r"-?\d+", said["wanted"])], said.number("size")
     known = prod(n for n in wanted if n > 0)
     told = f"{size:,} numbers do not fill {', '.join(map(str, wanted))}"
@@ -86,7 +125,7 @@ def axis_out_of_range(said: Said) -> Finding | None:
             code=("loss = criterion(scores.unsqueeze(0), target.reshape(1))",),
             sure=Sure.LIKELY,
         )
-    if said.ran(r"\brnn\.py") or said.mentions(r"lstm|gru|\brnn|pack"):
+    if said.ran(r"\brnn\.py") or said.is_recurrent:
         return Finding(
             title="A tensor with fewer axes than were asked for",
             sentence=f"{base}: a single sequence without its batch axis, packed data, or one step"

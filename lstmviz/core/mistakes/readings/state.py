@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from lstmviz.core.mistakes.readings.lines import PARALLEL, fresh_state
+from lstmviz.core.mistakes.readings.lines import PARALLEL, PROJECTION, fresh_state
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
 from lstmviz.core.mistakes.setting import Lines
 from lstmviz.core.mistakes.state_sizes import HIDDEN, StateSizes
@@ -28,7 +28,7 @@ def state_sizes(said: Said) -> Finding | None:
     if state.differing == (1,):
         return _batch(said, state)
     if state.differing == (2,):
-        return _width(state)
+        return _width(said, state)
     return _several(state)
 
 
@@ -97,7 +97,7 @@ def _transposed(state: StateSizes) -> Lines:
 
 
 def _rows(said: Said, state: StateSizes) -> Finding:
-    rows, got, width = state.expected[0], state.got[0], state.expected[2]
+    rows, got = state.expected[0], state.got[0]
     both = said.setting is None or said.setting.directions == 2
     if state.doubled:
         return _doubled(said, state)
@@ -115,7 +115,7 @@ def _rows(said: Said, state: StateSizes) -> Finding:
         else state.rows_sentence(),
         why="The first axis of a state is D·num_layers: every layer and direction has a state of"
         " its own, 2 for each layer when bidirectional.",
-        code=fresh_state(rows, width, pair=state.is_pair),
+        code=_fresh(state, widths_differ=said.mentions(PROJECTION)),
         sure=Sure.LIKELY if halved else Sure.CERTAIN,
         mistake="state-without-directions" if halved else "state-without-layers",
         told=state.settings(
@@ -153,7 +153,7 @@ def _doubled(said: Said, state: StateSizes) -> Finding:
 
 
 def _batch(said: Said, state: StateSizes) -> Finding:
-    (rows, batch, width), got = state.expected, state.got[1]
+    batch, got = state.expected[1], state.got[1]
     usual = (
         "the last batch of an epoch is often smaller (drop_last=True leaves it out)"
         if batch < got
@@ -175,46 +175,65 @@ def _batch(said: Said, state: StateSizes) -> Finding:
         sentence=state.batch_sentence(),
         why=f"The second axis of a state is the batch, and {usual}. Make the state from the size of"
         " the batch at hand, or pass none, which starts from zeros.",
-        code=fresh_state(rows, width, pair=state.is_pair),
+        code=_fresh(state, widths_differ=said.mentions(PROJECTION)),
         mistake="state-of-another-batch",
         told=told | ({"batch_size": max(batch, got)} if told else {}),
         also=(mixed, parallel) if is_part else (mixed,),
     )
 
 
-def _width(state: StateSizes) -> Finding:
-    (rows, batch, width), got = state.expected, state.got[2]
+def _width(said: Said, state: StateSizes) -> Finding:
+    width, got = state.expected[2], state.got[2]
     if state.which == "1":
-        return Finding(
-            title="c_0 made as wide as the projection",
-            sentence=state.sentence(
-                f"c_0 is hidden_size wide, {width}, also where h_0 is proj_size wide"
-            ),
-            why="proj_size narrows h only: c keeps hidden_size numbers for each sequence.",
-            code=(
-                f"c_0 = torch.zeros({rows}, {batch}, {width}, device=x.device)",
-                "output, (h_n, c_n) = lstm(x, (h_0, c_0))",
-            ),
-            mistake="cell-state-projected",
-            told={**state.settings(bidirectional=False), "proj_size": got},
-        )
-    kind = "hidden_size (proj_size with a projection)" if state.is_pair else "hidden_size"
+        return _cell_width(said, state)
+    projected = said.mentions(PROJECTION)
+    named = "proj_size" if projected else "hidden_size"
+    kind = "hidden_size, or proj_size where there is one" if state.is_pair else "hidden_size"
+    also = (
+        (f"If the state is right, the module is not: build it with {named}={got}, not {width}."),
+    )
     return Finding(
-        title="A state of other sizes than the module's",
+        title="h_0 of another width than the module's",
         sentence=state.sentence(
-            f"the last axis is {kind}, {width} for this module, and yours is {got} wide"
+            f"the last axis of h_0 is {kind}, {width} for this module, and yours is {got} wide"
         ),
         why="h_0 is (D·num_layers, N, H_out) and c_0 is (D·num_layers, N, H_cell); input_size is"
         " in neither.",
-        code=fresh_state(rows, width, pair=state.is_pair),
-        mistake="state-of-other-sizes",
-        told=state.settings(bidirectional=False),
-        also=(
-            (
-                f"If the state is right, the module is not: build it with hidden_size={got}, not"
-                f" {width}."
-            ),
+        code=_fresh(state, widths_differ=True),
+        mistake="" if projected or not state.is_pair else "state-of-other-sizes",
+        told={} if projected or not state.is_pair else state.settings(bidirectional=False),
+        also=also,
+    )
+
+
+def _fresh(state: StateSizes, *, widths_differ: bool = False) -> Lines:
+    """Return the call with a zero state of the sizes that the message asks for."""
+    rows, _, width = state.expected
+    cell = "lstm.hidden_size" if widths_differ else ""
+    return fresh_state(rows, width, pair=state.is_pair, cell_width=cell)
+
+
+def _cell_width(said: Said, state: StateSizes) -> Finding:
+    (rows, batch, width), got = state.expected, state.got[2]
+    projected = said.mentions(PROJECTION)
+    narrower = got < width
+    return Finding(
+        title="c_0 made as wide as the projection"
+        if projected
+        else "c_0 of another width than hidden_size",
+        sentence=state.sentence(
+            f"c_0 is hidden_size wide, {width}, whatever the width of h_0, and yours is {got} wide"
         ),
+        why="proj_size narrows h only: c keeps hidden_size numbers for each sequence, so zeros made"
+        " like h_0 do not fit it."
+        if narrower
+        else "c_0 is (D·num_layers, N, hidden_size).",
+        code=(
+            f"c_0 = torch.zeros({rows}, {batch}, {width}, device=x.device)",
+            "output, (h_n, c_n) = lstm(x, (h_0, c_0))",
+        ),
+        mistake="cell-state-projected" if narrower else "",
+        told={**state.settings(bidirectional=False), "proj_size": got} if narrower else {},
     )
 
 

@@ -35,7 +35,8 @@ def state_axes(said: Said) -> Finding | None:
     made = fresh_state("D * num_layers", "H", pair=is_pair)
     code = (states.format("squeeze", 1), call) if unbatched and got == 3 else made
     if unbatched and got == 3:
-        code = ("x = x.unsqueeze(0)  # (1, L, H_in), if x is meant as a batch of one", *code)
+        batch = "x = x.unsqueeze(0)  # (1, L, H_in); unsqueeze(1) without batch_first"
+        code = (*code, "# or keep the state, where x is meant as a batch of one:", batch)
     return Finding(
         title="A state with a batch axis for unbatched input"
         if unbatched

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
@@ -34,11 +35,14 @@ def second_backward(said: Said) -> Finding | None:
 @reading(
     r"variables? needed for gradient computation has been modified by an inplace operation"
     r"(?:: \[torch\.(?:cuda\.)?\w+ \[(?P<sizes>[\d, ]*)\])?"
+    r"(?:\]?, which is output \d+ of (?P<made>\w+))?"
     r"(?:.{0,80}is at version (?P<version>\d+); expected version (?P<expected>\d+))?"
 )
 def modified(said: Said) -> Finding | None:
     """An optimizer's step, or an assignment into a tensor."""
     retained = said.mentions(r"retain_graph\s*=\s*True")
+    if said["made"] and not _OF_WEIGHTS.fullmatch(said["made"]):
+        return _result_modified(said)
     shape = f", ({said['sizes']})," if said["sizes"] else ""
     optimizer = (
         "optimizer.step() changes the weights in place, so a graph kept from the step before no"
@@ -69,6 +73,84 @@ def modified(said: Said) -> Finding | None:
     )
 
 
+_OF_WEIGHTS: Final = re.compile(r"(?:As)?Strided\w*|T(?:ranspose)?Backward\d?|Detach\w*|View\w*")
+"""What makes a view of a weight; an optimizer's step changes what is behind it."""
+_KERNELS: Final = re.compile(r"(?:Mkldnn|Cudnn|_?Cudnn|Thnn|Miopen)\w*", re.IGNORECASE)
+
+
+def _result_modified(said: Said) -> Finding:
+    """A tensor that an operation returned and needs again was written into."""
+    made = said["made"]
+    shape = f", ({said['sizes']})," if said["sizes"] else ","
+    what = "the recurrent kernel" if _KERNELS.match(made) else made.removesuffix("0")
+    return Finding(
+        title="A result changed in place that backward needs",
+        sentence=f"A tensor{shape} the result of {what}, was changed in place after something had"
+        " kept it for backward: by a method that ends in _ (mul_, add_), by +=, by an assignment"
+        " into it (output[t] = …), or by a module with inplace=True.",
+        why="The message names the operation whose result it is; the change comes after its line.",
+        code=(
+            "output = output * scale  # not output *= scale, output.mul_(scale)",
+            "output = output.clone()  # before writing into it",
+        ),
+        sure=Sure.LIKELY,
+        anywhere=True,
+    )
+
+
+@reading(r"a view of a leaf Variable that requires grad is being used in an in-place operation")
+def leaf_written(said: Said) -> Finding | None:
+    """A parameter or a learned state was written into."""
+    return Finding(
+        title="A tensor that requires grad written into",
+        sentence="A leaf, a parameter or a tensor made with requires_grad=True, was written into"
+        " while its gradient is recorded. A learned initial state is filled before, or under"
+        " torch.no_grad().",
+        code=(
+            "with torch.no_grad():",
+            "    h_0[0] = 1",
+            "# or: h_0 = torch.ones(1, n, H).requires_grad_()",
+        ),
+        anywhere=True,
+    )
+
+
+@reading(r"Only Tensors created explicitly by the user[\s\S]{0,40}support the deepcopy protocol")
+def copied(said: Said) -> Finding | None:
+    """A result was deep-copied with its history."""
+    return Finding(
+        title="A result copied with its history",
+        sentence="deepcopy takes leaves only, and this tensor remembers how it was computed, as"
+        " output, h_n and c_n do: detach and clone it. Where a module is copied, it holds such a"
+        " tensor as an attribute, a state kept on self for instance.",
+        code=(
+            "state = tuple(s.detach().clone() for s in state)",
+            "self.state = None  # before copy.deepcopy(model)",
+        ),
+        anywhere=True,
+    )
+
+
+@reading(r"Function '(?P<name>\w+)' returned nan values in its (?P<at>\d+)th output")
+def nan_backward(said: Said) -> Finding | None:
+    """Anomaly detection found where the first NaN of backward came up."""
+    name = said["name"]
+    own = "rnn" in name.lower() or "lstm" in name.lower()
+    return Finding(
+        title="NaN in a gradient",
+        sentence=f"{name} is the first step of backward whose gradient is NaN"
+        + (": in the recurrent kernel itself, so " if own else ": ")
+        + "look at what was fed to it forward: infinite or NaN input, a root or a logarithm at 0,"
+        " a division by 0.",
+        code=(
+            "print(x.isfinite().all(), loss.isfinite())",
+            "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)  # where gradients explode",
+        ),
+        sure=Sure.LIKELY,
+        anywhere=True,
+    )
+
+
 @reading(r"Can't call numpy\(\) on (?:Tensor|Variable) that requires grad")
 def numpy_called(said: Said) -> Finding | None:
     """A result with its history."""
@@ -77,6 +159,7 @@ def numpy_called(said: Said) -> Finding | None:
         sentence="output remembers how it was computed; detach it, or run under torch.no_grad().",
         code=("array = output.detach().cpu().numpy()",),
         mistake="numpy-with-gradient",
+        anywhere=True,
     )
 
 
@@ -129,6 +212,9 @@ def no_graph(said: Said) -> Finding | None:
 READINGS: Final[tuple[Reading, ...]] = (
     second_backward,
     modified,
+    leaf_written,
+    copied,
+    nan_backward,
     numpy_called,
     to_numpy,
     not_scalar,

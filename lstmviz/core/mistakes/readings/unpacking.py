@@ -31,6 +31,8 @@ def unpacked(said: Said) -> Finding | None:
             code=("output, h_n = gru(x)",),
             sure=Sure.LIKELY,
         )
+    if re.search(r"cell\b|cell_|lstm_?cell", call) and left and "(" in left["names"]:
+        return _cell_unpacked()
     if expected == 3 and said["got"] == "2":
         return Finding(
             title="Three results unpacked where there are two",
@@ -56,6 +58,16 @@ def unpacked(said: Said) -> Finding | None:
     if not re.search(RECURRENT, code, re.IGNORECASE):
         return None if not said.mentions("lstm") else _unpacked_somewhere(said, expected)
     return _unpacked_somewhere(said, expected)
+
+
+def _cell_unpacked() -> Finding:
+    return Finding(
+        title="An nn.LSTMCell's result unpacked as nn.LSTM's",
+        sentence="nn.LSTMCell returns the pair (h, c) and no output: h is the output of this step,"
+        " and taking h apart into two cuts it along the batch.",
+        code=("h, c = cell(x_t, (h, c))", "outputs.append(h)"),
+        sure=Sure.LIKELY,
+    )
 
 
 def _unpacked_somewhere(said: Said, expected: int) -> Finding:
