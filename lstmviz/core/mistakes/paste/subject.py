@@ -23,9 +23,10 @@ _OTHER: Final = re.compile(
     re.IGNORECASE,
 )
 _NETWORK: Final = re.compile(
-    r"torch|tensor|\bh\.(?:size|shape|dim|to|data)\b|\bnn\.|backward|mat1|\bcuda|cudnn|cublas|squeeze|detach|contiguous|permute"
-    r"|state_dict|criterion|\bloss|hidden|\boutputs?\b|\bmodel\b|\bforward\b|embed|encoder|decoder"
-    r"|\bepoch|\bbatch|attention|attn|softmax|collate|onnx|requires[_ ]grad|in-?place operation|for input of size|non-singleton|for dimension \d",
+    r"torch|tensor|\bh\.(?:size|shape|dim|to|data)\b|\bnn\.|backward|mat1|\bcuda|cudnn|cublas"
+    r"|squeeze|detach|contiguous|permute|state_dict|criterion|\bloss|hidden|\boutputs?\b|\bmodel\b"
+    r"|\bforward\b|embed|encoder|decoder|\bepoch|\bbatch|attention|attn|softmax|collate|onnx"
+    r"|requires[_ ]grad|in-?place operation|for input of size|non-singleton|for dimension \d",
     re.IGNORECASE,
 )
 

@@ -1,38 +1,48 @@
-"""What messages mean: one file a station, one function a kind of message."""
+"""What messages mean: one room a station, one file a kind, one function a message."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from lstmviz.core.mistakes.readings import (
-    arithmetic,
-    building,
-    cells,
-    checkpoint_sizes,
-    checkpoints,
-    compiling,
-    devices,
-    dtype_kernels,
-    dtypes,
-    exporting,
-    inputs,
-    kernels,
+from lstmviz.core.mistakes.readings.around import (
     layers_after,
     loading,
     losses,
-    modules,
-    packing,
-    parallel,
-    quantizing,
+    products,
     results,
-    scripting,
     shaping,
-    state,
-    state_form,
+    sums,
     training,
     unpacking,
 )
+from lstmviz.core.mistakes.readings.call import (
+    cells,
+    devices,
+    dtype_kernels,
+    dtypes,
+    inputs,
+    kernels,
+    packing,
+    state,
+    state_form,
+)
+from lstmviz.core.mistakes.readings.checkpoint import (
+    checkpoint_sizes,
+    checkpoints,
+)
+from lstmviz.core.mistakes.readings.module import (
+    building,
+    options,
+    pickled,
+)
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure
+from lstmviz.core.mistakes.readings.tools import (
+    compiling,
+    exporting,
+    parallel,
+    quantizing,
+    scripting,
+)
 
 READINGS: Final[tuple[Reading, ...]] = (
     *checkpoints.READINGS,
@@ -45,12 +55,15 @@ READINGS: Final[tuple[Reading, ...]] = (
     *devices.READINGS,
     *cells.READINGS,
     *kernels.READINGS,
-    *modules.READINGS,
+    *pickled.READINGS,
+    *options.READINGS,
+    *building.READINGS,
     *packing.READINGS,
     *results.READINGS,
     *unpacking.READINGS,
     *losses.READINGS,
-    *arithmetic.READINGS,
+    *products.READINGS,
+    *sums.READINGS,
     *shaping.READINGS,
     *layers_after.READINGS,
     *loading.READINGS,
@@ -60,7 +73,6 @@ READINGS: Final[tuple[Reading, ...]] = (
     *scripting.READINGS,
     *quantizing.READINGS,
     *exporting.READINGS,
-    *building.READINGS,
 )
 """Every kind of message; where two agree on a place, the first speaks."""
 

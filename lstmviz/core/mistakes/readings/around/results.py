@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from lstmviz.core.mistakes.paste import MethodCall, assigned, method_call
-from lstmviz.core.mistakes.readings.given_tuple import tuple_inside
-from lstmviz.core.mistakes.readings.packing import PACKED
+from lstmviz.core.mistakes.readings.call.given_tuple import tuple_inside
+from lstmviz.core.mistakes.readings.call.packing import PACKED
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
 
 RUN: Final = "output, (h_n, c_n) = lstm(x)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import gcd
 from typing import Final
 
-from lstmviz.core.mistakes.readings.packing import PACKED
+from lstmviz.core.mistakes.readings.call.packing import PACKED
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
 from lstmviz.core.mistakes.setting import Lines
 from lstmviz.core.mistakes.words import SIZES, as_size

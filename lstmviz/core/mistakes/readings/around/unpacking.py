@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from lstmviz.core.mistakes.readings.around.results import RECURRENT, RUN
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
-from lstmviz.core.mistakes.readings.results import RECURRENT, RUN
 
 
 @reading(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lstmviz.core.mistakes.readings.dtypes import WHOLE, dtype, indices_of_floats
+from lstmviz.core.mistakes.readings.call.dtypes import WHOLE, dtype, indices_of_floats
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lstmviz.core.mistakes.readings.keys import Keys, some
-from lstmviz.core.mistakes.readings.parameters import (
+from lstmviz.core.mistakes.readings.checkpoint.keys import Keys, some
+from lstmviz.core.mistakes.readings.checkpoint.parameters import (
     Parameter,
     Surplus,
     by_owner,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from re import Pattern
 from typing import Final
 
-from lstmviz.core.mistakes.readings.parameters import GATES, Parameter
+from lstmviz.core.mistakes.readings.checkpoint.parameters import GATES, Parameter
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
 from lstmviz.core.mistakes.words import SIZES, as_size, message, sizes
 

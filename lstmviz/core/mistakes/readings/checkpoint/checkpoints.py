@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from lstmviz.core.mistakes.readings.checkpoint_parts import surplus
-from lstmviz.core.mistakes.readings.keys import Keys, some
-from lstmviz.core.mistakes.readings.parameters import (
+from lstmviz.core.mistakes.readings.checkpoint.checkpoint_parts import surplus
+from lstmviz.core.mistakes.readings.checkpoint.keys import Keys, some
+from lstmviz.core.mistakes.readings.checkpoint.parameters import (
     Parameter,
     by_owner,
     prefix_between,

@@ -1,0 +1,1 @@
+"""What stands around it: layers, losses, loaders, and what is done with its result."""

@@ -1,0 +1,1 @@
+"""The module's own call: its input, its state, its dtypes, its device, its kernel."""

@@ -1,0 +1,1 @@
+"""Checkpoints: names and sizes of parameters against those of a model."""

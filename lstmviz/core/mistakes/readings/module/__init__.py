@@ -1,0 +1,1 @@
+"""The module itself: what it is built with, and what it is asked for."""

@@ -1,0 +1,1 @@
+"""Tools that run a module in their own way: compilers, exporters, DataParallel, quantization."""
