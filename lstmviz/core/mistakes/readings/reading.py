@@ -93,9 +93,11 @@ class Said:
         return self.evidence.subject is Subject.RECURRENT
 
     @property
-    def last(self) -> Frame | None:
-        """The innermost call."""
-        return self.stack[-1] if self.stack else None
+    def module_line(self) -> str:
+        """The source of the innermost call where that is a recurrent module's own; else empty."""
+        last = self.stack[-1] if self.stack else None
+        own = last and last.name == "rnn.py" and "utils" not in last.file
+        return last.code if last and own else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

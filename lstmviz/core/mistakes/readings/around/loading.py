@@ -24,15 +24,24 @@ _ALONE: Final = (
     "    return pad_sequence(xs, batch_first=True), lengths",
     _LOADER,
 )
+_DICTS: Final = (
+    "def collate(batch):  # of dicts",
+    '    xs = [torch.as_tensor(item["x"]) for item in batch]  # the key of the sequences',
+    "    lengths = torch.tensor([len(x) for x in xs])",
+    "    return pad_sequence(xs, batch_first=True), lengths",
+    _LOADER,
+)
+_INSIDE: Final = r"for samples in transposed|collate\(samples|zip\(\*batch\)"
+"""How the loader's own frames look where items are tuples."""
 _WHERE: Final = r"collate|dataloader|_utils/fetch|worker\.py"
 
 
 def _collate(said: Said) -> Lines:
     """Return a collate_fn for items as the loader's own frames show them."""
-    if said.ran(r"for samples in transposed|zip\(\*batch\)") or not said.ran("collate"):
+    if said.ran(r"key: collate\(|for key in elem|\[d\[key\]"):
+        return _DICTS
+    if said.ran(_INSIDE) or not said.ran("collate"):
         return _PAIRS
-    if said.ran(r"for key in elem|elem_type\(\{"):
-        return ("# items are dicts: pad the values under each key", *_ALONE)
     return _ALONE
 
 
@@ -136,7 +145,7 @@ def unequal_old(said: Said) -> Finding | None:
         " them to"
         " one length with pad_sequence in a collate_fn.",
         why="A tensor has one length for all; keep the true lengths for pack_padded_sequence.",
-        code=_ALONE if said.ran("collate") and not said.ran("transposed") else _PAIRS,
+        code=_ALONE if said.ran("collate") and not said.ran(_INSIDE) else _PAIRS,
     )
 
 

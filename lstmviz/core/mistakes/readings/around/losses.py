@@ -225,7 +225,8 @@ def several_targets(said: Said) -> Finding | None:
         title="Targets with an axis too many",
         sentence="The scores are (rows, C) and the targets have two axes: the loss wants one class"
         " number for each row. A last axis of 1 goes with squeeze; targets for every step are"
-        " flattened as the scores are.",
+        " flattened as the scores are. One-hot targets, as wide as the scores, become class numbers"
+        " with argmax(-1).",
         code=(
             "loss = criterion(scores, targets.squeeze(-1))  # (N, 1) to (N,)",
             "# or, one target for each step:",

@@ -34,6 +34,7 @@ def product(said: Said) -> Finding | None:
     if where == "before":
         return _layer_before(said, sentence, width, columns)
     told = {"bidirectional": True, "hidden_size": expected, "proj_size": 0}
+    doubled = width == 2 * expected and not re.search(r"reshape|flatten|view\(", said.code)
     return Finding(
         title="The next layer built for another width"
         if where == "after"
@@ -44,7 +45,7 @@ def product(said: Said) -> Finding | None:
         code=(f"layer = nn.Linear({width}, {columns})  # where {expected} was",),
         sure=_around(said, linear),
         mistake="layer-after-of-another-width",
-        told=told if width == 2 * expected else {},
+        told=told if doubled else {},
         also=_packed_too(said, width, expected, columns, linear=linear),
     )
 
@@ -54,7 +55,7 @@ def _where(code: str) -> str:
     inner = re.search(r"(?:lstm|gru|rnn)\w*\((?P<fed>.*\w\(.*)", code, re.IGNORECASE)
     if inner and not re.match(r"torch\.|randn|zeros", inner["fed"]):
         return "before"
-    if re.search(r"\(.*(?:\bout|\bh_?n\b|hidden|\blast\b|\[:, ?-1|\[-1\]|context)", code):
+    if re.search(r"\(.*(?:\bout|\bh_?n\b|hidden|\blast\b|\[:, ?-1|\[-1\]|context|\bh\.)", code):
         return "after"
     return ""
 
@@ -76,6 +77,9 @@ def _why_so_wide(said: Said, width: int, expected: int) -> str:
     s = said.setting
     if s is not None and width == s.directions * s.out:
         return f": output is D·H_out = {s.directions}·{s.out} = {width} wide."
+    flattened = re.search(r"reshape|flatten|view\(", said.code)
+    if width == 2 * expected and flattened:
+        return ", twice as many: two layers, directions or steps are flattened into one row."
     if width == 2 * expected:
         return ", twice as many, as a bidirectional LSTM's output is: 2·H_out wide."
     if expected == 2 * width:
@@ -88,7 +92,7 @@ def _why_so_wide(said: Said, width: int, expected: int) -> str:
             " into one row."
         )
     shared = gcd(width, expected)
-    if shared >= 4 and re.search(r"reshape|flatten|view\(", said.code):
+    if shared >= 4 and flattened:
         return (
             "; where the steps are flattened into one row, it is L·D·H_out wide, and L is another"
             f" here, in the ratio {width // shared} to {expected // shared}. Take the last step, or"

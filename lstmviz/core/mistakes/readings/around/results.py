@@ -32,17 +32,12 @@ def given_to_layer(said: Said) -> Finding | None:
     if got == "list" and not said.is_recurrent:
         return None
     sequential = said.ran(r"container\.py|Sequential")
+    if sequential:
+        return _through_sequential(f"{call} was given a {got}")
     loss = "loss" in call or "entropy" in call
     return Finding(
-        title="nn.LSTM inside nn.Sequential"
-        if sequential
-        else "The returned pair given to a layer",
-        sentence=f"{call} was given a {got}: {_PAIR}"
-        + (
-            ", and nn.Sequential hands the whole pair to the next layer."
-            if sequential
-            else "; unpack it first."
-        ),
+        title="The returned pair given to a layer",
+        sentence=f"{call} was given a {got}: {_PAIR}; unpack it first.",
         code=(
             RUN,
             "loss = criterion(classify(output[:, -1]), target)  # the last step, batch first"
@@ -50,6 +45,22 @@ def given_to_layer(said: Said) -> Finding | None:
             else f"y = layer(output)  # here {call}",
         ),
         sure=Sure.CERTAIN if said.is_recurrent else Sure.LIKELY,
+        mistake="tuple-through-sequential",
+    )
+
+
+def _through_sequential(told: str) -> Finding:
+    return Finding(
+        title="nn.LSTM inside nn.Sequential",
+        sentence=f"{told}: {_PAIR}, and nn.Sequential hands the whole pair to the next layer.",
+        why="nn.GRU and nn.RNN return a pair too, (output, h_n).",
+        code=(
+            "class Output(nn.Module):  # between the two, in nn.Sequential",
+            "    def forward(self, result):",
+            "        return result[0]",
+            f"# or outside of it: {RUN}; y = layer(output)",
+        ),
+        sure=Sure.LIKELY,
         mistake="tuple-through-sequential",
     )
 
@@ -95,9 +106,12 @@ def tuple_attribute(said: Said) -> Finding | None:
         (f for f in reversed(said.stack[-3:]) if re.search(_SUMMARY, f.file + f.function)), None
     )
     if tool:
-        return _tool(said, attribute)
-    if said.last and said.last.name == "rnn.py":
+        own_hook = said.own is said.stack[-1]
+        return _own_hook(attribute) if own_hook else _tool(said, attribute)
+    if said.module_line:
         return tuple_inside(said)
+    if said.ran(r"container\.py") and said.own is not said.stack[-1]:
+        return _through_sequential(f"The next layer asked it for .{attribute}")
     asked = method_call(said.code, attribute)
     shown = asked.asked if asked else _call(attribute)
     return _from_code(said, asked) or Finding(
@@ -182,6 +196,16 @@ _TENSOR: Final = frozenset(
         "exp",
     ]
 )
+
+
+def _own_hook(attribute: str) -> Finding:
+    return Finding(
+        title="A hook that takes an LSTM's result for one tensor",
+        sentence=f"The hook asked a module's output for .{attribute}, and nn.LSTM's is the tuple"
+        " (output, (h_n, c_n)): ask its first part, or hook modules that return one tensor.",
+        code=(f"lstm.register_forward_hook(lambda m, args, out: print(out[0].{attribute}))",),
+        sure=Sure.LIKELY,
+    )
 
 
 def _tool(said: Said, attribute: str) -> Finding:

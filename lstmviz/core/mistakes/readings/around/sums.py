@@ -22,8 +22,10 @@ def sizes_apart(said: Said) -> Finding | None:
     a, b, axis = said.number("a"), said.number("b"), said.number("axis")
     if a == b:
         return None
+    if said.stack and re.search(r"utils/rnn\.py", said.stack[-1].file):
+        return _padded_apart(a, b, axis)
     base = f"Along axis {axis} one tensor is {a} long and the other {b}"
-    if said.last and said.last.name == "rnn.py":
+    if said.module_line:
         return _packed_state(said, a, b)
     if axis > 0 and re.search("mask", said.code):
         return _short_mask(base)
@@ -66,6 +68,15 @@ def sizes_apart(said: Said) -> Finding | None:
             "query = h_n[-1].unsqueeze(1)",
         ),
         sure=Sure.POSSIBLE,
+    )
+
+
+def _padded_apart(a: int, b: int, axis: int) -> Finding:
+    return Finding(
+        title="Sequences that differ in more than their length",
+        sentence=f"pad_sequence pads axis 0 only, and the items differ in axis {axis} too: {a}"
+        f" against {b}. Each item is (L, H_in), with one H_in for all.",
+        code=("print({s.shape[1:] for s in sequences})  # must be one",),
     )
 
 

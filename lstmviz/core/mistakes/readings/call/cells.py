@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from lstmviz.core.mistakes.readings.module_kind import building, in_words, module_of
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
 from lstmviz.core.mistakes.words import count
 
@@ -56,23 +57,31 @@ def state_axes(said: Said) -> Finding | None:
 def cell_batch(said: Said) -> Finding | None:
     """x_t holds N sequences and a state another number."""
     got, batch, which = said.number("got"), said.number("batch"), said["which"]
+    kind = _cell_kind(said, which)
     name = "c" if which == "1" else "h"
     sentence = f"x_t holds {count(batch, 'sequence')} and {name} was made for {got:,};"
     s = said.setting
-    if not which:
+    if not kind:
+        return Finding(
+            title="A cell with a state for another batch",
+            sentence=f"{sentence} a cell takes x_t (N, H_in) and a state of (N, H), h alone or,"
+            " as nn.LSTMCell, the pair (h, c).",
+            code=(
+                "h = torch.zeros(x_t.size(0), H, device=x_t.device)",
+                "h = cell(x_t, h)  # nn.LSTMCell: h, c = cell(x_t, (h, torch.zeros_like(h)))",
+            ),
+            also=(_h_alone(got)[1:],),
+        )
+    if kind != "LSTMCell":
         return Finding(
             title="A cell with a state for another batch",
             sentence=f"{sentence} a GRUCell or RNNCell takes x_t (N, H_in) and h (N, H).",
             code=("h = torch.zeros(x_t.size(0), H, device=x_t.device)", "h = cell(x_t, h)"),
         )
     sentence += " an LSTMCell takes x_t (N, H_in) and the pair (h, c), each (N, H_cell)."
-    alone = (
-        f" If {got:,} is hidden_size, h was passed alone, without c: its first row was taken for"
-        " the whole of h."
-    )
     return Finding(
         title="nn.LSTMCell with a state for another batch, or with h alone",
-        sentence=sentence + (alone if s is None or got == s.cell else ""),
+        sentence=sentence + (_h_alone(got) if s is None or got == s.cell else ""),
         why="An LSTMCell's state is the pair (h, c), with one row for each sequence of x_t.",
         code=(
             "h, c = (torch.zeros(x_t.size(0), H, device=x_t.device) for _ in range(2))",
@@ -81,6 +90,26 @@ def cell_batch(said: Said) -> Finding | None:
         mistake="cell-state-of-another-batch",
         told={"batch_size": batch},
     )
+
+
+def _h_alone(got: int) -> str:
+    return (
+        f" If {got:,} is hidden_size, h was passed to nn.LSTMCell alone, without c: its first row"
+        " was taken for the whole of h."
+    )
+
+
+def _cell_kind(said: Said, which: str) -> str:
+    """Return which cell it is; empty if the text does not tell.
+
+    nn.LSTMCell's own check writes ``hidden[0]``; the kernels' writes ``hidden0`` for all three.
+    """
+    kind = module_of(said)
+    if kind.endswith("Cell"):
+        return kind
+    if "hidden[" in said.match[0]:
+        return "LSTMCell"
+    return "LSTMCell" if which == "1" else "" if which else "GRUCell"
 
 
 @reading(
@@ -95,25 +124,31 @@ def cell_sizes(said: Said) -> Finding | None:
             title="A step of another width than the cell's input_size",
             sentence=f"x_t holds {count(got, 'feature')} and the cell was built with"
             f" input_size={expected}. Change the one or the other.",
-            code=(f"cell = nn.LSTMCell({got}, H)  # where {expected} was",),
-            sure=Sure.CERTAIN,
+            code=(
+                building(
+                    module_of(said) or "LSTMCell",
+                    f"{got}, H",
+                    f"where {expected} was; of the kind that it is",
+                ),
+            ),
             told={"input_size": expected},
         )
     which = said["which"]
     name = "c" if which == "1" else "h"
-    kind = "LSTMCell" if which else "GRUCell or RNNCell"
+    kind = _cell_kind(said, which)
+    pair = kind == "LSTMCell"
     return Finding(
         title="A cell's state of another width than hidden_size",
-        sentence=f"{name} is {got:,} wide and this {kind} was built with hidden_size={expected}:"
-        f" a state is (N, hidden_size) = (N, {expected}).",
+        sentence=f"{name} is {got:,} wide and {in_words(kind) if kind else 'the cell'} was built"
+        f" with hidden_size={expected}: a state is (N, hidden_size) = (N, {expected}).",
         why="Something joined or stacked states, or h of another layer, an encoder of both"
         " directions for instance, was passed on: a Linear brings it to hidden_size.",
         code=(
             f"bridge = nn.Linear({got}, {expected})",
-            "h, c = cell(x_t, (bridge(h), bridge(c)))" if which else "h = cell(x_t, bridge(h))",
-            f"# or build the cell for it: nn.{'LSTM' if which else 'GRU'}Cell(H_in, {got})",
+            "h, c = cell(x_t, (bridge(h), bridge(c)))" if pair else "h = cell(x_t, bridge(h))",
+            f"# or build the cell for it: nn.{kind or 'LSTMCell'}(H_in, {got})",
         ),
-        told={"hidden_size": expected, "proj_size": 0} if which else {},
+        told={"hidden_size": expected, "proj_size": 0} if pair else {},
     )
 
 

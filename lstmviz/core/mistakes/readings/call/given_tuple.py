@@ -13,7 +13,7 @@ _PAIR: Final = "nn.LSTM returns the pair (output, (h_n, c_n)), not a tensor"
 
 def tuple_inside(said: Said) -> Finding:
     """Say what the module took the tuple for, as its own failing line shows."""
-    line = said.last.code if said.last else ""
+    line = said.module_line
     if re.search(r"\bhx\b(?!\[)|\bvalue\.dim", line):
         return _pair_as_state(said, cell=_is_cell(line))
     return _pair_as_input(said)

@@ -33,10 +33,17 @@ def width(said: Said) -> Finding | None:
         ),
     )
     kind = module_of(said)
+    twice = (
+        f" {got} is twice {expected}, as wide as the output of a bidirectional module of"
+        f" hidden_size={expected} is."
+        if got == 2 * expected and expected > 1
+        else ""
+    )
     return Finding(
         title="Features that do not match input_size",
         sentence=f"The input's last axis holds {count(got, 'feature')} per step;"
-        f" {in_words(kind)} was built with input_size={expected}. Change the one or the other.",
+        f" {in_words(kind)} was built with input_size={expected}. Change the one or the other."
+        f"{twice}",
         why="input_size is the length of the input's last axis.",
         code=(
             building(kind, f"{got}, H", f"where {expected} was"),
@@ -125,7 +132,7 @@ def axes(said: Said) -> Finding | None:
         sentence=sentence,
         why="nn.LSTM, nn.GRU and nn.RNN take three axes, or two for a single sequence; an image or"
         " a list of windows has more.",
-        code=(*code, _RUN),
+        code=(*code, calling(said["kind"].upper() or module_of(said))),
         mistake="input-of-another-rank",
     )
 
@@ -173,7 +180,7 @@ def not_a_tensor(said: Said) -> Finding | None:
 
 def _what_was_asked(said: Said) -> str:
     """Return whether the module's own line asks its input or its state; empty if not shown."""
-    line = said.last.code if said.last and said.last.name == "rnn.py" else ""
+    line = said.module_line
     if re.search(r"\bhx\b|\bvalue\.dim", line):
         return "state"
     return "input" if re.search(r"\binput\b|\borig_input\b", line) else ""
@@ -181,7 +188,7 @@ def _what_was_asked(said: Said) -> str:
 
 def _state_not_a_tensor(said: Said, got: str) -> Finding:
     kind = module_of(said)
-    pair = said.last is not None and re.search(r"hx\[|value", said.last.code)
+    pair = re.search(r"hx\[|value", said.module_line)
     none = got == "NoneType"
     whose = "h_0 or c_0, one of the pair passed as state," if pair else "The state"
     return Finding(

@@ -107,21 +107,46 @@ def _rows(said: Said, state: StateSizes) -> Finding:
         (f"The state's rows do not count the layers: {layers}, one direction.",) if halved else ()
     )
     return Finding(
-        title="The state's rows do not count both directions"
-        if halved
-        else "The state's rows do not count the layers",
+        title="The state's rows do not count the layers"
+        if not halved
+        else "The state's rows do not count both directions"
+        if said.setting
+        else "Half of the state's rows are missing",
         sentence=state.halved_sentence(bidirectional=said.setting is not None)
         if halved
         else state.rows_sentence(),
         why="The first axis of a state is D·num_layers: every layer and direction has a state of"
         " its own, 2 for each layer when bidirectional.",
-        code=_fresh(state, widths_differ=said.mentions(PROJECTION)),
+        code=_last_rows(rows)
+        if got > rows and said.mentions(_CODER) and state.is_pair
+        else _fresh(state, widths_differ=said.mentions(PROJECTION)),
         sure=Sure.LIKELY if halved else Sure.CERTAIN,
         mistake="state-without-directions" if halved else "state-without-layers",
         told=state.settings(
             bidirectional=halved or bool(said.setting and said.setting.directions == 2)
         ),
         also=also if got < rows else (),
+    )
+
+
+_CODER: Final = r"encoder|decoder|seq2seq"
+
+
+def _last_rows(rows: int) -> Lines:
+    """Return how the last layers of an encoder's state are passed on."""
+    return (
+        f"h_0, c_0 = (s[-{rows}:].contiguous() for s in (h_n, c_n))  # the last of the encoder's",
+        "output, (h_n, c_n) = decoder(y, (h_0, c_0))",
+        "# or build both with the same num_layers and bidirectional",
+    )
+
+
+def _bridged(width: int, got: int) -> Lines:
+    """Return how an encoder's state of another width is passed on."""
+    return (
+        f"bridge_h, bridge_c = nn.Linear({got}, {width}), nn.Linear({got}, {width})",
+        "output, (h_n, c_n) = decoder(y, (bridge_h(h_n), bridge_c(c_n)))",
+        f"# or build both with hidden_size={got}",
     )
 
 
@@ -132,7 +157,7 @@ def _doubled(said: Said, state: StateSizes) -> Finding:
         f"c_n = c_n.view({rows}, 2, {batch}, {width}).sum(1)",
         "output, (h_n, c_n) = decoder(y, (h_n, c_n))",
     )
-    named = said.mentions(r"encoder|decoder|bidirectional")
+    named = said.mentions(r"bidirectional|_reverse")
     return Finding(
         title="A bidirectional encoder's state given to a decoder with one direction",
         sentence=state.doubled_sentence(),
@@ -199,7 +224,9 @@ def _width(said: Said, state: StateSizes) -> Finding:
         ),
         why="h_0 is (D·num_layers, N, H_out) and c_0 is (D·num_layers, N, H_cell); input_size is"
         " in neither.",
-        code=_fresh(state, widths_differ=True),
+        code=_bridged(width, got)
+        if said.mentions(_CODER) and state.is_pair and not projected
+        else _fresh(state, widths_differ=True),
         mistake="" if projected or not state.is_pair else "state-of-other-sizes",
         told={} if projected or not state.is_pair else state.settings(bidirectional=False),
         also=also,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from lstmviz.core.mistakes.readings.checkpoint.checkpoint_parts import surplus
@@ -48,8 +49,8 @@ def _packed(keys: Keys) -> Finding | None:
     plain = all("." not in name and not Parameter.of(name) for name in inside)
     if not inside or not plain or not (known or keys.missing):
         return None
-    ranked = sorted(known) or sorted(inside, key=lambda name: "model" not in name)
-    name = next((n for n in ranked if "state_dict" in n and "optim" not in n), ranked[0])
+    ranked = sorted(inside, key=lambda name: (_weights_in(name), name not in known, name))
+    name = ranked[0]
     return Finding(
         title="A checkpoint with the state_dict inside",
         sentence=f"The file is a dictionary with {', '.join(sorted(keys.unexpected)[:_SHOWN])}: the"
@@ -60,6 +61,15 @@ def _packed(keys: Keys) -> Finding | None:
         ),
         sure=Sure.CERTAIN if known else Sure.LIKELY,
     )
+
+
+def _weights_in(name: str) -> int:
+    """Return how unlikely it is that an entry of this name holds a model's parameters."""
+    if re.search(r"optim|sched|scaler|epoch|step|loss|config|args|vocab|rng|version", name):
+        return 3
+    if re.search(r"model|net", name):
+        return 0
+    return 1 if re.search(r"state_dict|weights|params", name) else 2
 
 
 def _prefixed(keys: Keys) -> Finding | None:

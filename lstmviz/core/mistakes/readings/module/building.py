@@ -36,10 +36,31 @@ def size_not_whole(said: Said) -> Finding | None:
         if got in {"float", ""}
         else f"{name} given as {got}",
         sentence=f"{name} must be a whole number{given}{reason}.",
-        why="/ gives a float even where nothing is left over; // gives a whole number.",
-        code=("lstm = nn.LSTM(int(H_in), H // 2)" if not got else "lstm = nn.LSTM(H_in, H // 2)",),
+        why="/ gives a float even where nothing is left over; // gives a whole number."
+        if got in {"float", ""}
+        else "input_size and hidden_size are one number each; layers of another width are modules"
+        " of their own.",
+        code=("lstm = nn.LSTM(int(H_in), H // 2)",)
+        if not got
+        else ("lstm = nn.LSTM(H_in, H // 2)",)
+        if got == "float"
+        else (f"print(type({name}))", "lstm = nn.LSTM(int(input_size), int(hidden_size))"),
         sure=Sure.CERTAIN if inside else Sure.LIKELY,
         mistake="size-not-whole",
+    )
+
+
+@reading(r"'(?P<got>float|str|list|tuple)' object cannot be interpreted as an integer")
+def layers_not_whole(said: Said) -> Finding | None:
+    """num_layers that is no whole number."""
+    if not said.module_line:
+        return None
+    return Finding(
+        title=f"num_layers given as {said['got']}",
+        sentence=f"num_layers counts the layers, and a {said['got']} was given: it must be a whole"
+        " number.",
+        code=("lstm = nn.LSTM(H_in, H, num_layers=2)  # int(num_layers)",),
+        sure=Sure.LIKELY,
     )
 
 
@@ -47,8 +68,8 @@ def size_not_whole(said: Said) -> Finding | None:
 def dropout(said: Said) -> Finding | None:
     """Dropout is no probability."""
     return Finding(
-        title="dropout given in per cent",
-        sentence="dropout is a probability between 0 and 1.",
+        title="dropout outside 0 to 1",
+        sentence="dropout is a probability between 0 and 1: 20 per cent are 0.2.",
         code=("lstm = nn.LSTM(H_in, H, num_layers=2, dropout=0.5)",),
         mistake="dropout-as-percentage",
     )
@@ -192,6 +213,7 @@ def flattened_with(said: Said) -> Finding | None:
 
 
 READINGS: Final[tuple[Reading, ...]] = (
+    layers_not_whole,
     projection,
     size_not_whole,
     dropout,

@@ -84,6 +84,34 @@ def missing_option(said: Said) -> Finding | None:
 
 
 @reading(
+    r"(?P<class>\w*)\.?forward\(\) got an unexpected keyword argument"
+    r" '(?P<name>h_?0|c_?0|hidden|state|hx0|h|lengths?|mask|initial_state)'"
+)
+def unknown_argument(said: Said) -> Finding | None:
+    """The state, or lengths, given by a name that forward does not have."""
+    kind, name = module_of(said), said["name"]
+    if not kind:
+        return None
+    one = kind in {"GRU", "RNN", "GRUCell", "RNNCell"}
+    lengths = name.startswith(("length", "mask"))
+    return Finding(
+        title=f"An argument that the call does not have: {name}",
+        sentence=f"nn.{kind} is called with input and hx alone"
+        + (
+            "; lengths go into pack_padded_sequence, and what comes of it is the input."
+            if lengths
+            else f", and hx is {'h_0' if one else 'the pair (h_0, c_0)'}."
+        ),
+        code=(
+            "packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)",
+            calling(kind, "packed"),
+        )
+        if lengths
+        else (calling(kind, "x, h_0" if one else "x, (h_0, c_0)"),),
+    )
+
+
+@reading(
     r"(?P<class>\w*)\.?forward\(\) missing \d+ required positional arguments?: '(?P<name>input|x)'"
 )
 def missing_input(said: Said) -> Finding | None:
@@ -110,4 +138,10 @@ def spelled(said: Said) -> Finding | None:
     )
 
 
-READINGS: Final[tuple[Reading, ...]] = (unknown_option, missing_option, missing_input, spelled)
+READINGS: Final[tuple[Reading, ...]] = (
+    unknown_option,
+    unknown_argument,
+    missing_option,
+    missing_input,
+    spelled,
+)

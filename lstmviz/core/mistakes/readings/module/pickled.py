@@ -30,9 +30,9 @@ def old_module(said: Said) -> Finding | None:
     dropped = said.mentions(r"weight_?\s?drop") and not said.ran(r"torch\.load|serialization")
     if attribute.startswith(("weight_", "bias_")) and not dropped:
         beyond = _beyond(kind, attribute)
-        return beyond or _deleted(kind, attribute)
+        return beyond or _deleted(said, kind, attribute)
     if dropped:
-        return _deleted(kind, attribute)
+        return _deleted(said, kind, attribute)
     if said.mentions(r"quanti[sz]"):
         return _quantized(kind, attribute)
     if attribute in {"_parameters", "_backward_hooks"} and not said.ran(
@@ -95,29 +95,47 @@ def _quantized(kind: str, attribute: str) -> Finding:
     )
 
 
-def _deleted(kind: str, attribute: str) -> Finding:
+def _deleted(said: Said, kind: str, attribute: str) -> Finding:
+    dropped = said.mentions(r"weight_?\s?drop")
     return Finding(
         title="A weight that was deleted, as weight dropout does",
         sentence=f"This {kind} has no {attribute}: something took the parameter out, as WeightDrop"
         " does to put a dropped copy in its place. Since torch 1.4 the module keeps a list of its"
-        " own"
-        " weights, _flat_weights, and such code breaks.",
+        " own weights, _flat_weights, and such code breaks.",
         code=(
             "# keep the parameter, and drop a copy at each call:",
             "w = nn.functional.dropout(lstm.weight_hh_l0, p, training=lstm.training)",
             'output, _ = torch.func.functional_call(lstm, {"weight_hh_l0": w}, (x,))',
         ),
         sure=Sure.LIKELY,
+        also=()
+        if dropped
+        else (
+            "The module was quantized: its weights are packed, and read before that.",
+            "A class of your own that is called LSTM.",
+        ),
     )
 
 
 @reading(
     r"cannot assign '(?P<got>[\w.]+)'(?: object)? (?:as|to) parameter"
-    r" '(?P<attribute>weight_hh_l\d|weight_ih_l\d)(?:_reverse)?'"
+    r" '(?P<attribute>(?:weight|bias)_(?:hh|ih)_l\d{1,3}(?:_reverse)?)'"
 )
 def weight_assigned(said: Said) -> Finding | None:
-    """Weight dropout's own assignment."""
-    return _deleted("module", said["attribute"])
+    """A tensor put where a parameter is: by hand, or by weight dropout."""
+    attribute = said["attribute"]
+    if said.mentions(r"weight_?\s?drop") or ("weight_hh" in attribute and said.ran(r"dropout")):
+        return _deleted(said, "module", attribute)
+    return Finding(
+        title="A parameter replaced by a plain tensor",
+        sentence=f"{attribute} is a parameter, and a {said['got']} was assigned to it: copy the"
+        " numbers into the parameter, which keeps it where the module and the optimizer look for"
+        " it.",
+        code=(
+            "with torch.no_grad():",
+            f"    lstm.{attribute}.copy_(tensor)  # of the same shape",
+        ),
+    )
 
 
 @reading(r"Can't get attribute '(?P<name>\w+)' on <module '(?P<module>[\w.]+)'")
