@@ -103,7 +103,12 @@ def tuple_attribute(said: Said) -> Finding | None:
     if attribute not in _TENSOR:
         return None
     tool = next(
-        (f for f in reversed(said.stack[-3:]) if re.search(_SUMMARY, f.file + f.function)), None
+        (
+            frame
+            for frame in reversed(said.stack[-3:])
+            if re.search(_SUMMARY, frame.file + frame.function) or "hook_result" in frame.code
+        ),
+        None,
     )
     if tool:
         own_hook = said.own is said.stack[-1]

@@ -70,7 +70,7 @@ def cell_batch(said: Said) -> Finding | None:
                 "h = torch.zeros(x_t.size(0), H, device=x_t.device)",
                 "h = cell(x_t, h)  # nn.LSTMCell: h, c = cell(x_t, (h, torch.zeros_like(h)))",
             ),
-            also=(_h_alone(got)[1:],),
+            also=(f"An nn.LSTMCell given h alone:{_h_alone(got)}",),
         )
     if kind != "LSTMCell":
         return Finding(
@@ -94,8 +94,8 @@ def cell_batch(said: Said) -> Finding | None:
 
 def _h_alone(got: int) -> str:
     return (
-        f" If {got:,} is hidden_size, h was passed to nn.LSTMCell alone, without c: its first row"
-        " was taken for the whole of h."
+        f" If {got:,} is hidden_size, h was passed alone, without c: its first row was taken for"
+        " the whole of h."
     )
 
 

@@ -228,7 +228,10 @@ def _width(said: Said, state: StateSizes) -> Finding:
         if said.mentions(_CODER) and state.is_pair and not projected
         else _fresh(state, widths_differ=True),
         mistake="" if projected or not state.is_pair else "state-of-other-sizes",
-        told={} if projected or not state.is_pair else state.settings(bidirectional=False),
+        # A state wider than the module's may be as wide as hidden_size beside a projection.
+        told={}
+        if projected or not state.is_pair or got > width
+        else state.settings(bidirectional=False),
         also=also,
     )
 
