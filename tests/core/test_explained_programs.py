@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import json
 import linecache
 import re
 import traceback
 import warnings
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,7 @@ _HEDGED = {"oom", "seg"}
 """Texts so bare that they may be anyone's: what is said of them says so first."""
 
 
+@cache
 def paste_of(program: str) -> str:
     """Run `program` and return the traceback that it ends in, with its own lines shown."""
     file = "/home/ann/work/model.py"
@@ -35,6 +39,47 @@ def paste_of(program: str) -> str:
         behind = error.__traceback__.tb_next if error.__traceback__ else None
         return "".join(traceback.format_exception(type(error), error, behind))
     return ""
+
+
+def _each(prefix: str) -> Callable[[str], str]:
+    return lambda text: "\n".join(prefix + line for line in text.split("\n"))
+
+
+def _coloured(text: str) -> str:
+    text = re.sub(r"\d+", lambda number: f"\x1b[1;31m{number[0]}\x1b[0m", text)
+    return re.sub(r"^\w+Error", lambda kind: f"\x1b[31m{kind[0]}\x1b[0m", text, flags=re.MULTILINE)
+
+
+def _wrapped(text: str) -> str:
+    width = 72
+    cut = (line[n : n + width] for line in text.split("\n") for n in range(0, len(line), width))
+    return "\n".join(cut)
+
+
+WAYS: dict[str, Callable[[str], str]] = {
+    "colours": _coloured,
+    "mail": _each("> "),
+    "pytest": _each("E   "),
+    "torchrun": _each("[rank0]: "),
+    "kubernetes": _each("2026-11-26T10:22:31.418Z stderr F "),
+    "logging": _each("2026-11-26 10:22:31,418 ERROR train.py:88 - "),
+    "entities": html.escape,
+    "full width": lambda text: text.translate(str.maketrans("(),", "（），")),
+    "wrapped": _wrapped,
+    "double spaced": lambda text: text.replace("\n", "\n\n"),
+    "one line": lambda text: " ".join(text.split()),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_paste_means_the_same_however_it_came(way: str):
+    others = []
+    for row in PROGRAMS:
+        paste = paste_of(row["program"])
+        plain, changed = explain(paste), explain(WAYS[way](paste))
+        if plain.title != changed.title:
+            others.append((row["name"], plain.title, changed.title))
+    assert not others
 
 
 @pytest.mark.parametrize("row", PROGRAMS, ids=[row["name"] for row in PROGRAMS])

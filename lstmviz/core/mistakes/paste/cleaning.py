@@ -52,6 +52,8 @@ _PREFIXES: Final[tuple[Pattern[str], ...]] = tuple(
         r"\(?\w*\s?\(?(?:pid|rank|node_rank)=\d+(?:, ?[\w=.:]+)*\)+:? ?",
         r"[\w.-]{1,40}\s*\|(?: |$)",
         r"\d{1,3}: (?=\s*(?:File |Traceback|\w*Error|  ))",
+        # Kubernetes
+        rf"{_STAMP} std(?:err|out) [FP](?: |$)",
         # logging, in several manners
         (
             rf"{_STAMP}(?:\s*[-|:] ?| |$)(?: *{_LEVEL}(?:\s*[-|:] ?| |$))?"
@@ -69,7 +71,7 @@ _BOX: Final = re.compile(
     r" \t]*[╭╰┌└├╔╚].*$"
 )
 _POINTED: Final = re.compile(r"^[ \t]*❱[ ]*(?=\d)")
-_PYTEST: Final = re.compile(r"^E( {2,}|$)")
+_PYTEST: Final = re.compile(r"^E(?: {3}| {2}|$)")
 _QUOTE: Final = re.compile(r"[ \t]*(?:>(?!>>)[ \t]?)+")
 _FENCE: Final = re.compile(r"^[ \t]*(?:```+|~~~+)\w*[ \t]*$", re.MULTILINE)
 _BOLD: Final = re.compile(r"\*\*(?=\S)|(?<=\S)\*\*(?!\w)")
@@ -91,11 +93,20 @@ def cleaned(text: str) -> str:
     text = _TAG.sub(lambda tag: "\n" if tag[0].lower().startswith(("<br", "</p")) else "", text)
     text = _LONG.sub("", text.translate(_SIGNS))
     text = _BOLD.sub("", _FENCE.sub("", text))
-    lines = [line.rstrip() for line in text.split("\n")]
+    lines = [line.rstrip() for line in _unfolded(text).split("\n")]
     if sum(line.lstrip().startswith("│") for line in lines) > 1:
         lines = [_POINTED.sub("---> ", _BOX.sub("", line)).replace("│", " ") for line in lines]
     lines = [_unprefixed(line) for line in _unquoted(lines)]
     return "\n".join(_unquoted(lines))
+
+
+def _unfolded(text: str) -> str:
+    """Put each frame of a traceback that a chat or a form wrote on one line on its own lines."""
+    if text.count("\n") * 2 > text.count('File "'):
+        return text
+    text = re.sub(r'\s+(?=File "[^"\n]{1,400}", line \d)', "\n  ", text)
+    text = re.sub(r'(File "[^"\n]{1,400}", line \d+, in \S+) ', r"\1\n    ", text)
+    return re.sub(r"\s(?=(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning): )", "\n", text)
 
 
 def _unquoted(lines: list[str]) -> list[str]:

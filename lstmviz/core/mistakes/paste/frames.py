@@ -89,8 +89,8 @@ def frames(text: str) -> tuple[Frame, ...]:
 def _code(text: str, match: re.Match[str], is_python: bool) -> tuple[str, int | None]:
     """Return the line of source below a frame, and its number where Jupyter gives one."""
     if is_python:
-        following = text[match.end() : match.end() + 600].split("\n")[1:2]
-        code = following[0].strip() if following else ""
+        following = text[match.end() : match.end() + 600].split("\n")[1:3]
+        code = next((line.strip() for line in following if line.strip()), "")
         is_code = bool(code) and not re.match(r'File "|\w+(?:\.\w+)*(?:Error|Exception)\b', code)
         return (code if is_code else "", None)
     region = text[match.end() : match.end() + 3000]

@@ -24,9 +24,10 @@ _OTHER: Final = re.compile(
 )
 _NETWORK: Final = re.compile(
     r"torch|tensor|\bh\.(?:size|shape|dim|to|data)\b|\bnn\.|backward|mat1|\bcuda|cudnn|cublas"
-    r"|squeeze|detach|contiguous|permute|state_dict|criterion|\bloss|hidden|\boutputs?\b|\bmodel\b"
-    r"|\bforward\b|embed|encoder|decoder|\bepoch|\bbatch|attention|attn|softmax|collate|onnx"
-    r"|requires[_ ]grad|in-?place operation|for input of size|non-singleton|for dimension \d",
+    r"|squeeze|detach|contiguous|permute|state_dict|criterion|\bloss|hidden|\bout(?:puts?)?\b"
+    r"|\[:, ?-1|\bmodel\b|\bforward\b|embed|encoder|decoder|\bepoch|\bbatch|attention|attn"
+    r"|softmax|collate|onnx|requires[_ ]grad|in-?place operation|for input of size|non-singleton"
+    r"|for dimension \d",
     re.IGNORECASE,
 )
 
