@@ -8,18 +8,25 @@ from typing import Final
 
 _RECURRENT: Final = re.compile(
     r"lstm|(?<![a-z])gru(?![a-z])|grucell|(?<![a-z])rnn|(?-i:RNN)|recurrent|seq2seq|(?<![a-z])bptt"
-    r"|\bhx\b|\bcx\b|\bh_?[0nt]\b|\bc_?[0nt]\b|hidden\[?[01]?\]? (?:size|batch)|hidden_size"
-    r"|input_size|proj_size|packed|pack_|batch_sizes|pad_sequence|pad_packed|enforce_sorted"
-    r"|\blengths\b|all samples has to|total_length|weight_[ih]h|bias_[ih]h|_flat_weights"
+    r"|\bhx\b|\bcx\b|\bh_?[0nt]\b|\bc_?[0nt]\b|hidden\[?[01]?\]? (?:size|batch)|proj_size"
+    r"|packedsequence|pack_padded|pack_sequence|packed_(?:seq|in|out)|pad_packed|batch_sizes"
+    r"|enforce_sorted|all samples has to|total_length|weight_[ih]h|bias_[ih]h|_flat_weights"
     r"|\b(?:h, ?c|hidden, ?cell)\b|initial_[hc]\b",
     re.IGNORECASE,
 )
+"""Names that only recurrent modules have."""
+_SHARED: Final = re.compile(
+    r"hidden_size|input_size|\bpacked|pad_sequence|\blengths\b|bidirectional", re.IGNORECASE
+)
+"""Names that others have too, the layers and tokenizers of transformers for instance."""
 _OTHER: Final = re.compile(
-    r"res_?net|conv_?[23]d|\bvgg|u_?net\b|\bvit\b|vit\.py|bert\b|transformer|\bgpt|llama|(?<![a-z])gan"
-    r"(?![a-z])|[a-z]gan\b|discriminator|errG|errD|\bvae\b|mnist|cifar|imagenet|\bimages?\b|\bimg"
-    r"|pixel|torchvision|torch_geometric|\bgcn|\bcnn\b|cnn\.py|\bmlp\b|mlp\.py|diffusion|keras"
-    r"|tensorflow|\bjax\b|flax|pandas|sklearn|\bpip\b|positional?_(?:embeddings?|encoding)|yolo"
-    r"|detectron|efficientnet|densenet|mobilenet|\bmask_?rcnn|\bcats?\.py",
+    r"res_?net|conv_?[23]d|\bvgg|u_?net\b|\bvit\b|vit\.py|bert\b|transformer|\bgpt|llama|whisper"
+    r"|(?<![a-z])gan(?![a-z])|[a-z]gan\b|discriminator|errG|errD|\bvae\b|mnist|cifar|imagenet"
+    r"|\bimages?\b|\bimg|pixel|torchvision|\btimm\b|torch_geometric|edge_index|\bg[cn]n\b|\bcnn\b"
+    r"|cnn\.py|\bmlp\b|mlp\.py|diffus|keras|tensorflow|\bjax\b|flax|pandas|sklearn|\bpip\b"
+    r"|positional?_(?:embeddings?|encoding)|tokenizer|input_ids|attention_mask|yolo|detectron"
+    r"|\bbbox|\bboxes\b|\bcoco\b|efficientnet|densenet|mobilenet|\bmask_?rcnn|\bcats?\.py"
+    r"|\bgym(?:nasium)?\b|\benv\.(?:reset|step)|\bdqn\b|\bagent\b",
     re.IGNORECASE,
 )
 _NETWORK: Final = re.compile(
@@ -54,6 +61,8 @@ def subject_of(text: str, *, has_frames: bool) -> Subject:
     """
     if _RECURRENT.search(text):
         return Subject.RECURRENT
-    if _OTHER.search(text) or (has_frames and not _NETWORK.search(text)):
+    if _OTHER.search(text):
         return Subject.OTHER
-    return Subject.OPEN
+    if _SHARED.search(text):
+        return Subject.RECURRENT
+    return Subject.OTHER if has_frames and not _NETWORK.search(text) else Subject.OPEN
