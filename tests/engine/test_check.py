@@ -153,7 +153,9 @@ def test_an_exception_or_a_message_is_explained():
         explanation = lstmviz.explain(error)
     assert explanation.title == "Features that do not match input_size"
     assert "\n    lstm = nn.LSTM(7, H)  # where 2 was\n" in str(explanation)
-    assert lstmviz.explain(f"RuntimeError: {explanation.message}").sentence == explanation.sentence
+    assert "this LSTM was built with input_size=2" in explanation.sentence
+    alone = lstmviz.explain(f"RuntimeError: {explanation.message}").sentence
+    assert alone == explanation.sentence.replace("this LSTM", "the module")
 
 
 def test_uncaught_exceptions_are_explained_after_pythons_own_words():

@@ -58,7 +58,7 @@ def passed_on(ledger: Ledger, name: str, args: tuple[Any, ...], result: Any) -> 
             _output(ledger, name, args, given, result, output)
         _state(ledger, name, given, result)
         for pending in ledger.of(given, Pending):
-            is_half = pending.half and result.shape[-1] <= pending.half
+            is_half = pending.half and result.dim() and result.shape[-1] <= pending.half
             if name in _MOVED | _FOLDED or (name in _SELECTED and not is_half):
                 ledger.add(result, pending)
 

@@ -22,7 +22,8 @@ def explanation_html(explanation: Explanation, theme: Theme) -> str:
     if not explanation.title:
         search = escape(explanation.search)
         phrase = f"<p>To search for: <code>{search}</code></p>" if search else ""
-        return f"<p>{escape(explanation.sentence)}</p>{phrase}"
+        warned = "".join(f"<p>{_WARNED} {escape(other)}</p>" for other in explanation.also)
+        return f"<p>{escape(explanation.sentence)}</p>{phrase}{warned}"
     muted = f'<p style="color:{theme.muted}">'
     parts = [f"<p><b>{escape(explanation.title)}</b></p>"]
     if doubt := _DOUBTS.get(explanation.sure):
@@ -38,6 +39,7 @@ def explanation_html(explanation: Explanation, theme: Theme) -> str:
     return "".join(parts)
 
 
+_WARNED: Final = "The text also holds a warning that is known."
 _DOUBTS: Final = {
     Sure.POSSIBLE: "Other operations give this message too; look at the line that raised it.",
     Sure.LIKELY: "Most likely; the message itself leaves the cause open.",
