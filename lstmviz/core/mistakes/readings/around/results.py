@@ -118,6 +118,8 @@ def tuple_attribute(said: Said) -> Finding | None:
     if said.ran(r"container\.py") and said.own is not said.stack[-1]:
         return _through_sequential(f"The next layer asked it for .{attribute}")
     asked = method_call(said.code, attribute)
+    if asked and asked.name in {"F", "torch", "nn", "np", "nn.functional", "torch.nn.functional"}:
+        asked = None
     shown = asked.asked if asked else _call(attribute)
     return _from_code(said, asked) or Finding(
         title="A tuple where a tensor is wanted",

@@ -9,6 +9,7 @@ from lstmviz.core.mistakes.readings.module_kind import building, calling, in_wor
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
 from lstmviz.core.mistakes.words import count
 
+_EMBEDDED: Final = "x = embedding(torch.tensor([numbers[letter] for letter in text]))"
 _RUN: Final = "output, (h_n, c_n) = lstm(x)"
 
 
@@ -168,14 +169,36 @@ def not_a_tensor(said: Said) -> Finding | None:
         title="A NumPy array or a list passed as input" if not nothing else "None passed as input",
         sentence="The input is None: something before the module returned nothing."
         if nothing
-        else f"The input is a {got}; make it a tensor with torch.as_tensor or torch.stack.",
+        else f"The input is a {got}; {_TO_TENSOR.get(got, _MADE)[0]}.",
         why="nn.LSTM, nn.GRU and nn.RNN take a tensor or a PackedSequence.",
-        code=("x = torch.as_tensor(x, dtype=torch.float32)", calling(module_of(said)))
+        code=(_TO_TENSOR.get(got, _MADE)[1], calling(module_of(said)))
         if not nothing
         else ("assert x is not None  # does what makes x return it?",),
         sure=Sure.CERTAIN if what == "input" else Sure.LIKELY,
         mistake="" if nothing else "input-not-a-tensor",
     )
+
+
+_MADE: Final = (
+    "make it a tensor with torch.as_tensor or torch.stack",
+    "x = torch.as_tensor(x, dtype=torch.float32)",
+)
+_TO_TENSOR: Final = {
+    "list": (
+        "make it a tensor with torch.as_tensor or torch.stack",
+        "x = torch.stack(x)  # a list of tensors; of numbers: torch.as_tensor(x)",
+    ),
+    "dict": (
+        "the tensor is under one of its keys",
+        'x = batch["x"]  # the key of the sequences',
+    ),
+    "DataFrame": (
+        "make it a tensor with torch.as_tensor",
+        "x = torch.as_tensor(x.to_numpy(), dtype=torch.float32)",
+    ),
+    "str": ("turn its letters or words into numbers, and those into vectors", _EMBEDDED),
+}
+"""What becomes a tensor, and how, by the type that was passed."""
 
 
 def _what_was_asked(said: Said) -> str:

@@ -81,6 +81,21 @@ def pair_cut(said: Said) -> Finding | None:
     )
 
 
+@reading(r"tuple index out of range")
+def pair_short(said: Said) -> Finding | None:
+    """A tuple of one tensor in place of the pair."""
+    if not re.search(r"\bhx\[", said.module_line):
+        return None
+    return Finding(
+        title="A state of another number of parts than two",
+        sentence="The state that reached nn.LSTM is a tuple of fewer than two tensors: it is the"
+        " pair (h_0, c_0), each (D·num_layers, N, H).",
+        why="The state of an LSTM is the pair (h_0, c_0); only nn.RNN and nn.GRU take one tensor.",
+        code=_GOOD,
+        mistake="state-alone",
+    )
+
+
 _FORMS: Final = {
     "lstm": ("Tensor", "tuple", "list", "bool", "int", "float", "bool", "bool", "bool"),
     "gru": ("Tensor", "Tensor", "list", "bool", "int", "float", "bool", "bool", "bool"),
@@ -219,6 +234,7 @@ def too_many_arguments(said: Said) -> Finding | None:
 READINGS: Final[tuple[Reading, ...]] = (
     state_axes,
     pair_cut,
+    pair_short,
     wrong_arguments,
     too_many_arguments,
 )
