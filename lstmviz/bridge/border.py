@@ -37,7 +37,6 @@ from lstmviz.core.files import tracefile
 from lstmviz.core.geometry import Geometry
 from lstmviz.core.spec import DType, RunSpec
 from lstmviz.core.timing import Timing
-from lstmviz.core.trace import GATES
 
 if TYPE_CHECKING:
     from lstmviz.bridge.link import Link
@@ -258,8 +257,8 @@ def _check_run(run: Run, generation: int) -> None:
         for port in (*stage.inputs, *stage.outputs):
             _hold(len(port.axes) == len(port.shape) and min(port.shape, default=0) >= 0)
     for trace in run.traces:
-        _hold(tracefile.fit_together(trace.arrays()))
-        _hold(min(trace.hidden.shape) > 0 and min(trace.cell.shape) > 0)
+        _hold(tracefile.fit_together(trace.arrays(), trace.kind))
+        _hold(all(min(state.shape) > 0 for state in trace.states.values()))
         DType(trace.dtype)
 
 
@@ -316,5 +315,6 @@ def _shapes(geometry: Geometry) -> dict[str, tuple[int, ...]]:
         geometry.batch_size,
     )
     found = {tensor.name: tensor.shape for tensor in contract(geometry).tensors}
-    found |= dict.fromkeys(("cell", *GATES), (*opened, geometry.hidden_size))
-    return found | {"hidden": (*opened, geometry.output_size)}
+    kind = geometry.kind
+    found |= {state.name: (*opened, geometry.width(state)) for state in kind.states}
+    return found | dict.fromkeys(kind.gate_names, (*opened, geometry.hidden_size))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import mmap
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, TypedDict, get_type_hints
 
 from lstmviz.bridge.shared import Arena, read
 from lstmviz.bridge.typed import typed
+from lstmviz.core.cells import CELLS
 from lstmviz.core.region import Region
-from lstmviz.core.trace import Array, Run, Stage, Trace
+from lstmviz.core.trace import Run, Stage, Trace
 
 if TYPE_CHECKING:
     from lstmviz.core.facts.fact import Fact
@@ -59,9 +60,10 @@ def _trace(packed: dict[str, Any], maps: list[mmap.mmap]) -> Trace:
     """Rebuild a trace; what is no array of it is read as its own fields are annotated."""
     hints = get_type_hints(Trace)
     arrays: dict[str, Any] = {name: read(maps, place) for name, place in packed["arrays"].items()}
-    plain = {name: typed(hints[name], part) for name, part in packed["plain"].items()}
-    optional = [item.name for item in fields(Trace) if hints[item.name] == Array | None]
-    return Trace(**{**dict.fromkeys(optional), **arrays, **plain})
+    told = dict(packed["plain"])
+    kind = CELLS[typed(str, told.pop("kind"))]
+    plain = {name: typed(hints[name], part) for name, part in told.items()}
+    return Trace.of(arrays, kind=kind, **plain)
 
 
 def pack_scenario(found: ScenarioRun, arena: Arena) -> dict[str, Any]:

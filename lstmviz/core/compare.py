@@ -138,7 +138,7 @@ def _change(
 
 
 def _numbers(trace: Trace, name: str) -> Array:
-    array: Array = getattr(trace, name)
+    array: Array = trace.array(name)
     if name in ("h_0", "c_0"):
         return array.reshape(-1, *array.shape[2:])
     return array

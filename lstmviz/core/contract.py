@@ -1,6 +1,7 @@
 """Every tensor's symbolic and concrete shape, from the sizes alone.
 
-Source of the shapes: the ``torch.nn.LSTM`` page, sections Inputs, Outputs and Variables.
+Source of the shapes: the pages of ``torch.nn.LSTM``, ``nn.GRU`` and ``nn.RNN``, sections Inputs,
+Outputs and Variables.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from enum import StrEnum
 from math import prod
 from typing import Final
 
+from lstmviz.core.cells import StateKind
 from lstmviz.core.geometry import Geometry
 
 
@@ -132,8 +134,10 @@ def trace_bytes(geometry: Geometry) -> int:
     """Return the bytes of the arrays that a full trace of `geometry` holds."""
     itemsize = max(geometry.itemsize, 4)  # half types are shown as float32
     items, steps, rows = geometry.batch_size, geometry.steps, geometry.rows
-    opened = steps * items * rows * (5 * geometry.hidden_size + geometry.output_size)
-    state = 2 * rows * items * (geometry.hidden_size + geometry.output_size)
+    states = sum(geometry.width(state) for state in geometry.kind.states)
+    gates = len(geometry.kind.gates) * geometry.hidden_size
+    opened = steps * items * rows * (states + gates)
+    state = 2 * rows * items * states
     joined = geometry.num_directions * geometry.output_size
     if geometry.lengths is None:
         outer = items * geometry.seq_len * (geometry.input_size + joined)
@@ -165,6 +169,11 @@ def _layers(geometry: Geometry) -> Axis:
     )
 
 
+def _state_features(geometry: Geometry, state: StateKind) -> Axis:
+    symbol = geometry.output_symbol if state.is_output else "H_cell"
+    return _features(symbol, geometry.width(state))
+
+
 def _sequence_axes(geometry: Geometry, features: Axis) -> tuple[Axis, ...]:
     return geometry.layout.sequence(_time(geometry), _batch(geometry), features)
 
@@ -186,10 +195,9 @@ def _inputs(geometry: Geometry) -> Iterator[TensorShape]:
         _sequence_axes(geometry, _features("H_in", geometry.input_size)),
         Role.INPUT,
     )
-    hidden = _features(geometry.output_symbol, geometry.output_size)
-    cell = _features("H_cell", geometry.hidden_size)
-    yield _tensor(geometry, "h_0", _state_axes(geometry, hidden), Role.INPUT)
-    yield _tensor(geometry, "c_0", _state_axes(geometry, cell), Role.INPUT)
+    for state in geometry.kind.states:
+        axes = _state_axes(geometry, _state_features(geometry, state))
+        yield _tensor(geometry, state.initial, axes, Role.INPUT)
     if geometry.lengths:
         yield from _packed(geometry, geometry.lengths)
 
@@ -212,20 +220,23 @@ def _results(geometry: Geometry) -> Iterator[TensorShape]:
     symbol, size, d = geometry.output_symbol, geometry.output_size, geometry.num_directions
     joined = _features(f"D·{symbol}", d * size, f"{d}·{size}")
     yield _tensor(geometry, "output", _sequence_axes(geometry, joined), Role.RESULT)
-    yield _tensor(geometry, "h_n", _state_axes(geometry, _features(symbol, size)), Role.RESULT)
-    yield _tensor(
-        geometry,
-        "c_n",
-        _state_axes(geometry, _features("H_cell", geometry.hidden_size)),
-        Role.RESULT,
-    )
+    for state in geometry.kind.states:
+        axes = _state_axes(geometry, _state_features(geometry, state))
+        yield _tensor(geometry, state.final, axes, Role.RESULT)
 
 
 _DIRECTION_SUFFIX: Final = ("", "_reverse")
 
 
+def _gate_rows(geometry: Geometry) -> Axis:
+    multiple, size = geometry.kind.multiple, geometry.hidden_size
+    if multiple == 1:
+        return _features("H_cell", size)
+    return _features(f"{multiple}·H_cell", geometry.weight_rows, f"{multiple}·{size}")
+
+
 def _parameters(geometry: Geometry) -> Iterator[TensorShape]:
-    gates = _features("4·H_cell", 4 * geometry.hidden_size, f"4·{geometry.hidden_size}")
+    gates = _gate_rows(geometry)
     symbol, width, d = geometry.output_symbol, geometry.output_size, geometry.num_directions
     hidden = _features(symbol, width)
     below = _features(f"D·{symbol}", d * width, f"{d}·{width}")

@@ -1,4 +1,4 @@
-"""The sizes and the layout of one LSTM call: all that decides a shape, an index or an axis.
+"""The sizes and the layout of one recurrent call: all that decides a shape, an index or an axis.
 
 Whoever asks where the batch axis is, or how wide ``output`` is, asks a `Geometry`. There is one of
 every spec and one of every trace, however large and wherever it came from.
@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
+
+from lstmviz.core.cells import LSTM, CellKind, StateKind
 
 _T = TypeVar("_T")
 
@@ -76,7 +78,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Geometry:
-    """Sizes and layout of one call of an ``nn.LSTM``.
+    """Sizes and layout of one call of an ``nn.LSTM``, ``nn.GRU`` or ``nn.RNN``.
 
     Attributes
     ----------
@@ -103,6 +105,7 @@ class Geometry:
         Whether the call starts from another state than zeros.
     dtype : str
         In which the module computes, e.g. ``"float32"``.
+    kind : CellKind
     """
 
     input_size: int
@@ -119,6 +122,7 @@ class Geometry:
     lengths: tuple[int, ...] | None = None
     has_state: bool = False
     dtype: str = "float32"
+    kind: CellKind = LSTM
 
     @property
     def output_size(self) -> int:
@@ -154,6 +158,15 @@ class Geometry:
     def itemsize(self) -> int:
         """Bytes of one number of `dtype`."""
         return ITEMSIZES[self.dtype]
+
+    @property
+    def weight_rows(self) -> int:
+        """Rows of each weight and bias of a layer: 4·H_cell for an LSTM."""
+        return self.kind.multiple * self.hidden_size
+
+    def width(self, state: StateKind) -> int:
+        """Return how many numbers `state` holds for each sequence: ``H_out`` or ``H_cell``."""
+        return self.output_size if state.is_output else self.hidden_size
 
     def last_step(self, item: int) -> int:
         """Return the last step of batch item `item`."""

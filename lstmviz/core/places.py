@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from lstmviz.core.cells import STATES
 from lstmviz.core.geometry import Layout
 from lstmviz.core.trace import Array, Trace
 
@@ -115,7 +116,7 @@ def value_at(trace: Trace, place: Place) -> float:
         cut = output_of_item if place.tensor == "output" else input_of_item
         rows = cut(trace, place.item)
         return float(rows[place.step, place.unit]) if place.step < len(rows) else float("nan")
-    array = getattr(trace, place.tensor)
+    array = trace.array(place.tensor)
     return float(array[place.layer, place.direction, place.step, place.item, place.unit])
 
 
@@ -134,16 +135,12 @@ def expressions(trace: Trace, place: Place) -> tuple[str, ...]:
         found.append(_sequence_expression(trace, "output", place.step, place.item, place.unit))
         found += _final_expression(trace, "h_n", top, direction, place.step, place.item, unit)
         return tuple(found)
-    if place.tensor == "hidden":
-        if place.layer == trace.num_layers - 1:
-            joined = place.direction * trace.output_size + place.unit
-            found.append(_sequence_expression(trace, "output", place.step, place.item, joined))
-        name = "h_n"
-    else:
-        name = "c_n" if place.tensor == "cell" else ""
-    if name:
+    if place.tensor == "hidden" and place.layer == trace.num_layers - 1:
+        joined = place.direction * trace.output_size + place.unit
+        found.append(_sequence_expression(trace, "output", place.step, place.item, joined))
+    if state := STATES.get(place.tensor):
         found += _final_expression(
-            trace, name, place.layer, place.direction, place.step, place.item, place.unit
+            trace, state.final, place.layer, place.direction, place.step, place.item, place.unit
         )
     opened = (place.layer, place.direction, place.step, place.item, place.unit)
     return tuple(found) or (f"trace.{place.tensor}[{', '.join(map(str, opened))}]",)

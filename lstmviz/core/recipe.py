@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final
 
 from lstmviz.core import resources
+from lstmviz.core.cells import RNN_RELU
 from lstmviz.core.geometry import Geometry
 from lstmviz.core.spec import DType, InitialState, LstmSpec, RunSpec, Values
 
@@ -166,7 +167,8 @@ def constructor(geometry: Geometry) -> str:
     values = {name: getattr(geometry, name) for name in _DEFAULTS}
     options = [f"{name}={values[name]!r}" for name in values if values[name] != _DEFAULTS[name]]
     sizes = (str(geometry.input_size), str(geometry.hidden_size))
-    return f"nn.LSTM({', '.join([*sizes, *options])})"
+    options += ["nonlinearity='relu'"] if geometry.kind is RNN_RELU else []
+    return f"nn.{geometry.kind.module}({', '.join([*sizes, *options])})"
 
 
 def input_lines(spec: RunSpec) -> tuple[Line, ...]:

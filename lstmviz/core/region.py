@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from lstmviz.core.cells import OPENED_NAMES, STATES
 from lstmviz.core.contract import AxisKind, contract
 from lstmviz.core.geometry import Geometry
 from lstmviz.core.places import Place
-from lstmviz.core.trace import GATES, Trace
+from lstmviz.core.trace import Trace
 
-TRACED: Final = ("hidden", "cell", *GATES)
-"""Tensors that only a trace holds."""
+_FINALS: Final = {state.final: state.name for state in STATES.values()}
 
 OPENED: Final = (
     AxisKind.LAYERS,
@@ -33,7 +33,7 @@ class Region:
     ----------
     tensor : str
         ``"input"``, ``"output"``, ``"h_n"``, ``"c_n"``, ``"h_0"``, ``"c_0"``, or a field of
-        `Trace` with five axes: ``"hidden"``, ``"cell"``, a gate.
+        `Trace` with five axes: a state as ``"hidden"`` or ``"cell"``, or a gate.
     ranges : tuple of (int, int)
         First and last (excluded) index along each axis, in the tensor's own layout.
     """
@@ -71,7 +71,7 @@ def expression(region: Region, shape: tuple[int, ...]) -> str:
     index loses its range, the last of several is ``-1``; trailing whole axes are left out. Arrays
     that only a trace holds are indexed there, ``trace.cell[0, 1, -1]``.
     """
-    owner = "trace." if region.tensor in TRACED else ""
+    owner = "trace." if region.tensor in OPENED_NAMES else ""
     parts = [_part(low, high, size) for (low, high), size in zip(region.ranges, shape, strict=True)]
     while parts and parts[-1] == ":":
         parts.pop()
@@ -118,7 +118,7 @@ def same_numbers(region: Region, geometry: Geometry) -> tuple[Region, ...]:
 
 def _to_opened(region: Region, geometry: Geometry) -> Iterator[Region]:
     """Yield the parts of ``hidden`` or ``cell`` that hold `region`, without steps past an end."""
-    if region.tensor in ("hidden", "cell"):
+    if region.tensor in STATES:
         layers, directions, steps, items, units = region.ranges
         for present, some in _present(geometry, steps, items):
             yield Region(region.tensor, (layers, directions, present, some, units))
@@ -131,9 +131,9 @@ def _to_opened(region: Region, geometry: Geometry) -> Iterator[Region]:
             top, way = _one(geometry.num_layers - 1), _one(direction)
             for present, some in _present(geometry, steps, items):
                 yield Region("hidden", (top, way, present, some, part))
-    elif region.tensor in ("h_n", "c_n"):
+    elif region.tensor in _FINALS:
         rows, items, units = geometry.layout.state_parts(region.ranges, (0, 1))
-        tensor = "hidden" if region.tensor == "h_n" else "cell"
+        tensor = _FINALS[region.tensor]
         for row in range(*rows):
             layer, direction = divmod(row, geometry.num_directions)
             for step, some in _final_steps(geometry, direction, items):
@@ -146,14 +146,14 @@ def _from_opened(part: Region, geometry: Geometry) -> Iterator[Region]:
     layers, directions, steps, items, units = part.ranges
     yield part
     for direction in range(*directions):
-        if part.tensor == "hidden" and layers[1] == geometry.num_layers:
+        if STATES[part.tensor].is_output and layers[1] == geometry.num_layers:
             shift = direction * geometry.output_size
             joined = (shift + units[0], shift + units[1])
             yield Region("output", geometry.layout.sequence(steps, items, joined))
         for step, some in _final_steps(geometry, direction, items):
             if not steps[0] <= step < steps[1]:
                 continue
-            name = "h_n" if part.tensor == "hidden" else "c_n"
+            name = STATES[part.tensor].final
             for layer in range(*layers):
                 row = _one(layer * geometry.num_directions + direction)
                 yield Region(name, geometry.layout.state(row, some, units))

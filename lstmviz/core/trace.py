@@ -1,4 +1,4 @@
-"""What came out of a run: every state and gate of every LSTM call, as numpy arrays.
+"""What came out of a run: every state and gate of every recurrent call, as numpy arrays.
 
 Symbols are those of the ``torch.nn.LSTM`` page: L sequence length, N batch size, D directions,
 ``H_in`` input_size, ``H_cell`` hidden_size, ``H_out`` proj_size or hidden_size.
@@ -6,25 +6,23 @@ Symbols are those of the ``torch.nn.LSTM`` page: L sequence length, N batch size
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
-import numpy as np
-
+from lstmviz.core.cells import CELLS, LSTM, CellKind
 from lstmviz.core.equality import ByValue
 from lstmviz.core.files import tracefile
-from lstmviz.core.files.tracefile import Array, TraceFileError
+from lstmviz.core.files.tracefile import INDICES, Array, TraceFileError
 from lstmviz.core.geometry import Geometry, Layout
 from lstmviz.core.nonfinite import NonFinite
 from lstmviz.core.proof import Proof, ProofVerdict
 from lstmviz.core.timing import Timing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = [
-    "GATES",
     "Array",
     "NonFinite",
     "Port",
@@ -38,42 +36,45 @@ __all__ = [
     "save_all",
 ]
 
-GATES: Final = ("input_gate", "forget_gate", "cell_gate", "output_gate")
-"""The four gates, in the order PyTorch stacks their weights: i, f, g, o."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trace(ByValue):
-    """One call of an ``nn.LSTM``, opened.
+    """One call of an ``nn.LSTM``, ``nn.GRU`` or ``nn.RNN``, opened.
 
-    ``output``, ``h_n`` and ``c_n`` are exactly what the module returned, in its own layout. All
+    ``output`` and the `final` states are exactly what the module returned, in its own layout. All
     other arrays are layer-first and time-major whatever ``batch_first`` says, which is h_n's own
     convention. Reverse-direction arrays are indexed by input position, as ``output`` is:
     ``hidden[l, 1, 0]`` is the reverse direction's last computed state. Unbatched input has N = 1
     in the opened arrays. bfloat16 and float16 results are float32 arrays holding the same values;
     `dtype` keeps the name they were computed in.
 
+    The arrays of the maps are attributes too: ``trace.hidden`` is ``trace.states["hidden"]``. What
+    a kind of cell does not have is no attribute: a trace of a GRU has no ``cell``.
+
     Attributes
     ----------
+    kind : CellKind
+        Of the module; it says which states and gates there are.
     output : array
         (L, N, D·H_out), (N, L, D·H_out) if batch_first, (L, D·H_out) if unbatched; for packed
         input the PackedSequence's ``data``, (sum(lengths), D·H_out).
-    h_n : array, shape (D·num_layers, N, H_out) or (D·num_layers, H_out) if unbatched
-    c_n : array, shape (D·num_layers, N, H_cell) or (D·num_layers, H_cell) if unbatched
+    final : mapping of str to array
+        ``h_n``, and for an LSTM ``c_n``: (D·num_layers, N, width) or (D·num_layers, width) if
+        unbatched. The width of h is H_out, of c H_cell.
     input : array
         As passed, in the layout of `output`; for packed input the padded batch, (L, N, H_in),
         zeros past each length.
-    h_0 : array, shape (num_layers, D, N, H_out)
-    c_0 : array, shape (num_layers, D, N, H_cell)
-        The state the call started from, zeros when none was passed.
-    hidden : array, shape (num_layers, D, L, N, H_out)
-        h_t after each step; NaN past a sequence's length.
-    cell : array, shape (num_layers, D, L, N, H_cell)
-        c_t after each step; NaN past a sequence's length.
-    input_gate, forget_gate, output_gate : array, shape (num_layers, D, L, N, H_cell), or None
-        i_t, f_t and o_t, after their sigmoid, in [0, 1]; NaN past a sequence's length.
-    cell_gate : array, shape (num_layers, D, L, N, H_cell), or None
-        g_t, after its tanh, in [-1, 1]; NaN past a sequence's length.
+    initial : mapping of str to array
+        ``h_0``, and for an LSTM ``c_0``: (num_layers, D, N, width). The state the call started
+        from, zeros when none was passed.
+    states : mapping of str to array
+        ``hidden``, h_t after each step, and for an LSTM ``cell``, c_t: (num_layers, D, L, N,
+        width); NaN past a sequence's length.
+    gates : mapping of str to array
+        For an LSTM ``input_gate``, ``forget_gate``, ``cell_gate`` and ``output_gate``, for a GRU
+        ``reset_gate``, ``update_gate`` and ``new_gate``, after their activation: sigmoids in
+        [0, 1], tanhs in [-1, 1]. (num_layers, D, L, N, H_cell), NaN past a sequence's length.
+        Empty where gates were not asked for.
     lengths : array of int64, shape (N,), or None
         Each sequence's length, in the caller's batch order, for packed input.
     batch_sizes : array of int64, shape (L,), or None
@@ -92,18 +93,13 @@ class Trace(ByValue):
     first_nonfinite : NonFinite or None
     """
 
+    kind: CellKind = LSTM
     output: Array
-    h_n: Array
-    c_n: Array
+    final: Mapping[str, Array]
     input: Array
-    h_0: Array
-    c_0: Array
-    hidden: Array
-    cell: Array
-    input_gate: Array | None
-    forget_gate: Array | None
-    cell_gate: Array | None
-    output_gate: Array | None
+    initial: Mapping[str, Array]
+    states: Mapping[str, Array]
+    gates: Mapping[str, Array]
     lengths: Array | None
     batch_sizes: Array | None
     sorted_indices: Array | None
@@ -117,6 +113,91 @@ class Trace(ByValue):
     trace_seconds: float
     notes: tuple[str, ...] = ()
     first_nonfinite: NonFinite | None = None
+
+    @property
+    def h_n(self) -> Array:
+        """The hidden state after the last step, as returned."""
+        return self._of_kind(self.final, "h_n")
+
+    @property
+    def c_n(self) -> Array:
+        """The cell state after the last step, as returned; an LSTM's."""
+        return self._of_kind(self.final, "c_n")
+
+    @property
+    def h_0(self) -> Array:
+        """The hidden state the call started from."""
+        return self._of_kind(self.initial, "h_0")
+
+    @property
+    def c_0(self) -> Array:
+        """The cell state the call started from; an LSTM's."""
+        return self._of_kind(self.initial, "c_0")
+
+    @property
+    def hidden(self) -> Array:
+        """h_t after each step."""
+        return self._of_kind(self.states, "hidden")
+
+    @property
+    def cell(self) -> Array:
+        """c_t after each step; an LSTM's."""
+        return self._of_kind(self.states, "cell")
+
+    @property
+    def input_gate(self) -> Array | None:
+        """i_t, an LSTM's; None where gates were not asked for."""
+        return self._gate("input_gate")
+
+    @property
+    def forget_gate(self) -> Array | None:
+        """f_t, an LSTM's; None where gates were not asked for."""
+        return self._gate("forget_gate")
+
+    @property
+    def cell_gate(self) -> Array | None:
+        """g_t, an LSTM's; None where gates were not asked for."""
+        return self._gate("cell_gate")
+
+    @property
+    def output_gate(self) -> Array | None:
+        """o_t, an LSTM's; None where gates were not asked for."""
+        return self._gate("output_gate")
+
+    @property
+    def reset_gate(self) -> Array | None:
+        """r_t, a GRU's; None where gates were not asked for."""
+        return self._gate("reset_gate")
+
+    @property
+    def update_gate(self) -> Array | None:
+        """z_t, a GRU's; None where gates were not asked for."""
+        return self._gate("update_gate")
+
+    @property
+    def new_gate(self) -> Array | None:
+        """n_t, a GRU's; None where gates were not asked for."""
+        return self._gate("new_gate")
+
+    def _of_kind(self, arrays: Mapping[str, Array], name: str) -> Array:
+        if name not in arrays:
+            raise AttributeError(f"A trace of an nn.{self.kind.module} has no {name}.")
+        return arrays[name]
+
+    def _gate(self, name: str) -> Array | None:
+        if name not in self.kind.gate_names:
+            raise AttributeError(f"A trace of an nn.{self.kind.module} has no {name}.")
+        return self.gates.get(name)
+
+    def array(self, name: str) -> Array:
+        """Return the array called `name`, as `arrays` names it.
+
+        Raises
+        ------
+        KeyError
+            This trace has none of that name.
+        """
+        return self.arrays()[name]
 
     @property
     def forward_seconds(self) -> float:
@@ -146,7 +227,7 @@ class Trace(ByValue):
     @property
     def hidden_size(self) -> int:
         """H_cell."""
-        return int(self.cell.shape[4])
+        return int(self.states[self.kind.state_names[-1]].shape[4])
 
     @property
     def output_size(self) -> int:
@@ -181,8 +262,9 @@ class Trace(ByValue):
             batched=self.batched,
             batch_first=self.batch_first,
             lengths=lengths,
-            has_state=bool(self.h_0.any() or self.c_0.any()),
+            has_state=any(bool(state.any()) for state in self.initial.values()),
             dtype=self.dtype,
+            kind=self.kind,
         )
 
     @property
@@ -191,20 +273,55 @@ class Trace(ByValue):
         return sum(array.nbytes for array in self.arrays().values())
 
     def arrays(self) -> dict[str, Array]:
-        """Return every array that is present, by field name, in declaration order."""
-        named = ((f.name, getattr(self, f.name)) for f in fields(self))
-        return {name: value for name, value in named if isinstance(value, np.ndarray)}
+        """Return every array that is present, by name."""
+        packing = {name: getattr(self, name) for name in INDICES}
+        return {
+            "output": self.output,
+            **self.final,
+            "input": self.input,
+            **self.initial,
+            **self.states,
+            **self.gates,
+            **{name: array for name, array in packing.items() if array is not None},
+        }
 
     def plain(self) -> dict[str, Any]:
         """Return every field that is no array, as JSON-ready data."""
-        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name in _PLAIN_FIELDS}
+        plain: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN_FIELDS}
+        plain["kind"] = self.kind.name
         plain["proof"] = asdict(self.proof)
         plain["forward_timing"] = asdict(self.forward_timing)
         plain["first_nonfinite"] = self.first_nonfinite and asdict(self.first_nonfinite)
         return plain
 
     @classmethod
-    def from_parts(cls, arrays: dict[str, Array], plain: dict[str, Any]) -> Self:
+    def of(cls, arrays: Mapping[str, Array], *, kind: CellKind, **facts: Any) -> Self:
+        """Put a trace of `kind` together from arrays by name, as `arrays` returns them.
+
+        Parameters
+        ----------
+        arrays : mapping of str to array
+        kind : CellKind
+        facts
+            Every field that is no array.
+
+        Raises
+        ------
+        KeyError, TypeError
+            An array or a fact is missing or unknown.
+        """
+        rest = dict(arrays)
+        maps = {
+            "final": {name: rest.pop(name) for name in kind.final_names},
+            "initial": {name: rest.pop(name) for name in kind.initial_names},
+            "states": {name: rest.pop(name) for name in kind.state_names},
+            "gates": {name: rest.pop(name) for name in kind.gate_names if name in rest},
+        }
+        given: dict[str, Any] = {**dict.fromkeys(INDICES), **rest, **maps, **facts}
+        return cls(kind=kind, **given)
+
+    @classmethod
+    def from_parts(cls, arrays: Mapping[str, Array], plain: Mapping[str, Any]) -> Self:
         """Rebuild a trace from what `arrays` and `plain` returned.
 
         Raises
@@ -213,18 +330,15 @@ class Trace(ByValue):
             A part is missing or unknown.
         """
         rest = dict(plain)
-        proof, timing = Proof(**rest.pop("proof")), Timing(**rest.pop("forward_timing"))
-        place = rest.pop("first_nonfinite")
-        found = place and NonFinite(
-            **{
-                **place,
-                "index": tuple(place["index"]),
-                "reached": place["reached"] and tuple(place["reached"]),
-            }
-        )
+        kind = CELLS[rest.pop("kind")]
+        rest["proof"] = Proof(**rest["proof"])
+        rest["forward_timing"] = Timing(**rest["forward_timing"])
         rest["notes"] = tuple(rest["notes"])
-        given: dict[str, Any] = {**dict.fromkeys(_OPTIONAL_ARRAYS), **arrays, **rest}
-        return cls(**given, proof=proof, forward_timing=timing, first_nonfinite=found)
+        if place := rest["first_nonfinite"]:
+            reached = place["reached"] and tuple(place["reached"])
+            indices = {"index": tuple(place["index"]), "reached": reached}
+            rest["first_nonfinite"] = NonFinite(**{**place, **indices})
+        return cls.of(arrays, kind=kind, **rest)
 
     def save(self, path: str | Path) -> None:
         """Write all arrays and facts to an uncompressed ``.npz`` without pickles.
@@ -271,10 +385,7 @@ def save_all(traces: Mapping[str, Trace], path: str | Path) -> None:
     tracefile.write(path, arrays, {"calls": plain})
 
 
-_PLAIN_FIELDS: Final = frozenset(
-    {"batch_first", "batched", "dtype", "device", "trace_seconds", "notes"}
-)
-_OPTIONAL_ARRAYS: Final = (*GATES, "lengths", "batch_sizes", "sorted_indices", "unsorted_indices")
+_PLAIN_FIELDS: Final = ("batch_first", "batched", "dtype", "device", "trace_seconds", "notes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,7 @@ def test_a_scenario_equals_its_copy_from_the_wire():
         arena.close()
 
 
-@pytest.mark.parametrize("name", ["hidden", "lengths", "dtype", "trace_seconds"])
+@pytest.mark.parametrize("name", ["input", "lengths", "dtype", "trace_seconds"])
 def test_a_trace_differs_by_any_field(made, name):
     (trace,) = made.traces
     value = getattr(trace, name)
@@ -95,5 +95,10 @@ def test_a_trace_differs_by_any_field(made, name):
 
 def test_arrays_of_another_type_are_other_arrays(made):
     (trace,) = made.traces
-    assert dataclasses.replace(trace, h_n=trace.h_n.astype(np.float64)) != trace
-    assert dataclasses.replace(trace, input_gate=None) != trace
+    assert (
+        dataclasses.replace(trace, final={**trace.final, "h_n": trace.h_n.astype(np.float64)})
+        != trace
+    )
+    assert dataclasses.replace(trace, gates={}) != trace
+    moved = {**trace.states, "hidden": trace.hidden + 1}
+    assert dataclasses.replace(trace, states=moved) != trace

@@ -262,7 +262,9 @@ def test_a_fact_fails_where_its_numbers_do():
     spec = RunSpec()
     seen = opened(spec)
     fallen = [
-        f.claim for f in facts(spec.geometry, replace(seen, h_n=seen.h_n[::-1])) if not f.holds
+        f.claim
+        for f in facts(spec.geometry, replace(seen, final={**seen.final, "h_n": seen.h_n[::-1]}))
+        if not f.holds
     ]
     assert "output[:, -1, :16] is h_n[2]" in fallen
     assert "output[:, 0, 16:] is h_n[3]" in fallen

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmviz.core.trace import GATES, NonFinite, Proof, ProofVerdict, Timing, Trace, TraceFileError
+from lstmviz.core.cells import LSTM
+from lstmviz.core.trace import NonFinite, Proof, ProofVerdict, Timing, Trace, TraceFileError
 
 
 def make(layers=2, ways=2, steps=3, batch=2, h_cell=4, h_out=4, *, gates=True, lengths=None):
@@ -37,14 +38,17 @@ def make(layers=2, ways=2, steps=3, batch=2, h_cell=4, h_out=4, *, gates=True, l
     lead = (layers, ways, steps, batch)
     return Trace(
         output=floats(*((rows,) if rows else (steps, batch)), ways * h_out),
-        h_n=floats(layers * ways, batch, h_out),
-        c_n=floats(layers * ways, batch, h_cell),
+        final={
+            "h_n": floats(layers * ways, batch, h_out),
+            "c_n": floats(layers * ways, batch, h_cell),
+        },
         input=floats(steps, batch, 5),
-        h_0=floats(layers, ways, batch, h_out),
-        c_0=floats(layers, ways, batch, h_cell),
-        hidden=floats(*lead, h_out),
-        cell=floats(*lead, h_cell),
-        **{name: floats(*lead, h_cell) if gates else None for name in GATES},
+        initial={
+            "h_0": floats(layers, ways, batch, h_out),
+            "c_0": floats(layers, ways, batch, h_cell),
+        },
+        states={"hidden": floats(*lead, h_out), "cell": floats(*lead, h_cell)},
+        gates={name: floats(*lead, h_cell) for name in LSTM.gate_names if gates},
         **packed,
         unsorted_indices=None,
         proof=Proof(
@@ -184,7 +188,7 @@ def test_trace_with_a_missing_array_is_refused(tmp_path, missing):
 def test_trace_with_wrong_facts_is_refused(tmp_path, change):
     path, trace = tmp_path / "a.npz", make()
     trace.save(path)
-    facts = json.dumps({"format": 2, **trace.plain(), **change})
+    facts = json.dumps({"format": 3, **trace.plain(), **change})
     rewrite(path, {**members(path), "lstmviz.npy": npy(np.array(facts))})
     with pytest.raises(TraceFileError, match="does not fit together"):
         Trace.load(path)
@@ -195,7 +199,7 @@ def test_trace_of_format_1_is_read_with_its_one_tolerance_and_its_one_call(tmp_p
     trace.save(path)
     plain = trace.plain()
     proof = {**plain.pop("proof"), "tolerance": 1e-4, "ok": True, "c_n": 2e-5}
-    del proof["tolerance_h"], proof["tolerance_c"], plain["forward_timing"]
+    del proof["tolerance_h"], proof["tolerance_c"], plain["forward_timing"], plain["kind"]
     old = {"format": 1, **plain, "proof": proof, "forward_seconds": 0.5}
     rewrite(path, {**members(path), "lstmviz.npy": npy(np.array(json.dumps(old)))})
     loaded = Trace.load(path)
@@ -215,7 +219,7 @@ def test_trace_of_another_format_says_so(tmp_path):
     trace.save(path)
     facts = json.dumps({**trace.plain(), "format": 9})
     rewrite(path, {**members(path), "lstmviz.npy": npy(np.array(facts))})
-    with pytest.raises(TraceFileError, match="trace format 9; this lstmviz reads up to format 2"):
+    with pytest.raises(TraceFileError, match="trace format 9; this lstmviz reads up to format 3"):
         Trace.load(path)
 
 
@@ -304,7 +308,9 @@ def header_of(shape, descr="<f4", rest=""):
 def with_lengths_and_no_width():
     """Zero-width arrays of many steps, which take no room, with lengths that speak of them."""
     steps, batch = 60_000, 1000
-    parts = {f"{n}.npy": header_of((1, 1, steps, batch, 0)) for n in ("hidden", "cell", *GATES)}
+    parts = {
+        f"{n}.npy": header_of((1, 1, steps, batch, 0)) for n in ("hidden", "cell", *LSTM.gate_names)
+    }
     parts |= {f"{n}.npy": header_of((1, batch, 0)) for n in ("h_n", "c_n")}
     parts |= {f"{n}.npy": header_of((1, 1, batch, 0)) for n in ("h_0", "c_0")}
     parts["output.npy"] = header_of((steps * batch, 0))
@@ -342,7 +348,7 @@ HOSTILE = {
             "c_n.npy": (2, 4),
             "h_0.npy": (2, 2, 4),
             "c_0.npy": (2, 2, 4),
-            **{f"{gate}.npy": (2, 3, 2, 4) for gate in GATES},
+            **{f"{gate}.npy": (2, 3, 2, 4) for gate in LSTM.gate_names},
         }.items()
     },
     "deep facts": lambda: {"lstmviz.npy": npy(np.array("[" * 500_000))},

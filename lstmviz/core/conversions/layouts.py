@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import Final
 
-GATES: Final = "ifgo"
-"""PyTorch's order of the gates: input, forget, cell, output."""
+from lstmviz.core.cells import LSTM
 
-ORDERS: Final = tuple("".join(order) for order in permutations(GATES))
+TORCH_ORDER: Final = "".join(LSTM.rows)
+"""PyTorch's order of the gates: input, forget, cell, output, ``"ifgo"``."""
+
+ORDERS: Final = tuple("".join(order) for order in permutations(TORCH_ORDER))
 """Every order that four gates can stand in."""
 
 
@@ -112,7 +114,7 @@ _KERAS: Final = (
 TORCH: Final = WeightLayout(
     name="torch",
     title="PyTorch `nn.LSTM`",
-    gates=GATES,
+    gates=TORCH_ORDER,
     stored=(
         Stored("weight_ih", ("weight_ih",), ("4H", "I")),
         Stored("weight_hh", ("weight_hh",), ("4H", "H")),

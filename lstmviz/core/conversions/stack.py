@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lstmviz.core.conversions.layouts import GATES, WeightLayout
+from lstmviz.core.conversions.layouts import TORCH_ORDER, WeightLayout
 from lstmviz.core.equality import ByValue
 
 Array = npt.NDArray[Any]
@@ -160,7 +160,7 @@ def from_direction(
     zeros.
     """
     rows = {
-        role: _reordered(getattr(one, role), GATES, layout.gates)
+        role: _reordered(getattr(one, role), TORCH_ORDER, layout.gates)
         for role in ("weight_ih", "weight_hh")
     }
     weights = {role: _columns(layout, role, array) for role, array in rows.items()}
@@ -175,7 +175,7 @@ def from_direction(
         ih, hh = one.bias_ih, one.bias_hh
     ih = ih.copy()
     ih[one.hidden_size : 2 * one.hidden_size] -= added
-    ih, hh = (_reordered(bias, GATES, layout.gates) for bias in (ih, hh))
+    ih, hh = (_reordered(bias, TORCH_ORDER, layout.gates) for bias in (ih, hh))
     if any(stored.role == "bias_ih" for stored in layout.stored):
         return {**weights, "bias_ih": ih, "bias_hh": hh}
     both = np.concatenate((ih, hh)) if layout.biases == 2 else ih + hh
@@ -217,7 +217,7 @@ def _columns(layout: WeightLayout, role: str, array: Array) -> Array:
     )
 
 
-def _reordered(array: Array, before: str, after: str = GATES) -> Array:
+def _reordered(array: Array, before: str, after: str = TORCH_ORDER) -> Array:
     """Return the gates along the first axis in another order."""
     blocks = np.split(array, 4)
     return np.concatenate([blocks[before.index(gate)] for gate in after])

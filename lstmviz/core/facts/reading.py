@@ -95,7 +95,7 @@ class RunReading:
     def row(self, name: str, row: int, counting: str = "up") -> FactPart:
         """Return one row of ``h_n`` or ``c_n``, counted up from 0 or down from -1."""
         shown = row if counting == "up" else row - self.layers * self.directions
-        return FactPart(f"{name}[{shown}]", getattr(self.trace, name)[row], (self.rows(name, row),))
+        return FactPart(f"{name}[{shown}]", self.trace.array(name)[row], (self.rows(name, row),))
 
     def rows(self, name: str, low: int, high: int | None = None) -> Region:
         """Return the region of some rows of ``h_n`` or ``c_n``; one row unless `high` is given."""
@@ -104,7 +104,7 @@ class RunReading:
 
     def of(self, name: str) -> FactPart:
         """Return all of ``h_n`` or ``c_n``."""
-        return FactPart(name, getattr(self.trace, name), (self.whole(name),))
+        return FactPart(name, self.trace.array(name), (self.whole(name),))
 
     def returned(
         self, prefix: str, returned: Returned, name: str, step: int, half: int

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+from lstmviz.core.cells import CELLS, LSTM
 from lstmviz.core.spec import DType
 
 _PLAIN: Final[dict[str, type]] = {
+    "kind": str,
     "batch_first": bool,
     "batched": bool,
     "dtype": str,
@@ -42,6 +44,7 @@ def is_known(plain: dict[str, Any]) -> bool:
         and _is_of(plain["proof"], _PROOF)
         and _is_of(plain["forward_timing"], _TIMING)
         and plain["forward_timing"]["calls"] >= 1
+        and plain["kind"] in CELLS
         and plain["dtype"] in list(DType)
         and len(plain["device"]) <= _LONGEST_NAME
         and _is_duration(plain["forward_timing"]["seconds"])
@@ -50,8 +53,13 @@ def is_known(plain: dict[str, Any]) -> bool:
     )
 
 
+def from_format_2(plain: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file of format 2 says in the words of today: it held LSTMs only."""
+    return {**plain, "kind": LSTM.name}
+
+
 def from_format_1(plain: dict[str, Any]) -> dict[str, Any]:
-    """Return what a file of format 1 says in the words of today; damage stays damage."""
+    """Return what a file of format 1 says in the words of format 2; damage stays damage."""
     proof, seconds = plain.get("proof"), plain.pop("forward_seconds", None)
     plain["forward_timing"] = {"seconds": seconds, "calls": 1, "warm": False}
     if isinstance(proof, dict) and isinstance(proof.pop("ok", None), bool):

@@ -15,20 +15,21 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from lstmviz.core.cells import CELLS, CellKind, StateKind
 from lstmviz.core.files.atomic_file import whole_file
 from lstmviz.core.files.foreignfile import open_foreign
-from lstmviz.core.files.tracefacts import from_format_1, is_known
+from lstmviz.core.files.tracefacts import from_format_1, from_format_2, is_known
 from lstmviz.core.files.zipmembers import DAMAGE, HEADER, read_members
 from lstmviz.core.words.amounts import quoted, shown
 
 Array = npt.NDArray[Any]
 
-FORMAT_VERSION: Final = 2
-"""1 had one tolerance for h and c, and said of the forward's time only how long it was."""
+FORMAT_VERSION: Final = 3
+"""1 had one tolerance for h and c, and said of the forward's time only how long it was; 2 held
+LSTMs only and did not say so."""
 
-FLOATS: Final = ("output", "h_n", "c_n", "input", "h_0", "c_0", "hidden", "cell")
-GATES: Final = ("input_gate", "forget_gate", "cell_gate", "output_gate")
 INDICES: Final = ("lengths", "batch_sizes", "sorted_indices", "unsorted_indices")
+"""Arrays of int64 that packed input has, any of the last two or none."""
 
 
 class TraceFileError(ValueError):
@@ -66,7 +67,7 @@ def read(path: str | Path) -> tuple[dict[str, Array], dict[str, Any]]:
     name = shown(Path(path).name)
     with open_foreign(path) as file:
         try:
-            arrays, text = read_members(file, {*FLOATS, *GATES, *INDICES})
+            arrays, text = read_members(file, _EVERY_NAME)
             plain = json.loads(text)
             version = plain.pop("format")
         except DAMAGE as error:
@@ -75,48 +76,75 @@ def read(path: str | Path) -> tuple[dict[str, Array], dict[str, Any]]:
         raise TraceFileError(
             f"{name} holds several LSTM calls, named in its arrays; save one of them with --call."
         )
-    if version == 1:
-        plain = from_format_1(plain)
-    elif version != FORMAT_VERSION:
-        raise TraceFileError(
-            f"{name} was saved in trace format {quoted(version)}; this lstmviz reads up to format"
-            f" {FORMAT_VERSION}."
-        )
-    if not (fit_together(arrays) and is_known(plain)):
+    plain = _in_todays_words(plain, version, name)
+    if not (is_known(plain) and fit_together(arrays, CELLS[plain["kind"]])):
         raise TraceFileError(f"{name} is damaged: what it holds does not fit together.")
     return arrays, plain
 
 
-def fit_together(arrays: dict[str, Array]) -> bool:
-    """Return whether the arrays are those of one trace, by name, dtype and shape."""
-    if not set(FLOATS) <= set(arrays) <= {*FLOATS, *GATES, *INDICES} or any(
-        arrays[name].ndim < 2 for name in FLOATS
-    ):
+def _in_todays_words(plain: dict[str, Any], version: Any, name: str) -> dict[str, Any]:
+    if version == FORMAT_VERSION:
+        return plain
+    if version not in (1, 2):
+        raise TraceFileError(
+            f"{name} was saved in trace format {quoted(version)}; this lstmviz reads up to format"
+            f" {FORMAT_VERSION}."
+        )
+    return from_format_2(from_format_1(plain) if version == 1 else plain)
+
+
+def floats_of(kind: CellKind) -> tuple[str, ...]:
+    """Return the names of the arrays that every trace of `kind` has, all of one float dtype."""
+    states = (*kind.final_names, *kind.initial_names, *kind.state_names)
+    return ("output", "input", *states)
+
+
+_EVERY_NAME: Final = {
+    *INDICES,
+    *(name for kind in CELLS.values() for name in (*floats_of(kind), *kind.gate_names)),
+}
+
+
+def fit_together(arrays: dict[str, Array], kind: CellKind) -> bool:
+    """Return whether the arrays are those of one trace of `kind`, by name, dtype and shape."""
+    floats, gates = floats_of(kind), [name for name in kind.gate_names if name in arrays]
+    if not set(floats) <= set(arrays) <= {*floats, *kind.gate_names, *INDICES}:
         return False
-    hidden, cell, kind = arrays["hidden"], arrays["cell"], arrays["cell"].dtype
-    if hidden.ndim != 5 or cell.ndim != 5 or hidden.shape[:4] != cell.shape[:4]:
+    # The state that no projection narrows is as wide as the gates.
+    opened, cells = arrays["hidden"], arrays[kind.state_names[-1]]
+    if any(arrays[name].ndim < 2 for name in floats) or opened.ndim != 5 or cells.ndim != 5:
         return False
-    layers, ways, steps, batch, _ = cell.shape
-    if not (layers and steps and all(arrays[name].shape[-1] for name in ("hidden", "cell"))):
-        return False
-    rows, widths = layers * ways, (hidden.shape[4], cell.shape[4])
-    states = [((rows, batch, w), (rows, w) if batch == 1 else ()) for w in widths]
-    gates = [name for name in GATES if name in arrays]
-    lengths = arrays.get("lengths")
+    layers, ways, steps, batch, _ = cells.shape
+    widths = tuple(arrays[name].shape[-1] for name in kind.state_names)
+    shapes = {n: (*cells.shape[:4], w) for n, w in zip(kind.state_names, widths, strict=True)}
     return (
-        all(arrays[name].dtype == kind and kind.kind == "f" for name in (*FLOATS, *gates))
-        and all(arrays[name].dtype == np.int64 for name in INDICES if name in arrays)
-        and all(arrays[name].shape == cell.shape for name in gates)
-        and len(gates) in (0, 4)
+        bool(layers and steps and all(widths))
         and ways in (1, 2)
-        and all(arrays[n].shape in s for n, s in zip(("h_n", "c_n"), states, strict=True))
+        and all(arrays[name].dtype == cells.dtype for name in (*floats, *gates))
+        and cells.dtype.kind == "f"
+        and all(arrays[name].dtype == np.int64 for name in INDICES if name in arrays)
+        and all(arrays[name].shape == shape for name, shape in shapes.items())
+        and all(arrays[name].shape == cells.shape for name in gates)
+        and len(gates) in (0, len(kind.gates))
         and all(
-            arrays[n].shape == (layers, ways, batch, w)
-            for n, w in zip(("h_0", "c_0"), widths, strict=True)
+            _ends_agree(arrays, state, (layers, ways, batch, width))
+            for state, width in zip(kind.states, widths, strict=True)
         )
         and arrays["output"].shape[-1] == ways * widths[0]
         and math.prod(arrays["input"].shape[:-1]) == steps * batch
-        and _packing_agrees(arrays, lengths, steps, batch)
+        and _packing_agrees(arrays, arrays.get("lengths"), steps, batch)
+    )
+
+
+def _ends_agree(
+    arrays: dict[str, Array], state: StateKind, sizes: tuple[int, int, int, int]
+) -> bool:
+    """Return whether a state's first and last values have the sizes of the steps between."""
+    layers, ways, batch, width = sizes
+    final = arrays[state.final].shape
+    rows = layers * ways
+    return arrays[state.initial].shape == sizes and (
+        final == (rows, batch, width) or (batch == 1 and final == (rows, width))
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from lstmviz.core.cells import OPENED_NAMES
 from lstmviz.core.contract import contract
-from lstmviz.core.region import TRACED, Region
+from lstmviz.core.region import Region
 
 if TYPE_CHECKING:
     from lstmviz.core.geometry import Geometry
@@ -43,8 +44,8 @@ def regions_at(
     geometry : Geometry
         The trace's own sizes.
     """
-    if pointer.tensor in TRACED:
-        shape = getattr(trace, pointer.tensor).shape
+    if pointer.tensor in OPENED_NAMES:
+        shape = trace.array(pointer.tensor).shape
     elif pointer.tensor in _OUTER:
         shape = contract(geometry).tensor(pointer.tensor).shape
     else:

@@ -156,8 +156,7 @@ class Chain:
         return replace(
             opened,
             output=returned[0],
-            h_n=returned[1],
-            c_n=returned[2],
+            final=dict(zip(opened.kind.final_names, returned[1:], strict=True)),
             proof=_proof_with(opened, returned),
             notes=(*opened.notes, *self._notes()),
         )

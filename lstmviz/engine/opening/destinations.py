@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import torch
 
-from lstmviz.core.trace import GATES
+from lstmviz.core.cells import LSTM
 from lstmviz.engine.dispatch import HALVES
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class Destinations:
 
     def __init__(self, call: Call, arrays: Arrays, dtype: torch.dtype, *, gates: bool) -> None:
         lead = (call.module.num_layers, call.directions, call.seq_len, call.batch_size)
-        alike = ["hidden", "cell", *GATES] if gates else ["hidden", "cell"]
+        alike = [*LSTM.state_names, *(LSTM.gate_names if gates else ())]
         if call.module.proj_size:
             arrays.new(alike.pop(0), (*lead, call.output_size), dtype)
         arrays.together(alike, (*lead, call.module.hidden_size), dtype)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from lstmviz.core.trace import GATES, Timing, Trace
+from lstmviz.core.cells import LSTM
+from lstmviz.core.files.tracefile import INDICES
+from lstmviz.core.trace import Timing, Trace
 from lstmviz.core.words.of_traces import half_in_words
 from lstmviz.engine.opening.compared import Compared
 from lstmviz.engine.opening.destinations import as_array
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
     from lstmviz.engine.opening.destinations import Arrays, Destinations
     from lstmviz.engine.opening.forward import Forward
     from lstmviz.engine.progress import Pace
-
-_INDICES = ("lengths", "batch_sizes", "sorted_indices", "unsorted_indices")
 
 
 class Opening:
@@ -178,14 +178,13 @@ class Opening:
         store("output", ran.output, self._pace)
         arrays.keep("h_n", ran.h_n, self._pace)
         arrays.keep("c_n", ran.c_n, self._pace)
-        for name in _INDICES if packing is not None else ():
+        for name in INDICES if packing is not None else ():
             if (values := getattr(packing, name)) is not None:
                 arrays.copy(name, values)
         place, dtype = self._first_nonfinite(), str(self._dtype).removeprefix("torch.")
-        named = arrays.by_name
-        return Trace(
-            **named,
-            **{name: None for name in (*GATES, *_INDICES) if name not in named},  # type: ignore[arg-type]
+        return Trace.of(
+            arrays.by_name,
+            kind=LSTM,
             proof=prove(self._parts, self._limit, finite=place is None),
             batch_first=bool(call.module.batch_first),
             batched=call.batched,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from lstmviz.core.cells import OPENED_NAMES
 from lstmviz.core.geometry import Geometry
-from lstmviz.core.region import TRACED, Region, same_numbers
+from lstmviz.core.region import Region, same_numbers
 
 _MOST_ITEMS: Final = 64
 """Sequences of a ragged batch that are looked up one by one; more would share their pixels."""
@@ -36,7 +37,7 @@ def _sampled(region: Region, geometry: Geometry) -> tuple[Region, ...]:
 
 
 def _batch_axis(region: Region, geometry: Geometry) -> int | None:
-    if region.tensor in TRACED:
+    if region.tensor in OPENED_NAMES:
         return 3
     if region.tensor in ("input", "output"):
         return geometry.layout.batch_axis

@@ -9,7 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from lstmviz.core.asking.session import View
-from lstmviz.core.region import TRACED, Region
+from lstmviz.core.cells import OPENED_NAMES
+from lstmviz.core.region import Region
 from lstmviz.gui.diagram.fonts import letters
 from lstmviz.gui.diagram.hit_test import item_region, step_region
 from lstmviz.gui.diagram.paint import color, faded, fill_polygons, polygon_f, rect_f
@@ -47,7 +48,7 @@ def paint_lit(painter: QPainter, scene: Scene, regions: Iterable[Region], theme:
         if box is not None and not box.hollow:
             fitting = [part for part in parts if len(part.ranges) == len(box.shape)]
             _fill_outlined(painter, scene, surfaces(box, *fitting), shade, _LIT)
-        elif tensor in TRACED:
+        elif tensor in OPENED_NAMES:
             _paint_lit_rows(painter, scene, parts, shade)
 
 

@@ -67,7 +67,7 @@ class Quantity:
 def _opened(tensor: str) -> Callable[[Trace, View], Array]:
     def table(trace: Trace, view: View) -> Array:
         steps = steps_of_item(trace, view.item)
-        values: Array = getattr(trace, tensor)[view.layer, view.direction, :steps, view.item]
+        values: Array = trace.array(tensor)[view.layer, view.direction, :steps, view.item]
         return values
 
     return table

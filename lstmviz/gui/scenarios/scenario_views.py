@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
 
+from lstmviz.core.cells import LSTM
 from lstmviz.gui.panels.lazy import LazyPanel
 from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.scenarios.tour import Tour
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from lstmviz.gui.scenarios.strip import PipelineStrip
     from lstmviz.gui.theme import Appearance
 
-_GATES: Final = ("input_gate", "forget_gate", "cell_gate", "output_gate")
 _MODULES: Final = ("rows", "form", "chip", "strip", "tourbox", "panel")
 
 
@@ -157,7 +157,7 @@ class ScenarioViews(QObject):
         views, tensor = self._views, step.at.tensor
         if step.at.result or self.tour.points_at_packed:
             views.steps.setCurrentWidget(self.results)
-        elif tensor in _GATES:
+        elif tensor in LSTM.gate_names:
             views.steps.setCurrentWidget(views.plots["Gates"])
         elif tensor:
             views.steps.setCurrentWidget(views.plots["Time steps"])

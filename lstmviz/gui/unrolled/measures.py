@@ -177,7 +177,7 @@ def _first(measure: Measure) -> int:
 
 def _parts(trace: Trace, measure: Measure, item: int) -> Generator[None, None, list[Array]]:
     """Work out `measure` of the cells, of the input and of the output."""
-    values = getattr(trace, measure.tensor)
+    values = trace.array(measure.tensor)
     steps = steps_of_item(trace, item)
     layers, directions, _, _, units = values.shape
     cells = np.empty((layers, directions, steps), dtype=np.float32)
@@ -212,7 +212,7 @@ def _before(
 ) -> Array:
     """Return h of the step before each of `start` to `stop`; h_0 before a direction's first."""
     layer, direction, item = place
-    values = getattr(trace, measure.tensor)[layer, direction]
+    values = trace.array(measure.tensor)[layer, direction]
     if measure.reduce is not _change:
         return values[start:stop, item]  # type: ignore[no-any-return]
     steps = steps_of_item(trace, item)

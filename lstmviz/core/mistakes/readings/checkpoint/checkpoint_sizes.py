@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from re import Pattern
 from typing import Final
 
-from lstmviz.core.mistakes.readings.checkpoint.parameters import GATES, Parameter
+from lstmviz.core.mistakes.readings.checkpoint.parameters import MODULES, Parameter
 from lstmviz.core.mistakes.readings.reading import Finding, Reading, Said, Sure, reading
 from lstmviz.core.mistakes.words import SIZES, as_size, message, sizes
 
@@ -85,7 +85,7 @@ def _gates(p: Parameter, shape: tuple[int, ...]) -> int:
         return 0
     rows, width = shape
     gates = rows // width if width and rows % width == 0 else 0
-    return gates if gates in GATES else 0
+    return gates if gates in MODULES else 0
 
 
 def _differences(
@@ -98,7 +98,7 @@ def _differences(
     model_gates = next((g for one, p in found if (g := _gates(p, one.model))), 0)
     kinds: list[str] = []
     if saved_gates and model_gates and saved_gates != model_gates:
-        kinds = [GATES[saved_gates], GATES[model_gates]]
+        kinds = [MODULES[saved_gates], MODULES[model_gates]]
         told[
             f"rows over hidden_size are {saved_gates} in the file, {kinds[0]}'s, and {model_gates}"
             f" in the model, {kinds[1]}'s"

@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Self
 
+from lstmviz.core.cells import CELLS
+
 _LEAF: Final = re.compile(
     r"(?P<kind>weight|bias)_(?P<part>ih|hh|hr)(?:_l(?P<layer>\d{1,3})(?P<reverse>_reverse)?)?"
     r"(?P<extra>_raw|_g|_v|_orig)?$"
 )
-GATES: Final = {4: "nn.LSTM", 3: "nn.GRU", 1: "nn.RNN"}
+MODULES: Final = {kind.multiple: f"nn.{kind.module}" for kind in CELLS.values()}
 """Rows of a recurrent weight over hidden_size, and the module that has so many."""
 
 
