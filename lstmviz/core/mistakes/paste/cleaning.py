@@ -100,13 +100,19 @@ def cleaned(text: str) -> str:
     return "\n".join(_unquoted(lines))
 
 
+_FRAME: Final = re.compile(
+    r'(?P<frame>File "[^"\n]{1,400}", line \d{1,7}(?:, in [^\s"]{1,80})?)[ \t]?'
+)
+_RAISING: Final = re.compile(
+    r"[ \t](?=(?:[A-Za-z_]\w{0,60}\.){0,6}[A-Z]\w{0,60}(?:Error|Exception|Warning): )"
+)
+
+
 def _unfolded(text: str) -> str:
     """Put each frame of a traceback that a chat or a form wrote on one line on its own lines."""
-    if text.count("\n") * 2 > text.count('File "'):
+    if not 0 < text.count('File "') >= 2 * text.count("\n"):
         return text
-    text = re.sub(r'\s+(?=File "[^"\n]{1,400}", line \d)', "\n  ", text)
-    text = re.sub(r'(File "[^"\n]{1,400}", line \d+, in \S+) ', r"\1\n    ", text)
-    return re.sub(r"\s(?=(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning): )", "\n", text)
+    return _RAISING.sub("\n", _FRAME.sub(r"\n  \g<frame>\n    ", text))
 
 
 def _unquoted(lines: list[str]) -> list[str]:
