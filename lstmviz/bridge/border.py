@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from lstmviz.bridge.protocol import (
     CancelRequest,
@@ -32,16 +32,18 @@ from lstmviz.bridge.protocol import (
 from lstmviz.bridge.shared import attach
 from lstmviz.bridge.typed import typed
 from lstmviz.bridge.wire import unpack_fact, unpack_run, unpack_scenario
+from lstmviz.core.asking.source import Answer, LstmSource, source_from_plain
 from lstmviz.core.contract import contract
 from lstmviz.core.files import tracefile
 from lstmviz.core.geometry import Geometry
-from lstmviz.core.spec import DType, RunSpec
+from lstmviz.core.spec import DType
 from lstmviz.core.timing import Timing
 
 if TYPE_CHECKING:
     from lstmviz.bridge.link import Link
     from lstmviz.core.facts.fact import Fact
     from lstmviz.core.mistakes.experiment import Experiment
+    from lstmviz.core.scenarios.choice import Choice
     from lstmviz.core.scenarios.results import PackedData, ScenarioRun
     from lstmviz.core.trace import Run, Trace
 
@@ -103,8 +105,8 @@ class Border:
         with _or_a_lie(message):
             self._check(message)
 
-    def result(self, message: Finished, link: Link) -> tuple[Run, RunSpec] | ScenarioRun:
-        """Return the run that was asked for, its arrays read-only views of shared memory.
+    def answer(self, message: Finished, link: Link) -> Answer:
+        """Return the answer to what was asked for, its arrays read-only views of shared memory.
 
         Raises
         ------
@@ -112,23 +114,17 @@ class Border:
             What came is another, or not what it says.
         """
         with _or_a_lie(message):
-            request = self._requests[message.generation]
+            source = source_from_plain(self._requests[message.generation].source)
             sizes = [_size(block) for block in message.blocks]
             maps = attach(message.blocks, link.take_descriptors(len(sizes)))
             run = unpack_run(message.run, maps)
             _check_run(run, message.generation)
-            found: tuple[Run, RunSpec] | ScenarioRun
-            geometries: tuple[Geometry, ...]
-            if message.scenario is None:
-                spec = RunSpec.from_settings(request.settings)
-                _check_is_of(run.traces[0], spec.geometry)
-                found, geometries = (run, spec), (spec.geometry,)
-            else:
-                found = unpack_scenario(message.scenario, run, maps)
-                _check_scenario(found, request)
-                geometries = tuple(trace.geometry() for trace in run.traces)
-        self._finished, self._geometries = message.generation, geometries
-        return found
+            found = message.findings and unpack_scenario(message.findings, run, maps)
+            answer = Answer(source=source, run=run, findings=found or None)
+            _check_is_of(answer)
+            self._geometries = tuple(source.geometry_of(trace) for trace in run.traces)
+        self._finished = message.generation
+        return answer
 
     def facts(self, message: FactsFound) -> tuple[Fact, ...]:
         """Return the facts of an LSTM call of the run that finished last; none of another's.
@@ -262,7 +258,17 @@ def _check_run(run: Run, generation: int) -> None:
         DType(trace.dtype)
 
 
-def _check_is_of(trace: Trace, asked: Geometry) -> None:
+def _check_is_of(answer: Answer) -> None:
+    """Hold an answer to what its source can come to."""
+    if isinstance(answer.source, LstmSource):
+        _hold(answer.findings is None and len(answer.run.traces) == 1)
+        _check_geometry(answer.run.traces[0], answer.source.spec.geometry)
+    else:
+        _hold(answer.findings is not None)
+        _check_scenario(cast("ScenarioRun", answer.findings), answer.source.choice)
+
+
+def _check_geometry(trace: Trace, asked: Geometry) -> None:
     """Hold a trace to the sizes and the layout that were asked for."""
     found = trace.geometry(bias=asked.bias, dropout=asked.dropout)
     _hold(trace.seq_len == asked.steps)
@@ -270,13 +276,11 @@ def _check_is_of(trace: Trace, asked: Geometry) -> None:
     _hold(replace(found, seq_len=asked.seq_len, has_state=asked.has_state) == asked)
 
 
-def _check_scenario(found: ScenarioRun, request: RunRequest) -> None:
+def _check_scenario(found: ScenarioRun, choice: Choice) -> None:
     """Hold what a scenario found to its name, its settings and its own arrays."""
-    from lstmviz.core.scenario import scenario
-
-    chosen = scenario(request.scenario)
+    chosen = choice.scenario
     _hold(found.scenario == chosen.name)
-    _hold(found.settings == chosen.settled(request.settings))
+    _hold(found.settings == choice.settings)
     for result in found.results:
         values = result.values
         _hold(values.ndim == len(result.axes))

@@ -32,7 +32,7 @@ from lstmviz.bridge.protocol import (
     TimingFound,
 )
 from lstmviz.bridge.retry import Retry
-from lstmviz.core.asking.asked import Asked
+from lstmviz.core.asking.source import Source, source_in_plain
 from lstmviz.core.crashes import Crash
 
 if TYPE_CHECKING:
@@ -65,10 +65,8 @@ class EngineClient(QObject):
     """(torch version, bytes one run may take)"""
     devices_found = Signal(object)
     """list of dict: name, title, dtypes"""
-    run_arrived = Signal(object, object)
-    """(Run, its RunSpec), newer than every one before"""
-    scenario_arrived = Signal(object)
-    """ScenarioRun, newer than every run before"""
+    answer_arrived = Signal(object)
+    """Answer, newer than every one before"""
     facts_found = Signal(int, object, int)
     """(generation, tuple of Fact, index of the trace), of a run that has arrived"""
     timing_found = Signal(int, object, int)
@@ -124,12 +122,10 @@ class EngineClient(QObject):
         """Process id of the present engine."""
         return self._engine.process.pid
 
-    def request(self, asked: RunSpec | Asked) -> int:
-        """Ask for a run of a spec or of a scenario; returns its generation."""
+    def request(self, source: Source) -> int:
+        """Ask for `source` to be run; returns the generation of its run."""
         self._generation += 1
-        choice = asked.choice if isinstance(asked, Asked) else None
-        name = choice.name if choice else ""
-        self._waiting = RunRequest(self._generation, asked.settings(), scenario=name)
+        self._waiting = RunRequest(self._generation, source_in_plain(source))
         self._ignored = 0
         if self.is_down:
             # Kept for the next engine.
@@ -266,15 +262,12 @@ class EngineClient(QObject):
             self.experiment_finished.emit(message.number, found, message.sentence)
 
     def _deliver(self, message: Finished) -> None:
-        found = self._border.result(message, self._engine.link)
+        answer = self._border.answer(message, self._engine.link)
         self._retry.succeed()
         self._answers(message.generation)
         if message.generation > self._shown:
             self._shown = message.generation
-            if isinstance(found, tuple):
-                self.run_arrived.emit(*found)
-            else:
-                self.scenario_arrived.emit(found)
+            self.answer_arrived.emit(answer)
 
     def _answers(self, generation: int) -> bool:
         """Return whether this answers the newest request, and stop waiting for it if so."""

@@ -9,9 +9,10 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lstmviz import __version__
 from lstmviz.bridge.bench import Bench
@@ -23,7 +24,6 @@ from lstmviz.bridge.protocol import (
     ExperimentRequest,
     FactsFound,
     Failed,
-    Finished,
     Message,
     Progressed,
     Ready,
@@ -33,12 +33,16 @@ from lstmviz.bridge.protocol import (
     TimingFound,
 )
 from lstmviz.bridge.shared import Arena
-from lstmviz.bridge.wire import pack_fact, pack_run, pack_scenario
-from lstmviz.core.contract import trace_bytes
+from lstmviz.bridge.wire import pack_answer, pack_fact
+from lstmviz.core.asking.source import LstmSource, source_from_plain
 from lstmviz.core.cost.memory import NOT_ENOUGH, is_out_of_memory
 from lstmviz.core.crashes import crash_of
 from lstmviz.core.spec import RunSpec, SpecError
 from lstmviz.core.trace import Run
+
+if TYPE_CHECKING:
+    from lstmviz.core.asking.source import Answer, Source
+    from lstmviz.core.facts.counterparts import Counterparts
 
 BEAT_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.02
@@ -132,94 +136,49 @@ class Engine:
                 )
 
     def _run(self, request: RunRequest) -> None:
+        from lstmviz.engine.sources import run_source
+
         self._looked = self._reported = time.monotonic()
-        if request.scenario:
-            self._run_scenario(request)
-        else:
-            self._run_spec(request)
-
-    def _run_scenario(self, request: RunRequest) -> None:
-        from lstmviz.engine.scenarios.run import run_scenario
-
-        found = run_scenario(
-            request.scenario,
-            request.settings,
-            generation=request.generation,
-            progress=lambda fraction: self._between_chunks(request.generation, fraction),
-        )
-        arena = Arena(sum(trace.nbytes for trace in found.run.traces))
+        source = source_from_plain(request.source)
+        arena = Arena(source.expected_bytes)
         try:
-            packed, beside = pack_run(found.run, arena), pack_scenario(found, arena)
-            self._link.send(
-                Finished(request.generation, request.settings, packed, arena.blocks, beside),
-                arena.descriptors,
-            )
-            self._tell_facts_of_calls(found.run)
-        finally:
-            arena.close()
-
-    def _tell_facts_of_calls(self, run: Run) -> None:
-        """Evaluate the facts of each LSTM call of a scenario, unless something newer comes."""
-        from lstmviz.core.facts import facts
-
-        def between() -> None:
-            self._look(run.generation)
-
-        with contextlib.suppress(OvertakenError):
-            for place, trace in enumerate(run.traces[:_MOST_CALLS]):
-                found = [
-                    pack_fact(fact) for fact in facts(trace.geometry(), trace, between=between)
-                ]
-                self._link.send(FactsFound(run.generation, found, place))
-
-    def _run_spec(self, request: RunRequest) -> None:
-        from lstmviz.engine.run import run
-
-        spec = RunSpec.from_settings(request.settings)
-        arena = Arena(trace_bytes(spec.geometry))
-        try:
-            done = run(
-                spec,
+            answer = run_source(
+                source,
                 generation=request.generation,
                 allocate=arena.allocate,
                 progress=lambda fraction: self._between_chunks(request.generation, fraction),
             )
-            packed = pack_run(done, arena)
-            self._link.send(
-                Finished(request.generation, request.settings, packed, arena.blocks),
-                arena.descriptors,
-            )
-            self._tell_more(spec, done)
+            self._link.send(pack_answer(answer, arena), arena.descriptors)
+            self._tell_more(answer)
         finally:
             arena.close()
 
-    def _tell_more(self, spec: RunSpec, run: Run) -> None:
+    def _tell_more(self, answer: Answer) -> None:
         """Time a finished run's forward and evaluate its facts, unless something newer comes.
 
         While the user drags, the next request follows within this pause, and the window needs the
         processor to paint what it has just been sent.
         """
         from lstmviz.core.facts import facts
-        from lstmviz.engine.counterparts import counterparts
-        from lstmviz.engine.threads import small_runs_on_one_thread
+
+        run, source = answer.run, answer.source
 
         def between(_fraction: float = 0.0) -> None:
             self._look(run.generation)
 
         self._link.waiting(_FACTS_PAUSE_SECONDS)
-        with contextlib.suppress(OvertakenError), small_runs_on_one_thread(spec):
+        with contextlib.suppress(OvertakenError), _as_it_ran(source):
             self._looked = 0.0
             between()
-            self._tell_time(spec, run)
-            between()
-            try:
-                others = counterparts(spec, progress=between)
-            except (MemoryError, OSError, RuntimeError) as error:
-                if not is_out_of_memory(error):
-                    raise
-                others = None
-            found = facts(spec.geometry, run.traces[0], others, between=between)
-            self._link.send(FactsFound(run.generation, [pack_fact(fact) for fact in found]))
+            others = None
+            if isinstance(source, LstmSource):
+                self._tell_time(source.spec, run)
+                between()
+                others = _counterparts(source.spec, between)
+            for place, trace in enumerate(run.traces[:_MOST_CALLS]):
+                found = facts(source.geometry_of(trace), trace, others, between=between)
+                told = [pack_fact(fact) for fact in found]
+                self._link.send(FactsFound(run.generation, told, place))
 
     def _tell_time(self, spec: RunSpec, run: Run) -> None:
         """Time the forward warm: what the run itself took holds its preparation."""
@@ -255,6 +214,27 @@ class Engine:
 
     def _fail(self, request: RunRequest, sentence: str, field: str) -> None:
         self._link.send(Failed(request.generation, sentence, field, traceback.format_exc()))
+
+
+def _as_it_ran(source: Source) -> contextlib.AbstractContextManager[None]:
+    """Compute on as many threads as the run of `source` did."""
+    from lstmviz.engine.threads import small_runs_on_one_thread
+
+    if isinstance(source, LstmSource):
+        return small_runs_on_one_thread(source.spec)
+    return contextlib.nullcontext()
+
+
+def _counterparts(spec: RunSpec, between: Callable[[float], None]) -> Counterparts | None:
+    """Return what the calls beside a run give; None where there is no memory for them."""
+    from lstmviz.engine.counterparts import counterparts
+
+    try:
+        return counterparts(spec, progress=between)
+    except (MemoryError, OSError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        return None
 
 
 def main(end: int) -> None:

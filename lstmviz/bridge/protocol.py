@@ -39,13 +39,11 @@ class Message:
 
 @dataclass(frozen=True)
 class RunRequest(Message):
-    """Run this spec, or this scenario; whatever older is under way has lost."""
+    """Run this source; whatever older is under way has lost."""
 
     generation: int
-    settings: dict[str, Any]
-    """Of the spec, or of the scenario."""
-    scenario: str = ""
-    """Its name; empty for the spec."""
+    source: dict[str, Any]
+    """A `Source` in plain data."""
 
 
 @dataclass(frozen=True)
@@ -110,11 +108,10 @@ class Finished(Message):
     """A run's results; `blocks` shared blocks come with it."""
 
     generation: int
-    settings: dict[str, Any]
     run: dict[str, Any]
     blocks: list[dict[str, Any]]
-    scenario: dict[str, Any] | None = None
-    """What a scenario found beside its run; None for a spec."""
+    findings: dict[str, Any] | None = None
+    """What was found beside the run; None for nothing."""
 
 
 @dataclass(frozen=True)

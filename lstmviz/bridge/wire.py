@@ -6,6 +6,7 @@ import mmap
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, TypedDict, get_type_hints
 
+from lstmviz.bridge.protocol import Finished
 from lstmviz.bridge.shared import Arena, read
 from lstmviz.bridge.typed import typed
 from lstmviz.core.cells import CELLS
@@ -13,6 +14,7 @@ from lstmviz.core.region import Region
 from lstmviz.core.trace import Run, Stage, Trace
 
 if TYPE_CHECKING:
+    from lstmviz.core.asking.source import Answer
     from lstmviz.core.facts.fact import Fact
     from lstmviz.core.scenarios.results import ScenarioRun
 
@@ -64,6 +66,13 @@ def _trace(packed: dict[str, Any], maps: list[mmap.mmap]) -> Trace:
     kind = CELLS[typed(str, told.pop("kind"))]
     plain = {name: typed(hints[name], part) for name, part in told.items()}
     return Trace.of(arrays, kind=kind, **plain)
+
+
+def pack_answer(answer: Answer, arena: Arena) -> Finished:
+    """Return the message that says `answer`; the memory of `arena` goes with it."""
+    run = pack_run(answer.run, arena)
+    findings = pack_scenario(answer.findings, arena) if answer.findings else None
+    return Finished(answer.run.generation, run, arena.blocks, findings)
 
 
 def pack_scenario(found: ScenarioRun, arena: Arena) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from lstmviz.gui.freshness import Freshness
 from lstmviz.gui.history import History
 
 if TYPE_CHECKING:
+    from lstmviz.core.asking.source import Answer
     from lstmviz.core.facts.fact import Fact
     from lstmviz.core.scenarios.choice import Choice
     from lstmviz.core.scenarios.results import ScenarioRun
@@ -70,7 +71,7 @@ class Document(QObject):
         self._asked = Asked(spec=session.spec, choice=session.choice)
         self._sights = Sights(session.views, self._asked.name)
         self._run: Run | None = None
-        self._scenario_run: ScenarioRun | None = None
+        self._answer: Answer | None = None
         self._shown = 0
         self._opened: dict[str, int] = {}
         self._called: Called | None = None
@@ -158,7 +159,7 @@ class Document(QObject):
     @property
     def scenario_run(self) -> ScenarioRun | None:
         """What `run` found as a scenario; None for a single LSTM."""
-        return self._scenario_run
+        return self._answer.findings if self._answer else None
 
     @property
     def refusals(self) -> dict[str, str]:
@@ -295,10 +296,10 @@ class Document(QObject):
 
     def open_trace(self, index: int) -> None:
         """Show another LSTM call of the run; an index that it does not have is passed over."""
-        if self._run is not None and index != self._shown and 0 <= index < len(self._run.traces):
-            name = self._sights.name
-            self._opened[name] = index
-            self._show_call(self._run, index, name)
+        answer = self._answer
+        if answer and index != self._shown and 0 <= index < len(answer.run.traces):
+            self._opened[answer.source.name] = index
+            self._show_call(answer, index)
             self.facts_changed.emit()
 
     def look(self, view: View) -> None:
@@ -365,25 +366,15 @@ class Document(QObject):
 
     # What the engine says -------------------------------------------------------------------------
 
-    def accept_run(self, run: Run, spec: RunSpec) -> None:
-        """Show a finished run; one that comes late, in a scenario, is dropped."""
-        if self._asked.choice is None:
-            self._scenario_run = None
-            called = Called(trace=run.traces[0], geometry=spec.geometry, settings=spec.settings())
-            self._show_run(run, called, 0, "")
-            self.freshness.take_run(replace(self._asked, spec=spec))
-
-    def accept_scenario(self, found: ScenarioRun) -> None:
-        """Show a finished run of the scenario asked for; one of another is dropped."""
-        choice = self._asked.choice
-        if choice is None or choice.name != found.scenario or not found.run.traces:
+    def accept(self, answer: Answer) -> None:
+        """Show a finished run of what is asked for; one of something else came late, and is not."""
+        name, calls = answer.source.name, len(answer.run.traces)
+        if name != self._asked.name or not calls:
             return
-        self._scenario_run = found
-        shown = self._opened.get(found.scenario, 0)
-        shown = shown if shown < len(found.run.traces) else 0
-        self._show_call(found.run, shown, found.scenario)
-        ran = choice.changed(**found.settings)
-        self.freshness.take_run(replace(self._asked, choice=ran))
+        self._answer = answer
+        shown = self._opened.get(name, 0)
+        self._show_call(answer, shown if shown < calls else 0)
+        self.freshness.take_run(self._asked.of(answer.source))
 
     def accept_facts(self, generation: int, facts: tuple[Fact, ...], trace: int = 0) -> None:
         """Take what is true of an LSTM call of the run shown; facts of another are dropped."""
@@ -458,14 +449,10 @@ class Document(QObject):
         if self.view != before:
             self.view_changed.emit()
 
-    def _show_call(self, run: Run, shown: int, name: str) -> None:
-        """Show one of the LSTM calls of a scenario's run."""
-        trace, found = run.traces[shown], self._scenario_run
-        settings = found.settings if found else {}
-        called = Called(trace=trace, geometry=trace.geometry(), settings=settings)
-        self._show_run(run, called, shown, name)
-
-    def _show_run(self, run: Run, called: Called, shown: int, name: str) -> None:
+    def _show_call(self, answer: Answer, shown: int) -> None:
+        """Show one of the LSTM calls of a run."""
+        run, source, trace = answer.run, answer.source, answer.run.traces[shown]
+        called = Called(trace=trace, geometry=source.geometry_of(trace), settings=source.settings())
         before = self._called.geometry if self._called else None
         is_reshaped = self._asked.choice is not None and called.geometry != before
         if run is not self._run:
@@ -474,7 +461,7 @@ class Document(QObject):
         self._pointed, self._pixel, self._described = None, None, ""
         self._resting = ()
         self.light(())
-        self._sights.show(name, run.traces[shown])
+        self._sights.show(source.name, trace)
         self.set_fault("")
         if is_reshaped:
             self.spec_changed.emit()

@@ -122,6 +122,8 @@ class History(QUndoStack):
             return
         ran_before = [place for place in range(index) if states[place] == ran]
         head = states[: ran_before[-1] + 1 if ran_before else index]
+        # A session may have begun with what is refused now, before anything ran.
+        head = tuple(state for state in head if state != refused)
         self.rebuild([*head, mended, *later], len(head))
 
     def rebuild(self, states: Sequence[Asked], index: int) -> None:

@@ -8,7 +8,7 @@ import socket
 import struct
 import tempfile
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -25,7 +25,6 @@ from lstmviz.bridge.protocol import (
     ExperimentRequest,
     FactsFound,
     Failed,
-    Finished,
     Progressed,
     Ready,
     RunRequest,
@@ -34,9 +33,9 @@ from lstmviz.bridge.protocol import (
     TimingFound,
 )
 from lstmviz.bridge.shared import Arena
-from lstmviz.bridge.wire import pack_fact, pack_run, pack_scenario
+from lstmviz.bridge.wire import pack_answer, pack_fact
+from lstmviz.core.asking.source import source_from_plain
 from lstmviz.core.facts import facts
-from lstmviz.core.spec import RunSpec
 from lstmviz.core.timing import Timing
 from lstmviz.gui.document import Document
 
@@ -123,15 +122,14 @@ class Listened:
         self.client = EngineClient(self.scripts[0].engine)
         self.document = Document()
         self.runs, self.lost, self.failed = [], [], []
-        self.client.run_arrived.connect(self._take_run)
-        self.client.scenario_arrived.connect(self._take_scenario)
+        self.client.answer_arrived.connect(self._take)
         self.client.facts_found.connect(self.document.accept_facts)
         self.client.run_failed.connect(lambda *told: self.failed.append(told))
         self.client.engine_lost.connect(self.lost.append)
 
     def ask(self, asked):
         self.document._asked = asked
-        return self.client.request(asked)
+        return self.client.request(asked.source)
 
     def until(self, condition, seconds=20):
         end = time.monotonic() + seconds
@@ -147,20 +145,16 @@ class Listened:
             script.close()
         self.client.deleteLater()
         self.document.deleteLater()
-        self.document._run = self.document._called = self.document._scenario_run = None
+        self.document._run = self.document._called = self.document._answer = None
         self.runs.clear()
 
     def _launch(self):
         self.scripts.append(Script(self._answers))
         return self.scripts[-1].engine
 
-    def _take_run(self, run, spec):
-        self.runs.append(run)
-        self.document.accept_run(run, spec)
-
-    def _take_scenario(self, found):
-        self.runs.append(found.run)
-        self.document.accept_scenario(found)
+    def _take(self, answer):
+        self.runs.append(answer.run)
+        self.document.accept(answer)
 
 
 class Answers:
@@ -179,7 +173,7 @@ class Answers:
         """Return the messages; `lie` changes their list."""
         if isinstance(request, ExperimentRequest):
             return [plain(ExperimentFinished(request.number, None, "Not run."))]
-        key = json.dumps([request.scenario, request.settings])
+        key = json.dumps(request.source)
         if key not in self._known:
             self._known[key] = self._run(request)
         told = copy.deepcopy(self._known[key])
@@ -190,22 +184,16 @@ class Answers:
         return lie(told) if lie else told
 
     def _run(self, request):
-        from lstmviz.engine.run import run
-        from lstmviz.engine.scenarios.run import run_scenario
+        from lstmviz.engine.sources import run_source
 
-        arena, found = Arena(), None
+        arena = Arena()
         self._arenas.append(arena)
-        if request.scenario:
-            found = run_scenario(request.scenario, request.settings)
-            done = found.run
-            geometry = done.traces[0].geometry()
-        else:
-            spec = RunSpec.from_settings(request.settings)
-            done, geometry = run(spec, generation=1), spec.geometry
-        packed = pack_run(done, arena)
-        beside = pack_scenario(found, arena) if found else None
-        finished = Finished(1, request.settings, packed, arena.blocks, beside)
-        told = [pack_fact(fact) for fact in facts(geometry, done.traces[0])]
+        source = source_from_plain(request.source)
+        answer = run_source(source, generation=1)
+        finished = pack_answer(answer, arena)
+        finished = replace(finished, generation=1, run={**finished.run, "generation": 1})
+        trace = answer.run.traces[0]
+        told = [pack_fact(fact) for fact in facts(source.geometry_of(trace), trace)]
         return [
             plain(Started(1)),
             plain(Progressed(1, 0.5)),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lstmviz.bridge.border import Border
 from lstmviz.bridge.protocol import RunRequest
 from lstmviz.core.asking.asked import Asked
+from lstmviz.core.asking.source import LstmSource, source_in_plain
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.spec import RunSpec
 from tests.bridge.lies import BESIDE, Answers, Listened, changes, open_descriptors
@@ -83,8 +84,7 @@ def test_a_line_that_lies_is_a_dead_engine_and_the_newest_run_still_comes(
 
 
 def told(answers, asked, generation=1):
-    name = asked.choice.name if asked.choice else ""
-    return answers(RunRequest(generation, asked.settings(), scenario=name))
+    return answers(RunRequest(generation, source_in_plain(asked.source)))
 
 
 def put(path, value):
@@ -172,6 +172,6 @@ def test_a_border_forgets_what_is_answered():
 
     border = Border()
     for generation in range(1, 200):
-        border.note(RunRequest(generation, SMALL.settings()))
+        border.note(RunRequest(generation, source_in_plain(LstmSource(SMALL))))
         border.check(Started(generation))
     assert len(border._requests) == 2

@@ -13,6 +13,7 @@ import lstmviz
 import lstmviz.bridge.client as client_module
 import lstmviz.bridge.retry as retry_module
 from lstmviz.bridge.launch import launch
+from lstmviz.core.asking.source import LstmSource
 from lstmviz.core.recipe import recipe
 from lstmviz.core.spec import RunSpec
 
@@ -27,8 +28,8 @@ class Heard:
     def __init__(self, client):
         self.runs, self.specs, self.failures, self.lost, self.refused = [], [], [], [], []
         self.devices, self.fractions, self.ready, self.timings = [], [], [], []
-        client.run_arrived.connect(
-            lambda run, spec: (self.runs.append(run), self.specs.append(spec))
+        client.answer_arrived.connect(
+            lambda answer: (self.runs.append(answer.run), self.specs.append(answer.source.spec))
         )
         client.run_failed.connect(lambda *told: self.failures.append(told))
         client.engine_lost.connect(self.lost.append)
@@ -85,7 +86,7 @@ def gone(pid):
 def test_a_first_run_asked_for_while_torch_loads_has_the_numbers_of_nn_lstm(client, heard, until):
     spec = SMALL.changed(initial_state="random", seed=11)
     assert not client.is_ready
-    generation = client.request(spec)
+    generation = client.request(LstmSource(spec))
     until(lambda: heard.runs)
     assert client.is_ready
     assert not client.is_busy
@@ -118,7 +119,7 @@ def test_a_first_run_asked_for_while_torch_loads_has_the_numbers_of_nn_lstm(clie
 
 def test_the_newest_of_a_burst_wins_and_older_ones_never_come_after(client, heard, until, qtbot):
     for size in range(1, 201):
-        last = client.request(SMALL.changed(hidden_size=size))
+        last = client.request(LstmSource(SMALL.changed(hidden_size=size)))
         if size % 40 == 0:
             qtbot.wait(5)
     until(lambda: not client.is_busy)
@@ -136,9 +137,9 @@ def test_the_newest_of_a_burst_wins_and_older_ones_never_come_after(client, hear
 
 def test_a_change_during_a_long_run_overtakes_it_without_a_new_engine(client, heard, until):
     pid = client.pid
-    client.request(LONG)
+    client.request(LstmSource(LONG))
     until(lambda: heard.fractions)
-    client.request(SMALL)
+    client.request(LstmSource(SMALL))
     until(lambda: heard.runs)
     # A long run that went on to its end would have come first.
     assert heard.specs == [SMALL]
@@ -148,14 +149,14 @@ def test_a_change_during_a_long_run_overtakes_it_without_a_new_engine(client, he
 
 
 def test_a_cancelled_run_never_comes_and_the_engine_goes_on(client, heard, until, qtbot):
-    client.request(LONG)
+    client.request(LstmSource(LONG))
     until(lambda: heard.fractions)
     pid = client.pid
     client.cancel()
     assert not client.is_busy
     client.cancel()
     qtbot.wait(200)
-    client.request(SMALL)
+    client.request(LstmSource(SMALL))
     until(lambda: heard.runs)
     assert heard.specs == [SMALL]
     assert client.pid == pid
@@ -163,9 +164,9 @@ def test_a_cancelled_run_never_comes_and_the_engine_goes_on(client, heard, until
 
 def test_a_request_cancelled_before_it_was_read_does_not_hold_up_the_next(client, heard, until):
     for _ in range(20):
-        client.request(LONG)
+        client.request(LstmSource(LONG))
         client.cancel()
-    client.request(SMALL)
+    client.request(LstmSource(SMALL))
     until(lambda: heard.runs)
     assert heard.specs == [SMALL]
     assert not heard.lost
@@ -173,14 +174,14 @@ def test_a_request_cancelled_before_it_was_read_does_not_hold_up_the_next(client
 
 def test_a_run_that_pytorch_refuses_is_a_sentence_and_not_the_end(client, heard, until):
     pid = client.pid
-    first = client.request(SMALL.changed(device="nonsense"))
+    first = client.request(LstmSource(SMALL.changed(device="nonsense")))
     until(lambda: heard.failures)
     ((generation, field, sentence),) = heard.failures
     assert (generation, field) == (first, "")
     assert sentence.startswith("PyTorch refused this run: ")
     assert "nonsense" in sentence
     assert "\n" not in sentence
-    client.request(SMALL)
+    client.request(LstmSource(SMALL))
     until(lambda: heard.runs)
     assert client.pid == pid
 
@@ -188,7 +189,7 @@ def test_a_run_that_pytorch_refuses_is_a_sentence_and_not_the_end(client, heard,
 def test_a_run_too_large_for_memory_is_refused_by_the_setting_with_the_estimate(
     client, heard, until
 ):
-    client.request(SMALL.changed(seq_len=100_000, batch_size=65_536, hidden_size=4096))
+    client.request(LstmSource(SMALL.changed(seq_len=100_000, batch_size=65_536, hidden_size=4096)))
     until(lambda: heard.failures)
     ((_, field, sentence),) = heard.failures
     assert field == "seq_len"
@@ -196,7 +197,7 @@ def test_a_run_too_large_for_memory_is_refused_by_the_setting_with_the_estimate(
 
 
 def test_an_engine_killed_in_a_run_is_replaced_and_the_run_is_asked_for_again(client, heard, until):
-    client.request(LONG)
+    client.request(LstmSource(LONG))
     until(lambda: heard.fractions)
     first = client.pid
     os.kill(first, signal.SIGKILL)
@@ -212,19 +213,19 @@ def test_an_engine_killed_in_a_run_is_replaced_and_the_run_is_asked_for_again(cl
     until(lambda: heard.failures)
     assert heard.failures[0][2] == (f"{KILLED}, twice in this run; change a setting to try again.")
     assert not client.is_busy
-    client.request(SMALL)
+    client.request(LstmSource(SMALL))
     until(lambda: heard.runs)
     assert heard.specs == [SMALL]
 
 
 def test_a_stopped_engine_neither_blocks_the_window_nor_stays(client, heard, until):
-    client.request(SMALL)
+    client.request(LstmSource(SMALL))
     until(lambda: heard.runs)
     stopped = client.pid
     os.kill(stopped, signal.SIGSTOP)
     # A long drag: more than a socket holds, so that whoever waits for room waits for good.
     for seed in range(2000):
-        client.request(SMALL.changed(seed=seed))
+        client.request(LstmSource(SMALL.changed(seed=seed)))
     for _ in range(client_module._SILENT_TICKS):
         client._tick.timeout.emit()
     until(lambda: heard.lost)
@@ -235,7 +236,7 @@ def test_a_stopped_engine_neither_blocks_the_window_nor_stays(client, heard, unt
 
 
 def test_closing_ends_the_engine_even_in_a_run(client, heard, until):
-    client.request(LONG)
+    client.request(LstmSource(LONG))
     until(lambda: heard.fractions)
     pid = client.pid
     client.close()
@@ -249,17 +250,18 @@ def test_a_killed_window_takes_its_engine_along(tmp_path, moment):
 import sys, time
 from lstmviz.bridge.launch import launch
 from lstmviz.bridge.protocol import Finished, Progressed, RunRequest
+from lstmviz.core.asking.source import LstmSource, source_in_plain
 from lstmviz.core.spec import RunSpec
 engine = launch()
 def wait_for(kind):
     while not any(isinstance(m, kind) for m in engine.link.receive()):
         pass
 if sys.argv[1] == "idle":
-    engine.link.send(RunRequest(1, RunSpec().settings()))
+    engine.link.send(RunRequest(1, source_in_plain(LstmSource(RunSpec()))))
     wait_for(Finished)
 elif sys.argv[1] == "running":
     spec = RunSpec().changed(seq_len=100_000, hidden_size=128, batch_size=1)
-    engine.link.send(RunRequest(1, spec.settings()))
+    engine.link.send(RunRequest(1, source_in_plain(LstmSource(spec))))
     wait_for(Progressed)
 print(engine.process.pid, flush=True)
 time.sleep(60)
@@ -304,7 +306,7 @@ def test_engines_that_cannot_start_are_tried_again_after_growing_pauses(
     client = make_client(start_engine(BROKEN))
     heard, waits = Heard(client), []
     client.start_awaited.connect(waits.append)
-    client.request(SMALL)
+    client.request(LstmSource(SMALL))
     until(lambda: len(heard.refused) >= 9, 60)
     assert heard.refused[0].endswith("code 3, 3 times in a row: ImportError: libtorch is not there")
     assert client.is_busy
@@ -326,7 +328,7 @@ def test_what_is_asked_while_there_is_no_engine_is_run_by_the_next_and_only_the_
     until(lambda: client.is_down, 60)
     monkeypatch.setattr(client_module, "launch", launch)
     for size in (4, 5, 6):
-        client.request(SMALL.changed(hidden_size=size))
+        client.request(LstmSource(SMALL.changed(hidden_size=size)))
     number = client.experiment("silent_last", SMALL)
     assert answered == [(number, None, heard.refused[-1])]
     client.start_again()
@@ -344,7 +346,7 @@ def test_a_cancel_while_there_is_no_engine_asks_the_next_for_nothing(
 ):
     monkeypatch.setattr(client_module, "launch", lambda: start_engine(BROKEN))
     client = make_client(start_engine(BROKEN))
-    client.request(SMALL)
+    client.request(LstmSource(SMALL))
     until(lambda: client.is_down, 60)
     client.cancel()
     assert not client.is_busy
@@ -372,7 +374,7 @@ def test_an_engine_of_another_version_is_not_used_and_said_to_be(
     client = make_client(start_engine(f"link.send({said})\ntime.sleep(60)"))
     first = client.pid
     heard = Heard(client)
-    client.request(SMALL)
+    client.request(LstmSource(SMALL))
     until(lambda: heard.refused)
     here = f"this window of lstmviz {lstmviz.__version__}"
     assert f"The engine is of {named} and {here}" in heard.refused[0]
@@ -406,10 +408,10 @@ while True:
     client = make_client(start_engine(deaf))
     answered = []
     client.experiment_finished.connect(lambda *told: answered.append(told))
-    client.request(SMALL)
+    client.request(LstmSource(SMALL))
     qtbot.wait(300)
     number = client.experiment("silent_last", SMALL)
-    client.request(SMALL.changed(seed=77))
+    client.request(LstmSource(SMALL.changed(seed=77)))
     until(lambda: answered)
     assert answered == [(number, None, "run again")]
 
@@ -429,9 +431,9 @@ def test_a_system_that_can_start_no_process_is_said(make_client, start_engine, u
     ("misdeed", "sentence"),
     [
         ("end.sendall(b'Segmentation fault\\n')", "something that is no answer"),
-        ("link.send(Finished(1, {}, {}, []))", "something that is no answer"),
+        ("link.send(Finished(1, {}, []))", "something that is no answer"),
         (
-            "link.send(Finished(1, {}, {}, [{'size': 4096}, {'size': 4096}]))",
+            "link.send(Finished(1, {}, [{'size': 4096}, {'size': 4096}]))",
             "something that is no answer",
         ),
         ("end.close()", "closed its line"),
@@ -469,15 +471,15 @@ import json
 link.send(Ready("2.0", 2**30, VERSION))
 (request,) = link.receive()
 link.send(Started(request.generation))
-link.send(Failed(request.generation, json.dumps(request.settings), "seed", ""))
+link.send(Failed(request.generation, json.dumps(request.source), "seed", ""))
 time.sleep(60)
 """
     monkeypatch.setattr(client_module, "launch", lambda: start_engine(obedient))
     client = make_client(start_engine(deaf))
     heard = Heard(client)
-    client.request(SMALL)
+    client.request(LstmSource(SMALL))
     qtbot.wait(300)
-    newest = client.request(SMALL.changed(seed=77))
+    newest = client.request(LstmSource(SMALL.changed(seed=77)))
     until(lambda: heard.failures)
     assert heard.failures[0][0] == newest
     assert '"seed": 77' in heard.failures[0][2]
@@ -487,27 +489,26 @@ time.sleep(60)
 def test_a_result_older_than_the_one_shown_is_dropped(make_client, start_engine, until, qtbot):
     backwards = """
 from lstmviz.bridge.shared import Arena
-from lstmviz.bridge.wire import pack_run
-from lstmviz.core.spec import RunSpec
-from lstmviz.engine.run import run
+from lstmviz.bridge.wire import pack_answer
+from lstmviz.core.asking.source import source_from_plain
+from lstmviz.engine.sources import run_source
 link.send(Ready("2.0", 2**30, VERSION))
 known = {}
 while len(known) < 2:
     for request in link.receive():
-        known[request.generation] = request.settings
+        known[request.generation] = source_from_plain(request.source)
         link.send(Started(request.generation))
         link.send(Progressed(request.generation, 0.5))
 for generation in (1, 2, 1, 2):
-    done = run(RunSpec.from_settings(known[generation]), generation=generation)
     here = Arena()
-    packed = pack_run(done, here)
-    link.send(Finished(generation, known[generation], packed, here.blocks), here.descriptors)
+    answer = run_source(known[generation], generation=generation)
+    link.send(pack_answer(answer, here), here.descriptors)
 time.sleep(60)
 """
     client = make_client(start_engine(backwards))
     heard = Heard(client)
     for seed in (1, 2):
-        client.request(SMALL.changed(seed=seed))
+        client.request(LstmSource(SMALL.changed(seed=seed)))
         until(lambda seed=seed: len(heard.fractions) == seed)
     until(lambda: len(heard.runs) >= 2)
     qtbot.wait(500)

@@ -31,9 +31,9 @@ def receive(link, count):
 def test_messages_arrive_in_order_with_their_descriptors(ends, tmp_path):
     here, there = ends
     files = [(tmp_path / name).open("w+b") for name in "abc"]
-    here.send(Finished(1, {}, {}, []), [files[0].fileno(), files[1].fileno()])
+    here.send(Finished(1, {}, []), [files[0].fileno(), files[1].fileno()])
     here.send(Beat())
-    here.send(Finished(2, {}, {}, []), [files[2].fileno()])
+    here.send(Finished(2, {}, []), [files[2].fileno()])
     assert [type(m).__name__ for m in receive(there, 3)] == ["Finished", "Beat", "Finished"]
     first, second = there.take_descriptors(2), there.take_descriptors(1)
     names = [str(Path(f"/proc/self/fd/{d}").readlink()) for d in [*first, *second]]
@@ -46,7 +46,7 @@ def test_messages_arrive_in_order_with_their_descriptors(ends, tmp_path):
 
 def test_a_message_larger_than_the_socket_arrives_whole(ends):
     here, there = ends
-    message = Finished(1, {"text": "x" * (3 << 20)}, {}, [])
+    message = Finished(1, {"text": "x" * (3 << 20)}, [])
     sender = threading.Thread(target=here.send, args=(message,))
     sender.start()
     assert receive(there, 1) == [message]

@@ -17,9 +17,10 @@ from lstmviz.bridge.protocol import (
     RunRequest,
     TimingFound,
 )
+from lstmviz.core.asking.source import LstmSource, source_in_plain
 from lstmviz.core.facts import Counterparts
 from lstmviz.core.spec import RunSpec
-from lstmviz.engine.run import run
+from lstmviz.engine.sources import run_source
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_facts_give_way_to_what_is_newer(ends, monkeypatch, news):
             looks.append(progress(0.5))
 
     monkeypatch.setattr("lstmviz.engine.counterparts.counterparts", for_ever)
-    engine._tell_more(RunSpec(), run(RunSpec(), generation=1))
+    engine._tell_more(run_source(LstmSource(RunSpec()), generation=1))
     assert FactsFound not in kinds(window)
     if isinstance(news, RunRequest):
         assert engine._next == news
@@ -64,7 +65,7 @@ def test_facts_give_way_between_two_of_them(ends, monkeypatch):
         return Counterparts()
 
     monkeypatch.setattr("lstmviz.engine.counterparts.counterparts", at_once)
-    engine._tell_more(RunSpec(), run(RunSpec(), generation=1))
+    engine._tell_more(run_source(LstmSource(RunSpec()), generation=1))
     assert FactsFound not in kinds(window)
     assert engine._next is not None
 
@@ -74,7 +75,7 @@ def test_facts_are_told_although_an_experiment_was_asked_for(ends, monkeypatch):
     asked = []
     monkeypatch.setattr(engine._bench, "put", asked.append)
     window.send(ExperimentRequest(1, "name", {}))
-    engine._tell_more(RunSpec(), run(RunSpec(), generation=1))
+    engine._tell_more(run_source(LstmSource(RunSpec()), generation=1))
     assert kinds(window) == [TimingFound, FactsFound]
     assert len(asked) == 1
 
@@ -94,7 +95,7 @@ def test_facts_that_find_no_memory_are_told_without_what_takes_it(ends, monkeypa
         raise error
 
     monkeypatch.setattr("lstmviz.engine.counterparts.counterparts", fails)
-    engine._tell_more(RunSpec(), run(RunSpec(), generation=1))
+    engine._tell_more(run_source(LstmSource(RunSpec()), generation=1))
     found = next(message for message in window.receive() if isinstance(message, FactsFound))
     assert any("h_n" in fact["claim"] for fact in found.facts)
 
@@ -118,7 +119,7 @@ def test_a_run_that_finds_no_memory_says_so(ends, monkeypatch, error):
         raise error
 
     monkeypatch.setattr("lstmviz.engine.run.run", fails)
-    engine._answer(RunRequest(1, RunSpec().settings()))
+    engine._answer(RunRequest(1, source_in_plain(LstmSource(RunSpec()))))
     _, failed = window.receive()
     assert "not enough memory" in failed.sentence
     assert "Errno" not in failed.sentence
@@ -134,7 +135,7 @@ def test_a_mistake_of_our_own_is_not_called_pytorchs(ends, monkeypatch, error, i
         raise error
 
     monkeypatch.setattr("lstmviz.engine.run.run", run_badly)
-    engine._answer(RunRequest(1, RunSpec().settings()))
+    engine._answer(RunRequest(1, source_in_plain(LstmSource(RunSpec()))))
     failed = [message for message in window.receive() if isinstance(message, Failed)]
     assert [message.is_ours for message in failed] == [is_ours]
     assert failed[0].sentence.startswith(

@@ -38,7 +38,7 @@ _MESSAGES = st.one_of(
     st.just(Beat()),
     st.builds(Started, _NUMBER),
     st.builds(Progressed, _NUMBER, st.floats(0, 1)),
-    st.builds(Finished, _NUMBER, _PLAIN, _PLAIN, st.lists(_PLAIN, max_size=3)),
+    st.builds(Finished, _NUMBER, _PLAIN, st.lists(_PLAIN, max_size=3)),
     st.builds(Stopped, _NUMBER),
     st.builds(Failed, _NUMBER, st.text(), st.text(), st.text()),
 )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lstmviz.bridge.launch import launch
-from lstmviz.core.asking.asked import Asked
+from lstmviz.core.asking.source import LstmSource, ScenarioSource
 from lstmviz.core.scenario import SCENARIOS
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.spec import RunSpec
@@ -18,10 +18,15 @@ class Heard:
 
     def __init__(self, client):
         self.found, self.runs, self.failures, self.lost = [], [], [], []
-        client.scenario_arrived.connect(self.found.append)
-        client.run_arrived.connect(lambda run, _spec: self.runs.append(run))
+        client.answer_arrived.connect(self.take)
         client.run_failed.connect(lambda *told: self.failures.append(told))
         client.engine_lost.connect(self.lost.append)
+
+    def take(self, answer):
+        if answer.findings:
+            self.found.append(answer.findings)
+        else:
+            self.runs.append(answer.run)
 
 
 @pytest.fixture
@@ -35,7 +40,7 @@ def heard(client):
 
 
 def asked(name, **settings):
-    return Asked(choice=Choice(name, settings))
+    return ScenarioSource(Choice(name, settings))
 
 
 def test_every_scenario_crosses_with_the_numbers_it_has_in_one_process(client, heard, until):
@@ -75,12 +80,12 @@ def test_every_scenario_crosses_with_the_numbers_it_has_in_one_process(client, h
 
 def test_spec_and_scenario_share_one_queue_and_the_newest_wins(client, heard, until):
     client.request(asked("chunks", seq_len=60))
-    client.request(RunSpec())
+    client.request(LstmSource(RunSpec()))
     last = client.request(asked("chunks", seq_len=40, chunk=10))
     until(lambda: not client.is_busy)
     assert heard.found[-1].run.generation == last
     assert heard.found[-1].run.traces[0].seq_len == 40
-    generation = client.request(RunSpec())
+    generation = client.request(LstmSource(RunSpec()))
     until(lambda: not client.is_busy)
     assert heard.runs[-1].generation == generation
 
@@ -98,7 +103,7 @@ def test_a_setting_that_only_the_engine_can_judge_is_refused_at_its_field(client
 
 
 def test_a_scenario_is_asked_for_again_after_its_engine_was_killed(client, heard, until):
-    client.request(RunSpec())
+    client.request(LstmSource(RunSpec()))
     until(lambda: heard.runs)
     generation = client.request(asked("encoder-decoder", seq_len=200, batch_size=64))
     os.kill(client.pid, signal.SIGKILL)

@@ -129,7 +129,7 @@ arena = Arena(8 << 20)
 array = arena.allocate("a", (1000, 1000), np.float64)
 array[...] = np.arange(1e6).reshape(1000, 1000)
 packed = {"array": arena.place(array), "more": arena.place(np.arange(2 << 20))}
-link.send(Finished(1, {}, packed, arena.blocks), arena.descriptors)
+link.send(Finished(1, packed, arena.blocks), arena.descriptors)
 arena.close()
 print("sent", flush=True)
 time.sleep(60)

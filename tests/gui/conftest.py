@@ -38,6 +38,7 @@ def document(app):
 @pytest.fixture
 def run_it(document):
     """Run what the document asks for, in this process, and show it; returns the trace."""
+    from lstmviz.core.asking.source import Answer, LstmSource
     from lstmviz.engine.run import run
 
     generations = iter(range(1, 1000))
@@ -47,7 +48,7 @@ def run_it(document):
             document.change(**settings)
             assert document.refusals == {}
         done = run(document.spec, generation=next(generations))
-        document.accept_run(done, document.spec)
+        document.accept(Answer(source=LstmSource(document.spec), run=done))
         return done.traces[0]
 
     return act

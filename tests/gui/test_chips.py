@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from lstmviz.core.asking.source import Answer, LstmSource
 from lstmviz.core.plotted import Whose
 from lstmviz.core.proof import Proof
 from lstmviz.core.timing import Timing
@@ -46,7 +47,8 @@ def chips(document, qtbot):
 
 def shown(document, trace):
     run = document.run
-    document.accept_run(Run(generation=99, stages=run.stages, traces=(trace,)), document.spec)
+    made = Run(generation=99, stages=run.stages, traces=(trace,))
+    document.accept(Answer(source=LstmSource(document.spec), run=made))
 
 
 def test_a_time_says_whether_it_is_the_forwards_or_a_first_calls(chips, document, run_it):

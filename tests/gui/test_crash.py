@@ -196,4 +196,4 @@ def test_a_picture_with_a_mistake_in_it_is_not_saved(tmp_path):
     assert list(place.iterdir()) == []
     (log,) = state.rglob("lstmviz.log")
     assert str(log) in done.stderr
-    assert "_show_run" in log.read_text()
+    assert "_show_answer" in log.read_text()

@@ -12,6 +12,7 @@ import lstmviz.gui.history as history_module
 from lstmviz.core.asking.asked import Asked
 from lstmviz.core.asking.run_state import RunState
 from lstmviz.core.asking.session import Session, View
+from lstmviz.core.asking.source import Answer, LstmSource
 from lstmviz.core.cost.memory import needed
 from lstmviz.core.places import Place
 from lstmviz.core.plotted import Whose
@@ -395,14 +396,14 @@ _REFUSED = st.sampled_from(["", "hidden_size", "seq_len", "batch_size", "lengths
 def test_any_sequence_of_refusals_keeps_only_what_ran_or_is_under_way(acts):
     document = Document()
     run = SimpleNamespace(traces=(None,), generation=0)
-    document._show_run = lambda *_: None
+    document._show_call = lambda *_: None
     for act in acts:
         if act == "undo":
             document.undo_stack.undo()
         elif act == "redo":
             document.undo_stack.redo()
         elif act == "ran":
-            document.accept_run(run, document.spec)
+            document.accept(Answer(source=LstmSource(document.spec), run=run))
         elif isinstance(act, tuple):
             gone, ran = document.asked, document.freshness.ran
             document.refuse_run(act[1], "Refused.")
@@ -419,9 +420,22 @@ def test_any_sequence_of_refusals_keeps_only_what_ran_or_is_under_way(acts):
         assert RunSpec.from_settings(document.spec.settings()) == document.spec
 
 
+def test_a_first_setting_that_never_ran_and_is_refused_later_leaves_the_history(document):
+    first = document.asked
+    document._show_call = lambda *_: None
+    document.change(batch_size=1)
+    run = SimpleNamespace(traces=(None,), generation=0)
+    document.accept(Answer(source=LstmSource(document.spec), run=run))
+    document.change(batch_size=first.spec.input.batch_size)
+    assert document.asked == first
+    document.refuse_run("", "Refused.")
+    assert first not in document.undo_stack.states()
+    assert document.spec.input.batch_size == 1
+
+
 def test_a_warm_time_is_taken_for_the_run_shown_and_for_no_other(document):
     spec = RunSpec().changed(seq_len=3)
-    document.accept_run(run(spec, generation=4), spec)
+    document.accept(Answer(source=LstmSource(spec), run=run(spec, generation=4)))
     shown, told = document.run, counted(document.timing_changed)
     assert document.forward_timing == shown.traces[0].forward_timing
     warm = Timing(seconds=1e-3, calls=5, warm=True)
@@ -431,7 +445,7 @@ def test_a_warm_time_is_taken_for_the_run_shown_and_for_no_other(document):
     assert document.forward_timing == warm
     assert len(told) == 1
     assert document.run is shown
-    document.accept_run(run(spec, generation=5), spec)
+    document.accept(Answer(source=LstmSource(spec), run=run(spec, generation=5)))
     assert document.forward_timing == document.run.traces[0].forward_timing
 
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QTabWidge
 import lstmviz.gui
 from lstmviz.bridge.launch import launch
 from lstmviz.core.asking.session import Session
+from lstmviz.core.asking.source import Answer, LstmSource
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.gui.app.studio import Studio, make_application
 from lstmviz.gui.panels.lab import LabPanel
@@ -216,7 +217,8 @@ def test_nothing_that_a_file_or_the_engine_says_is_taken_for_html(studio, tmp_pa
     assert "\\x1b[31m" in check_every_widget()
     document.refuse_run("hidden_size", EVIL)
     noted = replace(document.trace, notes=(EVIL,), device=EVIL)
-    document.accept_run(replace(document.run, traces=(noted,)), document.spec)
+    source = LstmSource(document.spec)
+    document.accept(Answer(source=source, run=replace(document.run, traces=(noted,))))
     studio.finish()
     studio.views.status.show_engine(EVIL)
     show_all(studio)

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 
 from lstmviz.bridge.launch import launch
 from lstmviz.core.asking.session import Session
+from lstmviz.core.asking.source import LstmSource, ScenarioSource
 from lstmviz.core.region import Region
 from lstmviz.core.scenario import SCENARIOS
 from lstmviz.core.scenarios.choice import Choice
@@ -343,18 +344,17 @@ def test_a_saved_session_opens_in_its_scenario(open_studio, until):
 
 
 def test_a_late_run_of_what_was_left_is_dropped(document):
-    from lstmviz.engine.run import run
-    from lstmviz.engine.scenarios.run import run_scenario
+    from lstmviz.engine.sources import run_source
 
     document.enter(Choice("counter"))
-    document.accept_run(run(RunSpec(), generation=1), RunSpec())
+    document.accept(run_source(LstmSource(RunSpec()), generation=1))
     assert document.run is None
-    document.accept_scenario(run_scenario("counter", generation=2))
+    document.accept(run_source(ScenarioSource(Choice("counter")), generation=2))
     assert document.scenario_run is not None
     document.enter(None)
-    found = run_scenario("counter", {"text": "("}, generation=3)
-    document.accept_scenario(found)
-    assert document.scenario_run is not found
+    late = run_source(ScenarioSource(Choice("counter", {"text": "("})), generation=3)
+    document.accept(late)
+    assert document.scenario_run is not late.findings
 
 
 def test_the_gallery_chooses_by_arrow_and_enter(appearance, qtbot):

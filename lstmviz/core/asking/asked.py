@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from lstmviz.core.asking.dependents import followed
+from lstmviz.core.asking.source import LstmSource, ScenarioSource, Source
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.words.amounts import grouped
 
@@ -29,13 +29,24 @@ class Asked:
     choice: Choice | None = None
 
     @property
+    def source(self) -> Source:
+        """What is shown, and run."""
+        return ScenarioSource(self.choice) if self.choice else LstmSource(self.spec)
+
+    def of(self, source: Source) -> Self:
+        """Return a copy in which `source` is what is shown."""
+        if isinstance(source, LstmSource):
+            return replace(self, spec=source.spec, choice=None)
+        return replace(self, choice=source.choice)
+
+    @property
     def name(self) -> str:
         """The scenario's name; empty for the single LSTM."""
-        return self.choice.name if self.choice else ""
+        return self.source.name
 
     def settings(self) -> dict[str, Any]:
         """Return every setting of what is shown, by name."""
-        return self.spec.settings() if self.choice is None else dict(self.choice.settings)
+        return self.source.settings()
 
     def changed(self, **settings: Any) -> Self:
         """Return a copy with `settings` of what is shown changed, and what follows from them.
@@ -47,9 +58,7 @@ class Asked:
         SpecError
             The combination cannot be.
         """
-        if self.choice is not None:
-            return replace(self, choice=self.choice.changed(**settings))
-        return replace(self, spec=self.spec.changed(**followed(self.spec, settings)))
+        return self.of(self.source.changed(**settings))
 
     def differences(self, before: Asked) -> tuple[str, ...]:
         """Return the names of the settings that were otherwise `before`.

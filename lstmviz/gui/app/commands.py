@@ -91,7 +91,7 @@ class Commands:
         """Run once more what is asked, whatever is shown."""
         self.document.ask_again()
         if not self.client.is_busy:
-            self.client.request(self.document.asked)
+            self.client.request(self.document.asked.source)
 
     def cancel(self) -> None:
         """Give up the run under way; the picture stays, and so do the settings."""

@@ -19,8 +19,6 @@ from lstmviz.core import resources
 from lstmviz.core.asking.run_state import RunState
 from lstmviz.core.asking.session import Session
 from lstmviz.core.focus import view_at
-from lstmviz.core.spec import RunSpec
-from lstmviz.core.trace import Run
 from lstmviz.gui.app.actions import SCENARIO_TITLES, make_actions
 from lstmviz.gui.app.background import Background
 from lstmviz.gui.app.commands import Commands
@@ -37,7 +35,7 @@ from lstmviz.gui.theme import Appearance
 from lstmviz.gui.veil import Veils
 
 if TYPE_CHECKING:
-    from lstmviz.core.scenarios.results import ScenarioRun
+    from lstmviz.core.asking.source import Answer
     from lstmviz.gui.app.keptfile import KeptFile
     from lstmviz.gui.scenarios.scenario_views import ScenarioViews
 
@@ -99,7 +97,7 @@ class Studio(QObject):
         self._timings = timings
         self.document = Document(session, self)
         self.client = EngineClient(engine, self)
-        self.client.request(self.document.asked)
+        self.client.request(self.document.asked.source)
         # Before any view: the engine is at work while the views redraw.
         self.document.asked_changed.connect(self._request)
         self.commands = Commands(appearance)
@@ -186,8 +184,7 @@ class Studio(QObject):
         status = self.views.status
         self.client.ready.connect(self._engine_is_ready)
         self.client.devices_found.connect(self.views.settings.set_devices)
-        self.client.run_arrived.connect(self._show_run)
-        self.client.scenario_arrived.connect(self._show_scenario_run)
+        self.client.answer_arrived.connect(self._show_answer)
         self.client.facts_found.connect(self.document.accept_facts)
         self.client.timing_found.connect(self.document.accept_timing)
         self.client.run_failed.connect(self._show_failure)
@@ -258,7 +255,7 @@ class Studio(QObject):
         if self.document.freshness.state is RunState.CURRENT and not self.client.is_busy:
             # What was refused has gone back to what is shown.
             return
-        self.client.request(self.document.asked)
+        self.client.request(self.document.asked.source)
         if self.client.is_ready:
             self.views.status.show_running()
 
@@ -276,12 +273,8 @@ class Studio(QObject):
         if self._timings:
             self._timings.watch_paint(self.views.plots["Time steps"].rows[0].viewport())
 
-    def _show_run(self, run: Run, spec: RunSpec) -> None:
-        self.document.accept_run(run, spec)
-        self._show_ready()
-
-    def _show_scenario_run(self, found: ScenarioRun) -> None:
-        self.document.accept_scenario(found)
+    def _show_answer(self, answer: Answer) -> None:
+        self.document.accept(answer)
         self._show_ready()
 
     def _show_ready(self) -> None:
