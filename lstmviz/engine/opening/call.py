@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from lstmviz.engine.torch_internals import flat_names
+
 State = tuple[Tensor, Tensor]
 
 
@@ -92,13 +94,56 @@ class Packing:
         return padded.index_copy_(0, self.rows, data).view(shape)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Call:
-    """One call of an ``nn.LSTM``.
+@dataclass(frozen=True, slots=True)
+class ModuleSizes:
+    """What of a module decides the sizes and the layout of its calls.
 
     Attributes
     ----------
-    module : nn.LSTM
+    input_size, hidden_size : int
+    proj_size : int
+        0 for no projection.
+    num_layers : int
+    bidirectional, batch_first : bool
+    parameter_names : tuple of str
+        In the order of `LayerWeights`, direction by direction and layer by layer.
+    """
+
+    input_size: int
+    hidden_size: int
+    proj_size: int
+    num_layers: int
+    bidirectional: bool
+    batch_first: bool
+    parameter_names: tuple[str, ...]
+
+    @classmethod
+    def of_lstm(cls, module: nn.LSTM) -> ModuleSizes:
+        """Read the sizes of an ``nn.LSTM``."""
+        return cls(
+            module.input_size,
+            module.hidden_size,
+            module.proj_size,
+            module.num_layers,
+            bool(module.bidirectional),
+            bool(module.batch_first),
+            tuple(flat_names(module)),
+        )
+
+    @classmethod
+    def of_cell(cls, cell: nn.LSTMCell) -> ModuleSizes:
+        """Read the sizes of an ``nn.LSTMCell`` that is stepped through a sequence."""
+        names = ("weight_ih", "weight_hh", *(("bias_ih", "bias_hh") if cell.bias else ()))
+        return cls(cell.input_size, cell.hidden_size, 0, 1, False, False, names)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """One call of an ``nn.LSTM``, or of an ``nn.LSTMCell`` through a sequence.
+
+    Attributes
+    ----------
+    sizes : ModuleSizes
     input : Tensor or PackedSequence
         As passed.
     hx : pair of Tensor, or None
@@ -109,7 +154,7 @@ class Call:
     packing : Packing or None
     """
 
-    module: nn.LSTM
+    sizes: ModuleSizes
     input: Tensor | PackedSequence
     hx: State | None
     seq_len: int
@@ -118,16 +163,14 @@ class Call:
     packing: Packing | None
 
     @classmethod
-    def of(cls, module: nn.LSTM, input: Tensor | PackedSequence, hx: State | None) -> Call:  # noqa: A002
+    def of_sizes(
+        cls,
+        sizes: ModuleSizes,
+        input: Tensor | PackedSequence,  # noqa: A002
+        hx: State | None,
+    ) -> Call:
         """Read the geometry of a well-formed call."""
-        if isinstance(input, PackedSequence):
-            packing = Packing.of(input)
-            size = packing.lengths.numel()
-            return cls(module, input, hx, packing.batch_sizes.numel(), size, True, packing)
-        if input.dim() == 2:
-            return cls(module, input, hx, input.shape[0], 1, False, None)
-        batch, steps = input.shape[:2] if module.batch_first else input.shape[1::-1]
-        return cls(module, input, hx, steps, batch, True, None)
+        return Call(sizes, input, hx, *_laid_out(input, sizes.batch_first))
 
     @property
     def dtype(self) -> torch.dtype:
@@ -148,24 +191,24 @@ class Call:
     @property
     def directions(self) -> int:
         """D: 2 if bidirectional, else 1."""
-        return 2 if self.module.bidirectional else 1
+        return 2 if self.sizes.bidirectional else 1
 
     @property
     def output_size(self) -> int:
         """H_out: proj_size, or hidden_size without a projection."""
-        return self.module.proj_size or self.module.hidden_size
+        return self.sizes.proj_size or self.sizes.hidden_size
 
     @property
     def states(self) -> int:
         """How many numbers c_t of all steps, layers and directions are."""
-        rows = self.directions * self.module.num_layers
-        return rows * self.seq_len * self.batch_size * self.module.hidden_size
+        rows = self.directions * self.sizes.num_layers
+        return rows * self.seq_len * self.batch_size * self.sizes.hidden_size
 
     @property
     def multiplications(self) -> int:
         """How many the larger product of one direction of the first layer takes."""
-        module, rows = self.module, self.seq_len * self.batch_size
-        return 4 * rows * module.hidden_size * max(module.input_size, self.output_size)
+        rows = self.seq_len * self.batch_size
+        return 4 * rows * self.sizes.hidden_size * max(self.sizes.input_size, self.output_size)
 
     def time_major(self, layered: Tensor) -> Tensor:
         """View an input or output of the module as (L, N, F), padded where packed."""
@@ -173,8 +216,40 @@ class Call:
             return self.packing.pad(layered)
         if not self.batched:
             return layered.unsqueeze(1)
-        return layered.transpose(0, 1) if self.module.batch_first else layered
+        return layered.transpose(0, 1) if self.sizes.batch_first else layered
 
     def stacked(self, state: Tensor) -> Tensor:
         """View h or c in nn.LSTM's layout as (num_layers·D, N, H)."""
         return state if state.dim() == 3 else state.unsqueeze(1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LstmCall(Call):
+    """One call of an ``nn.LSTM`` that is yet to run.
+
+    Attributes
+    ----------
+    module : nn.LSTM
+    """
+
+    module: nn.LSTM
+
+    @classmethod
+    def of(cls, module: nn.LSTM, input: Tensor | PackedSequence, hx: State | None) -> LstmCall:  # noqa: A002
+        """Read the geometry of a well-formed call."""
+        sizes = ModuleSizes.of_lstm(module)
+        return cls(sizes, input, hx, *_laid_out(input, sizes.batch_first), module)
+
+
+def _laid_out(
+    input: Tensor | PackedSequence,  # noqa: A002
+    batch_first: bool,
+) -> tuple[int, int, bool, Packing | None]:
+    """Return L, N, whether there is a batch axis, and how the rows of packed input lie."""
+    if isinstance(input, PackedSequence):
+        packing = Packing.of(input)
+        return packing.batch_sizes.numel(), packing.lengths.numel(), True, packing
+    if input.dim() == 2:
+        return input.shape[0], 1, False, None
+    batch, steps = input.shape[:2] if batch_first else input.shape[1::-1]
+    return steps, batch, True, None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
-from lstmviz.engine.opening.call import Call, LayerWeights
+from lstmviz.engine.opening.call import Call, LayerWeights, ModuleSizes
 from lstmviz.engine.opening.forward import Forward
 from lstmviz.engine.opening.preserve import compute_weights, preserved
 from lstmviz.engine.opening.validate import CallError
@@ -22,18 +22,6 @@ if TYPE_CHECKING:
     from lstmviz.engine.progress import Pace
 
 _STEPS_WITHOUT_A_WORD = 64
-
-
-class _OneLayer(nn.Module):
-    """What an ``nn.LSTM`` with the cell's weights would say of itself."""
-
-    num_layers, proj_size, bidirectional, batch_first, dropout = 1, 0, False, False, 0.0
-
-    def __init__(self, cell: nn.LSTMCell) -> None:
-        super().__init__()
-        self.input_size, self.hidden_size, self.bias = cell.input_size, cell.hidden_size, cell.bias
-        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        self._flat_weights_names = list(names if cell.bias else names[:2])
 
 
 def run_cell(
@@ -64,8 +52,8 @@ def run_cell(
     seconds = time.perf_counter() - started
     h_n, c_n = (s.unsqueeze(0) for s in final)
     ran = Forward(output, h_n, c_n, [[weights]], seconds=seconds, notes=notes)
-    shown: Any = _OneLayer(cell)
-    return Call.of(shown, input, state and (state[0][None], state[1][None])), ran
+    given = state and (state[0][None], state[1][None])
+    return Call.of_sizes(ModuleSizes.of_cell(cell), input, given), ran
 
 
 def _weights(cell: nn.LSTMCell) -> LayerWeights:

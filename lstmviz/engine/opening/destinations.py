@@ -138,11 +138,11 @@ class Destinations:
     """
 
     def __init__(self, call: Call, arrays: Arrays, dtype: torch.dtype, *, gates: bool) -> None:
-        lead = (call.module.num_layers, call.directions, call.seq_len, call.batch_size)
+        lead = (call.sizes.num_layers, call.directions, call.seq_len, call.batch_size)
         alike = [*LSTM.state_names, *(LSTM.gate_names if gates else ())]
-        if call.module.proj_size:
+        if call.sizes.proj_size:
             arrays.new(alike.pop(0), (*lead, call.output_size), dtype)
-        arrays.together(alike, (*lead, call.module.hidden_size), dtype)
+        arrays.together(alike, (*lead, call.sizes.hidden_size), dtype)
         self._arrays = list(arrays.by_name.values())
         self._shape, self._directions = (call.seq_len, call.batch_size, -1), call.directions
         self._ours = not arrays.given

@@ -19,19 +19,25 @@ from lstmviz.engine.opening.preserve import drops_out, set_random_states
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lstmviz.engine.opening.call import Call, State
+    from lstmviz.engine.opening.call import LstmCall, State
     from lstmviz.engine.opening.forward import Forward
     from lstmviz.engine.progress import Pace
 
 
 def layers(
-    call: Call, ran: Forward, initial: State, pace: Pace, randomness: list[Tensor], *, grad: bool
+    call: LstmCall,
+    ran: Forward,
+    initial: State,
+    pace: Pace,
+    randomness: list[Tensor],
+    *,
+    grad: bool,
 ) -> Iterator[tuple[Tensor, list[Tensor]]]:
     """Yield for each layer its input (L, N, width) and each direction's h_t (L, N, H_out).
 
     Parameters
     ----------
-    call : Call
+    call : LstmCall
     ran : Forward
     initial : pair of Tensor
         h_0 and c_0, (num_layers·D, N, H).
@@ -42,7 +48,7 @@ def layers(
         The module's call recorded gradients.
     """
     entry = call.time_major(data_of(call.input))
-    each, inner = call.directions, call.module.num_layers - 1
+    each, inner = call.directions, call.sizes.num_layers - 1
     if inner and drops_out(call.module):
         set_random_states(randomness, entry.device)
     for layer in range(inner):
@@ -54,7 +60,7 @@ def layers(
 
 
 def _rerun(
-    call: Call,
+    call: LstmCall,
     ran: Forward,
     layer: int,
     entry: Tensor,
@@ -67,14 +73,14 @@ def _rerun(
     x = entry.to(ran.output.dtype)
     rows = slice(layer * call.directions, (layer + 1) * call.directions)
     state = (initial[0][rows], initial[1][rows])
-    packing, seconds = call.packing, expected_seconds(call) / call.module.num_layers
+    packing, seconds = call.packing, expected_seconds(call) / call.sizes.num_layers
     given: tuple[Any, ...] = (x, state)
     if packing is not None:
         if (order := packing.sorted_indices) is not None:
             state = (state[0][:, order], state[1][:, order])
         given = (x.reshape(-1, x.shape[2])[packing.rows], packing.batch_sizes, state)
     y = pace.call(lambda: _layer_call(call, ran, layer, given, grad=grad), seconds, 0.0)
-    give_back_freed(8 * call.states // call.module.num_layers, y.element_size())
+    give_back_freed(8 * call.states // call.sizes.num_layers, y.element_size())
     h = y if packing is None else packing.pad(y)
     known = list(h.chunk(call.directions, 2))
     if not drops_out(call.module):
@@ -84,7 +90,7 @@ def _rerun(
 
 
 def _layer_call(
-    call: Call, ran: Forward, layer: int, given: tuple[Any, ...], *, grad: bool
+    call: LstmCall, ran: Forward, layer: int, given: tuple[Any, ...], *, grad: bool
 ) -> Tensor:
     """Return the output of one layer alone, (L, N, D·H_out) or packed."""
     flat = [weight for pack in ran.weights[layer] for weight in pack.present()]

@@ -117,7 +117,7 @@ class Workspace:
             taken = cls._spares.pop()
         except IndexError:
             taken = cls()
-        taken.gate_bytes = 4 * call.seq_len * call.batch_size * _row(4 * call.module.hidden_size)
+        taken.gate_bytes = 4 * call.seq_len * call.batch_size * _row(4 * call.sizes.hidden_size)
         return taken
 
     def put_back(self) -> None:

@@ -15,7 +15,7 @@ from lstmviz.engine.opening.onednn import runs_fused
 from lstmviz.engine.opening.preserve import drops_out
 
 if TYPE_CHECKING:
-    from lstmviz.engine.opening.call import Call
+    from lstmviz.engine.opening.call import LstmCall
 
 _LARGE_STATES: Final = 1 << 16
 """h_t of one direction from which PyTorch's own workspace would be fresh memory every time."""
@@ -58,7 +58,7 @@ class Plan:
 
 
 def plan(
-    call: Call, *, grad: bool, large: int = _LARGE_STATES, few: int = _FEW_MULTIPLICATIONS
+    call: LstmCall, *, grad: bool, large: int = _LARGE_STATES, few: int = _FEW_MULTIPLICATIONS
 ) -> Plan:
     """Return how `call` is opened.
 
@@ -85,7 +85,7 @@ def plan(
 
     Parameters
     ----------
-    call : Call
+    call : LstmCall
     grad : bool
         The call records gradients.
     large : int
@@ -95,13 +95,13 @@ def plan(
     """
     if not _is_fused(call, grad=grad):
         return Plan(fused=False, seen=Seen.NOWHERE, few=few)
-    is_large = call.seq_len * call.batch_size * call.module.hidden_size >= large
+    is_large = call.seq_len * call.batch_size * call.sizes.hidden_size >= large
     seen = _seen(call, grad=grad, is_large=is_large, is_little=call.multiplications <= few)
     return Plan(fused=True, seen=seen, few=few)
 
 
-def _seen(call: Call, *, grad: bool, is_large: bool, is_little: bool) -> Seen:
-    ways, plain, one = torch_internals.WAYS, _is_plain(call), call.module.num_layers == 1
+def _seen(call: LstmCall, *, grad: bool, is_large: bool, is_little: bool) -> Seen:
+    ways, plain, one = torch_internals.WAYS, _is_plain(call), call.sizes.num_layers == 1
     met = Seen.MET if ways.meets_kernels else Seen.NOWHERE
     if call.dtype in HALVES:
         # That it is fused at all is a guess until kernels are met.
@@ -122,7 +122,7 @@ def _seen(call: Call, *, grad: bool, is_large: bool, is_little: bool) -> Seen:
     return Seen.NOWHERE if is_little else met
 
 
-def _is_fused(call: Call, *, grad: bool) -> bool:
+def _is_fused(call: LstmCall, *, grad: bool) -> bool:
     """Return whether PyTorch runs `call` as one kernel per layer and direction.
 
     True of half precision is a guess from another call, to be confirmed by seeing the kernels run.
@@ -130,7 +130,7 @@ def _is_fused(call: Call, *, grad: bool) -> bool:
     return (
         call.dtype in (torch.float32, *HALVES)
         and call.device.type == "cpu"
-        and not call.module.proj_size
+        and not call.sizes.proj_size
         and (call.packing is None or call.packing.past is None)
         and call.data.numel() > 0
         and torch_internals.has_fused_layer()
@@ -138,7 +138,7 @@ def _is_fused(call: Call, *, grad: bool) -> bool:
     )
 
 
-def _is_plain(call: Call) -> bool:
+def _is_plain(call: LstmCall) -> bool:
     """Return whether the kernels are sure to run what is passed and to return what comes out.
 
     A ``forward`` of the user's own may change either, and use the graph that a kernel is part of. A

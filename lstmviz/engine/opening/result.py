@@ -21,7 +21,6 @@ from lstmviz.engine.opening.proof import DirectionFound, prove, tolerance
 from lstmviz.engine.opening.rounding import judged
 from lstmviz.engine.opening.small import is_small, open_small
 from lstmviz.engine.progress import FORWARD_SHARE
-from lstmviz.engine.torch_internals import flat_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -77,7 +76,7 @@ class Opening:
         call, states = self._call, []
         given = (None, None) if call.hx is None else call.hx
         for name, state, like in zip(("h_0", "c_0"), given, self._final, strict=True):
-            shape = (call.module.num_layers, call.directions, *like.shape[1:])
+            shape = (call.sizes.num_layers, call.directions, *like.shape[1:])
             if state is None:
                 self._arrays.new(name, shape, self._dtype)[...] = 0
                 states.append(torch.zeros_like(like))
@@ -186,7 +185,7 @@ class Opening:
             arrays.by_name,
             kind=LSTM,
             proof=prove(self._parts, self._limit, finite=place is None),
-            batch_first=bool(call.module.batch_first),
+            batch_first=call.sizes.batch_first,
             batched=call.batched,
             dtype=dtype,
             device=str(self._device),
@@ -224,7 +223,7 @@ class Opening:
     def _sources(self) -> Iterator[tuple[str, Array]]:
         for name in ("input", "h_0", "c_0"):
             yield name, self._arrays.by_name[name]
-        names = flat_names(self._call.module)
+        names = self._call.sizes.parameter_names
         flat = [
             weight for layer in self._ran.weights for pack in layer for weight in pack.present()
         ]
