@@ -37,6 +37,8 @@ from lstmviz.gui.veil import Veils
 if TYPE_CHECKING:
     from lstmviz.core.asking.source import Answer
     from lstmviz.gui.app.keptfile import KeptFile
+    from lstmviz.gui.diagram.diagram import ShapeDiagram
+    from lstmviz.gui.panels.lab import LabPanel
     from lstmviz.gui.scenarios.scenario_views import ScenarioViews
 
 
@@ -193,13 +195,11 @@ class Studio(QObject):
         self.client.engine_refused.connect(self._show_refusal)
         self.client.start_awaited.connect(self._show_wait)
 
-        self.views.lab.made.connect(self._connect_lab)
-        self.views.shapes.made.connect(self._connect_shapes)
-        self.views.code.made.connect(
-            lambda code: code.saving_requested.connect(self.commands.save_text)
-        )
+        self.views.lab.then(self._connect_lab)
+        self.views.shapes.then(self._connect_shapes)
+        self.views.code.then(lambda code: code.saving_requested.connect(self.commands.save_text))
 
-    def _connect_shapes(self, diagram: Any) -> None:
+    def _connect_shapes(self, diagram: ShapeDiagram) -> None:
         document = self.document
         diagram.region_pointed.connect(lambda region: document.light((region,) if region else ()))
         document.lit_changed.connect(lambda: diagram.show_regions(document.lit))
@@ -208,7 +208,7 @@ class Studio(QObject):
             lambda region: document.look(view_at(region, document.view, document.geometry))
         )
 
-    def _connect_lab(self, lab: Any) -> None:
+    def _connect_lab(self, lab: LabPanel) -> None:
         lab.page_requested.connect(self.commands.help)
         lab.run_requested.connect(
             lambda name: self.client.experiment(name, self.document.spec_alike)

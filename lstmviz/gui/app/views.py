@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
+from lstmviz.gui.app.laterviews import LaterViews
 from lstmviz.gui.controls.form import SettingsForm
 from lstmviz.gui.document import Document
 from lstmviz.gui.help.pages import PROPERTY
@@ -72,16 +73,14 @@ class Views:
     def __init__(
         self, document: Document, appearance: Appearance, actions: Mapping[str, QAction]
     ) -> None:
-        def later(path: str) -> Callable[[], QWidget]:
-            return lambda: _make(path, document, appearance)
-
+        later = LaterViews(document, appearance)
         self.settings = SettingsForm(document)
-        self.shapes = LazyPanel(later("diagram.diagram.ShapeDiagram"), waits=True)
+        self.shapes = LazyPanel(later.diagram, waits=True)
         self.plots = {
             "Time steps": PlotStack(document, appearance, STATES),
             "Gates": PlotStack(document, appearance, GATES, has_curves=False),
         }
-        self.unrolled = LazyPanel(later("unrolled.view.UnrolledView"))
+        self.unrolled = LazyPanel(later.unrolled)
         self.steps = _tabs("Plots")
         self.steps.addTab(self.plots["Time steps"], "Time steps")
         self.steps.addTab(self.unrolled, "Unrolled")
@@ -89,16 +88,16 @@ class Views:
         self.steps.setCornerWidget(Selectors(document, appearance), Qt.Corner.TopRightCorner)
         self.player = Player(document)
         self.scrubber = Scrubber(document, appearance, dict(actions), self.player)
-        self.contract = LazyPanel(later("panels.contract.ContractPanel"), waits=True)
-        self.cell = LazyPanel(later("panels.cell.CellPanel"), waits=True)
-        self.lab = LazyPanel(later("panels.lab.LabPanel"))
+        self.contract = LazyPanel(later.contract, waits=True)
+        self.cell = LazyPanel(later.cell, waits=True)
+        self.lab = LazyPanel(later.lab)
         self.panels = _tabs("Panels")
         self.panels.addTab(self.contract, "Contract")
-        self.facts = LazyPanel(later("panels.facts.FactsPanel"))
-        self.code = LazyPanel(later("panels.code.CodePanel"))
+        self.facts = LazyPanel(later.facts)
+        self.code = LazyPanel(later.code)
         self.panels.addTab(self.facts, "Facts")
         self.panels.addTab(self.code, "Code")
-        self.compare = LazyPanel(later("panels.compare.ComparePanel"))
+        self.compare = LazyPanel(later.compare)
         self.panels.addTab(self.compare, "What if")
         self.panels.addTab(self.lab, "Error lab")
         self.side = _column(self.panels, self.cell)
@@ -155,16 +154,8 @@ class Views:
         if isinstance(shown, PlotStack):
             return shown
         assert isinstance(shown, LazyPanel)  # noqa: S101 - every other tab is one
-        shown.make_now()
-        return cast("UnrolledView | ResultsView", shown.panel)
-
-
-def _make(path: str, document: Document, appearance: Appearance) -> QWidget:
-    """Make the view of ``lstmviz.gui`` called `path`, whose module is loaded only now."""
-    module, _, name = path.rpartition(".")
-    return cast(
-        "QWidget", getattr(import_module(f"lstmviz.gui.{module}"), name)(document, appearance)
-    )
+        panel: UnrolledView | ResultsView = shown.make_now()
+        return panel
 
 
 def _column(*parts: QWidget) -> QWidget:

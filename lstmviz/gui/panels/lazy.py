@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+PanelT = TypeVar("PanelT", bound=QWidget)
 
-class LazyPanel(QWidget):
+
+class LazyPanel(QWidget, Generic[PanelT]):
     """Stand in for a panel until it is shown.
 
     Parameters
@@ -18,18 +20,21 @@ class LazyPanel(QWidget):
         Makes the panel; called once.
     waits : bool
         Whether being shown is not enough: only `make_now` makes it.
+
+    Attributes
+    ----------
+    panel : QWidget or None
+        The panel; None until it is made.
     """
 
-    made = Signal(object)
-    """The panel, right after it was made."""
-
     def __init__(
-        self, make: Callable[[], QWidget], *, waits: bool = False, parent: QWidget | None = None
+        self, make: Callable[[], PanelT], *, waits: bool = False, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._make = make
         self._waits = waits
-        self.panel: QWidget | None = None
+        self._acts: list[Callable[[PanelT], object]] = []
+        self.panel: PanelT | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
 
@@ -38,11 +43,21 @@ class LazyPanel(QWidget):
         if not self._waits:
             self.make_now()
 
-    def make_now(self) -> None:
-        """Make the panel, if it is not there yet."""
+    def make_now(self) -> PanelT:
+        """Return the panel, made now if it is not there yet."""
         if self.panel is None:
             self.panel = self._make()
             layout = self.layout()
             if layout is not None:
                 layout.addWidget(self.panel)
-            self.made.emit(self.panel)
+            for act in self._acts:
+                act(self.panel)
+            self._acts.clear()
+        return self.panel
+
+    def then(self, act: Callable[[PanelT], object]) -> None:
+        """Call `act` with the panel: now, or right after it is made."""
+        if self.panel is None:
+            self._acts.append(act)
+        else:
+            act(self.panel)

@@ -88,11 +88,7 @@ class ScenarioViews(QObject):
     @property
     def results_view(self) -> ResultsView:
         """The drawings of the results; made when first asked for."""
-        from lstmviz.gui.scenarios.results import ResultsView
-
-        self.results.make_now()
-        assert isinstance(self.results.panel, ResultsView)  # noqa: S101 - as _make_results does
-        return self.results.panel
+        return self.results.make_now()
 
     def _make(self) -> Generator[None, None, None]:
         for name in _MODULES:
@@ -119,7 +115,7 @@ class ScenarioViews(QObject):
         self.is_made = True
         self._follow()
 
-    def _make_results(self) -> QWidget:
+    def _make_results(self) -> ResultsView:
         from lstmviz.gui.scenarios.results import ResultsView
 
         return ResultsView(self._document, self._appearance, self.tour)
