@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from lstmviz.core.asking.asked import Asked
+from lstmviz.core.asking.drafts import Drafts, propose
 from lstmviz.core.asking.fallback import fallback
 from lstmviz.core.asking.run_state import RunState
 from lstmviz.core.asking.session import Session, View
@@ -22,7 +23,6 @@ from lstmviz.core.plotted import Plotted, Whose, resolve
 from lstmviz.core.region import Region, region_of
 from lstmviz.core.spec import RunSpec, SpecError
 from lstmviz.core.trace import Run, Trace
-from lstmviz.gui.drafts import Drafts
 from lstmviz.gui.freshness import Freshness
 from lstmviz.gui.history import History
 
@@ -76,8 +76,7 @@ class Document(QObject):
         self._opened: dict[str, int] = {}
         self._called: Called | None = None
         self.freshness = Freshness(self._asked, self)
-        self._drafts = Drafts(self._valid, self._accept, self)
-        self._drafts.changed.connect(self.refusals_changed)
+        self._drafts = self._coming_drafts = Drafts()
         self._fault = ""
         self._memory_limit: int | None = None
         self._pointed: Place | None = None
@@ -162,12 +161,12 @@ class Document(QObject):
         return self._answer.findings if self._answer else None
 
     @property
-    def refusals(self) -> dict[str, str]:
+    def refusals(self) -> Mapping[str, str]:
         """A sentence for each setting that was refused."""
         return self._drafts.refusals
 
     @property
-    def drafts(self) -> dict[str, Any]:
+    def drafts(self) -> Mapping[str, Any]:
         """Refused values by setting, still standing in their fields."""
         return self._drafts.values
 
@@ -251,7 +250,12 @@ class Document(QObject):
 
     def change(self, **settings: Any) -> None:
         """Change settings by name, or refuse them beside their fields."""
-        self._drafts.propose(settings)
+        outcome = propose(self._asked, self._drafts, settings, self._changed)
+        if outcome.asked == self._asked:
+            self._set_drafts(outcome.drafts)
+        else:
+            with self._then_drafts(outcome.drafts):
+                self._push(outcome.asked)
 
     def reset(self, session: Session, text: str) -> None:
         """Replace the whole session, as one step to undo; `text` says what that step was."""
@@ -401,12 +405,13 @@ class Document(QObject):
         names = refused.differences(mended) if mended else ()
         if mended is not None and names != ("scenario",):
             settings = {name: refused.settings()[name] for name in names}
-            self._drafts.hold(settings, field, sentence, lambda: self._go_back_to(mended))
+            with self._then_drafts(self._drafts.holding(settings, field, sentence)):
+                self._go_back_to(mended)
             return
         if mended is not None:
             self._go_back_to(mended)
         elif field in refused.settings():
-            self._drafts.refuse(field, sentence)
+            self._set_drafts(self._drafts.saying({field: sentence}))
             self.freshness.halt(RunState.FAILED)
             return
         self.set_fault(sentence)
@@ -472,16 +477,26 @@ class Document(QObject):
         self.spec_changed.emit()
         self.freshness.take_asked(asked)
 
-    def _valid(self, settings: dict[str, Any]) -> Asked:
-        """Return what is asked with `settings` changed, or raise why it cannot be."""
-        asked = self._asked.changed(**settings)
-        if self._memory_limit is not None and asked.choice is None:
-            check_fits(asked.spec, self._memory_limit)
-        return asked
+    def _changed(self, asked: Asked, settings: Mapping[str, Any]) -> Asked:
+        """Return `asked` with `settings` changed, or raise why it cannot be."""
+        changed = asked.changed(**settings)
+        if self._memory_limit is not None and changed.choice is None:
+            check_fits(changed.spec, self._memory_limit)
+        return changed
 
-    def _accept(self, asked: Asked) -> None:
-        if asked != self._asked:
-            self._push(asked)
+    @contextmanager
+    def _then_drafts(self, drafts: Drafts) -> Iterator[None]:
+        """Let `drafts` stand beside what is put in force meanwhile, where else none would."""
+        self._coming_drafts = drafts
+        try:
+            yield
+        finally:
+            self._coming_drafts = Drafts()
+
+    def _set_drafts(self, drafts: Drafts) -> None:
+        had_any, self._drafts = bool(self._drafts), drafts
+        if had_any or drafts:
+            self.refusals_changed.emit()
 
     def _push(self, asked: Asked, text: str = "", views: ViewsChange | None = None) -> None:
         self.undo_stack.record(self._asked, asked, text, views)
@@ -491,7 +506,7 @@ class Document(QObject):
         if views is not None:
             self._sights.replace_all(views, self.trace)
             self.view_changed.emit()
-        self._drafts.clear()
+        self._set_drafts(self._coming_drafts)
         # First: whoever hears of the change asks how the run shown stands to it.
         self.freshness.take_asked(asked)
         self.asked_changed.emit()
