@@ -7,12 +7,13 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from lstmviz.cli.terminal import say
 from lstmviz.core.asking.session import Session, read_session
 from lstmviz.core.cost.memory import MEMORY_LIMIT
-from lstmviz.core.spec import BOUNDS, DType, InitialState, RunSpec, Values
+from lstmviz.core.settings import BY_NAME, TABLE, Setting, SettingKind
+from lstmviz.core.spec import RunSpec
 from lstmviz.core.words.amounts import bytes_from_words, quoted, shown
 from lstmviz.core.words.typed import endless, parse_number, parse_numbers, said
 
@@ -45,24 +46,32 @@ class Parser(argparse.ArgumentParser):
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Let `parser` take every setting, named as in nn.LSTM."""
     group = parser.add_argument_group("settings", "named as in nn.LSTM; what is left out keeps")
-    for name in ("input_size", "hidden_size", "num_layers", "proj_size", "seq_len", "batch_size"):
-        low, high = BOUNDS[name].low, BOUNDS[name].high
-        group.add_argument(_flag(name), type=_whole, metavar="N", help=f"{low} to {high:,}")
-    group.add_argument("--dropout", type=_real, metavar="P", help="0 to 1")
-    for name in ("bias", "batch_first", "bidirectional", "unbatched"):
-        group.add_argument(_flag(name), action=argparse.BooleanOptionalAction, default=None)
-    group.add_argument("--lengths", type=_lengths, metavar="12,9,7", help="pack the batch")
-    group.add_argument("--values", choices=[v.value for v in Values], help="the input's numbers")
-    group.add_argument("--initial-state", choices=[s.value for s in InitialState])
-    group.add_argument("--seed", type=_whole, metavar="N")
-    group.add_argument("--dtype", choices=[d.value for d in DType])
-    group.add_argument("--device", metavar="NAME", help="cpu, cuda:0, mps")
+    for setting in TABLE:
+        group.add_argument(setting.flag, **_option(setting))
     parser.add_argument(
         "--memory-limit",
         type=_memory_size,
         metavar="SIZE",
         help=f"what a run may take, such as 4GiB; also {MEMORY_LIMIT}; 70 %% of what is free",
     )
+
+
+def _option(setting: Setting) -> dict[str, Any]:
+    """Return what argparse is told of a setting's flag."""
+    told: dict[str, Any] = {"help": setting.flag_help or None}
+    match setting.kind:
+        case SettingKind.SWITCH:
+            return {"action": argparse.BooleanOptionalAction, "default": None}
+        case SettingKind.NUMBER:
+            parse = _whole if setting.is_whole else _real
+            return {"type": parse, "metavar": setting.metavar, "help": setting.range_in_words}
+        case SettingKind.PLAIN_NUMBER:
+            return {**told, "type": _whole, "metavar": setting.metavar}
+        case SettingKind.LENGTHS:
+            return {**told, "type": _lengths, "metavar": setting.metavar}
+        case SettingKind.CHOICE if setting.is_open:
+            return {**told, "metavar": setting.metavar}
+    return {**told, "choices": [choice.value for choice in setting.choices]}
 
 
 def add_scenario(parser: argparse.ArgumentParser) -> None:
@@ -79,10 +88,6 @@ def _whole(text: str) -> float | str:
 
 def _real(text: str) -> float | str:
     return parse_number(text, whole=False)
-
-
-def _flag(name: str) -> str:
-    return "--" + name.replace("_", "-")
 
 
 def _memory_size(text: str) -> int:
@@ -103,13 +108,6 @@ def _lengths(text: str) -> tuple[int | str, ...]:
     return numbers
 
 
-_SETTING_FLAGS: Final = (
-    "input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional",
-    "proj_size", "seq_len", "batch_size", "unbatched", "lengths", "values", "initial_state",
-    "seed", "dtype", "device",
-)  # fmt: skip
-
-
 def out_file(text: str) -> str:
     """Return the path of a file to write; refuse one that can only be a folder."""
     if text.endswith(("/", os.sep)) or not text:
@@ -122,7 +120,7 @@ def session_of(options: argparse.Namespace) -> Session | None:
     if options.memory_limit:
         # Where this process looks for it, and the engine that it starts.
         os.environ[MEMORY_LIMIT] = str(options.memory_limit)
-    given = {name: getattr(options, name) for name in _SETTING_FLAGS}
+    given = {name: getattr(options, name) for name in BY_NAME}
     given = {name: value for name, value in given.items() if value is not None}
     files: list[str] = options.files
     if len(files) > 1:

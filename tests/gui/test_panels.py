@@ -16,11 +16,12 @@ from lstmviz.core.mistakes import CATALOGUE, GROUPS
 from lstmviz.core.plotted import Whose
 from lstmviz.core.region import Region
 from lstmviz.core.scenarios.choice import Choice
+from lstmviz.core.settings import TABLE
 from lstmviz.core.snippet import Style, snippet
 from lstmviz.core.words.standing import Standing
 from lstmviz.engine.counterparts import counterparts
 from lstmviz.engine.lab.laboratory import Laboratory
-from lstmviz.gui.help.pages import FIRST, OF_SETTING, PROPERTY, page_of, pages
+from lstmviz.gui.help.pages import FIRST, PROPERTY, page_of, pages
 from lstmviz.gui.help.window import HelpWindow
 from lstmviz.gui.panels.cell import CellPanel
 from lstmviz.gui.panels.code import CodePanel
@@ -307,7 +308,7 @@ def test_cell_equations_hold_with_the_numbers_they_show(make, document, run_it, 
 
 def test_help_opens_the_page_of_what_has_the_focus(qtbot, document, appearance):
     names = {page.name for page in pages()}
-    assert set(OF_SETTING.values()) <= names
+    assert {setting.page for setting in TABLE} <= names
     assert FIRST in names
     outer = QWidget()
     inner = QWidget(outer)

@@ -2,87 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lstmviz.core.contract import contract
-from lstmviz.core.recipe import VALUES_SUMMARY
+from lstmviz.core.settings import GROUPS, TABLE, Setting, SettingKind
 from lstmviz.core.spec import DType, InitialState, RunSpec, Values
 from lstmviz.core.words.amounts import bytes_in_words
 from lstmviz.gui.controls.fields import ChoiceRow, NumberRow, PlainNumberRow, Row, SwitchRow
 from lstmviz.gui.controls.formarea import FormArea
 from lstmviz.gui.controls.packing import PackingRows
 from lstmviz.gui.document import Document
-from lstmviz.gui.help.pages import OF_SETTING, PROPERTY
+from lstmviz.gui.help.pages import PROPERTY
 from lstmviz.gui.richtext import Label, plain_tip
 
-_VALUE_TITLES: Final = {
-    Values.NORMAL: "Normal noise",
-    Values.UNIFORM: "Uniform noise",
-    Values.ONES: "Ones",
-    Values.IMPULSE: "Impulse",
-    Values.RAMP: "Ramp",
-    Values.SINE: "Sine + noise",
-    Values.SUNSPOTS: "Sunspots",
-}
-_STATE_TITLES: Final = {InitialState.ZEROS: "Zeros", InitialState.RANDOM: "Random"}
 
-
-def _model_rows() -> list[Row]:
-    return [
-        NumberRow("input_size", "input_size", "H_in: features of the input at each time step."),
-        NumberRow("hidden_size", "hidden_size", "H_cell: units, the width of the cell state."),
-        NumberRow(
-            "num_layers", "num_layers", "Layers stacked; each reads the h_t of the one below."
-        ),
-        SwitchRow("bidirectional", "bidirectional", "A second LSTM reads each layer backwards."),
-        NumberRow("proj_size", "proj_size", "H_out: project h_t to this width; 0 for none."),
-        NumberRow(
-            "dropout",
-            "dropout",
-            "Between layers, in training only; runs here are in eval mode: no number changes.",
-        ),
-        SwitchRow("bias", "bias", "Whether bias_ih and bias_hh are there."),
-    ]
-
-
-def _input_rows() -> list[Row]:
-    values = ChoiceRow(
-        "values",
-        "values",
-        "Where the input's numbers come from.",
-        [(value.value, _VALUE_TITLES[value]) for value in Values],
-    )
-    for index, value in enumerate(Values):
-        values.box.setItemData(index, plain_tip(VALUES_SUMMARY[value]), Qt.ItemDataRole.ToolTipRole)
-    return [
-        NumberRow("seq_len", "seq_len", "L: time steps of the input."),
-        NumberRow("batch_size", "batch_size", "N: sequences that run side by side."),
-        SwitchRow("batch_first", "batch_first", "Input and output as (N, L, H); h_n and c_n stay."),
-        SwitchRow("unbatched", "unbatched", "One sequence, without the batch axis."),
-        values,
-    ]
-
-
-def _state_rows() -> list[Row]:
-    return [
-        ChoiceRow(
-            "initial_state",
-            "h_0, c_0",
-            "The state before the first step; zeros are PyTorch's default.",
-            [(state.value, _STATE_TITLES[state]) for state in InitialState],
-        )
-    ]
-
-
-def _place_rows() -> list[Row]:
-    return [
-        ChoiceRow("device", "device", "Where the LSTM runs.", [("cpu", "CPU")]),
-        ChoiceRow("dtype", "dtype", "Type of every number.", [(d.value, d.value) for d in DType]),
-        PlainNumberRow("seed", "seed", "Seeds parameters, input and initial state."),
-    ]
+def _row(setting: Setting) -> Row:
+    label = setting.label or setting.name
+    if setting.kind is SettingKind.SWITCH:
+        return SwitchRow(setting.name, label, setting.tip)
+    if setting.kind is SettingKind.CHOICE:
+        choices = [(choice.value, choice.title) for choice in setting.choices]
+        row = ChoiceRow(setting.name, label, setting.tip, choices)
+        for index, choice in enumerate(setting.choices):
+            if choice.tip:
+                tip = plain_tip(choice.tip)
+                row.box.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
+        return row
+    number = NumberRow if setting.kind is SettingKind.NUMBER else PlainNumberRow
+    return number(setting.name, label, setting.tip)
 
 
 class SettingsForm(FormArea):
@@ -98,12 +48,8 @@ class SettingsForm(FormArea):
         self._layout.setContentsMargins(14, 12, 14, 12)
         self._layout.setSpacing(1)
         self._packing = PackingRows(document)
-        self._packing.setProperty(PROPERTY, "packed")
-        self._add_group("Model", _model_rows())
-        self._add_group("Input", _input_rows())
-        self._layout.insertWidget(self._layout.count() - 1, self._packing)
-        self._add_group("Initial state", _state_rows())
-        self._add_group("Run on", _place_rows())
+        for group in GROUPS:
+            self._add_group(group)
         self._size = Label(wordWrap=True)
         self._size.setProperty("role", "muted")
         self._add_heading("Size")
@@ -137,13 +83,20 @@ class SettingsForm(FormArea):
         self._layout.addWidget(heading)
         self._layout.addSpacing(2)
 
-    def _add_group(self, title: str, rows: list[Row]) -> None:
+    def _add_group(self, title: str) -> None:
         self._add_heading(title)
-        for row in rows:
-            self.rows[row.name] = row
-            row.setProperty(PROPERTY, OF_SETTING[row.name])
-            row.change_requested.connect(self._request)
-            self._layout.addWidget(row)
+        for setting in TABLE:
+            if setting.group == title:
+                widget = (
+                    self._packing if setting.kind is SettingKind.LENGTHS else self._add_row(setting)
+                )
+                widget.setProperty(PROPERTY, setting.page)
+                self._layout.addWidget(widget)
+
+    def _add_row(self, setting: Setting) -> Row:
+        row = self.rows[setting.name] = _row(setting)
+        row.change_requested.connect(self._request)
+        return row
 
     def _request(self, name: str, value: Any) -> None:
         self._document.change(**{name: _typed(name, value)})

@@ -16,26 +16,6 @@ PROPERTY: Final = "help_page"
 
 FIRST: Final = "tensors-and-axes"
 
-OF_SETTING: Final = {
-    "input_size": "tensors-and-axes",
-    "hidden_size": "tensors-and-axes",
-    "num_layers": "stacked",
-    "dropout": "stacked",
-    "bidirectional": "bidirectional",
-    "proj_size": "projections",
-    "bias": "gates",
-    "seq_len": "tensors-and-axes",
-    "batch_size": "tensors-and-axes",
-    "batch_first": "tensors-and-axes",
-    "unbatched": "tensors-and-axes",
-    "values": "getting-around",
-    "initial_state": "stateful",
-    "device": "getting-around",
-    "dtype": "getting-around",
-    "seed": "getting-around",
-}
-"""Page of each setting's row."""
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
