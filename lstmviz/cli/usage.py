@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from lstmviz.cli.terminal import say
 from lstmviz.core.asking.session import Session, read_session
 from lstmviz.core.cost.memory import MEMORY_LIMIT
-from lstmviz.core.settings import BY_NAME, TABLE, Setting, SettingKind
+from lstmviz.core.settings import BY_NAME, TABLE, SettingEntry, SettingKind
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.words.amounts import bytes_from_words, quoted, shown
 from lstmviz.core.words.typed import endless, parse_number, parse_numbers, said
@@ -56,7 +56,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _option(setting: Setting) -> dict[str, Any]:
+def _option(setting: SettingEntry) -> dict[str, Any]:
     """Return what argparse is told of a setting's flag."""
     told: dict[str, Any] = {"help": setting.flag_help or None}
     match setting.kind:

@@ -192,11 +192,13 @@ CELLS: Final[Mapping[str, CellKind]] = MappingProxyType(
 )
 """Every kind, by torch's ``mode``."""
 
-STATES: Final[Mapping[str, StateKind]] = MappingProxyType({s.name: s for s in (_HIDDEN, _CELL)})
+STATE_KINDS: Final[Mapping[str, StateKind]] = MappingProxyType(
+    {s.name: s for s in (_HIDDEN, _CELL)}
+)
 """Every state that some kind has, by the name of its opened array."""
 
 OPENED_NAMES: Final = (
-    *STATES,
+    *STATE_KINDS,
     *dict.fromkeys(name for kind in CELLS.values() for name in kind.gate_names),
 )
 """Names of the arrays that only a trace holds, of whatever kind."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from lstmviz.core.cells import STATES
+from lstmviz.core.cells import STATE_KINDS
 from lstmviz.core.geometry import Layout
 from lstmviz.core.trace import Array, Trace
 
@@ -138,7 +138,7 @@ def expressions(trace: Trace, place: Place) -> tuple[str, ...]:
     if place.tensor == "hidden" and place.layer == trace.num_layers - 1:
         joined = place.direction * trace.output_size + place.unit
         found.append(_sequence_expression(trace, "output", place.step, place.item, joined))
-    if state := STATES.get(place.tensor):
+    if state := STATE_KINDS.get(place.tensor):
         found += _final_expression(
             trace, state.final, place.layer, place.direction, place.step, place.item, place.unit
         )

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from lstmviz.core.cells import OPENED_NAMES, STATES
+from lstmviz.core.cells import OPENED_NAMES, STATE_KINDS
 from lstmviz.core.contract import AxisKind, contract
 from lstmviz.core.geometry import Geometry
 from lstmviz.core.places import Place
 from lstmviz.core.trace import Trace
 
-_FINALS: Final = {state.final: state.name for state in STATES.values()}
+_FINALS: Final = {state.final: state.name for state in STATE_KINDS.values()}
 
 OPENED: Final = (
     AxisKind.LAYERS,
@@ -118,7 +118,7 @@ def same_numbers(region: Region, geometry: Geometry) -> tuple[Region, ...]:
 
 def _to_opened(region: Region, geometry: Geometry) -> Iterator[Region]:
     """Yield the parts of ``hidden`` or ``cell`` that hold `region`, without steps past an end."""
-    if region.tensor in STATES:
+    if region.tensor in STATE_KINDS:
         layers, directions, steps, items, units = region.ranges
         for present, some in _present(geometry, steps, items):
             yield Region(region.tensor, (layers, directions, present, some, units))
@@ -146,14 +146,14 @@ def _from_opened(part: Region, geometry: Geometry) -> Iterator[Region]:
     layers, directions, steps, items, units = part.ranges
     yield part
     for direction in range(*directions):
-        if STATES[part.tensor].is_output and layers[1] == geometry.num_layers:
+        if STATE_KINDS[part.tensor].is_output and layers[1] == geometry.num_layers:
             shift = direction * geometry.output_size
             joined = (shift + units[0], shift + units[1])
             yield Region("output", geometry.layout.sequence(steps, items, joined))
         for step, some in _final_steps(geometry, direction, items):
             if not steps[0] <= step < steps[1]:
                 continue
-            name = STATES[part.tensor].final
+            name = STATE_KINDS[part.tensor].final
             for layer in range(*layers):
                 row = _one(layer * geometry.num_directions + direction)
                 yield Region(name, geometry.layout.state(row, some, units))

@@ -48,7 +48,7 @@ class SettingChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class SettingEntry:
     """One setting of a single LSTM.
 
     Attributes
@@ -105,12 +105,12 @@ _MODEL, _INPUT, _STATE, _PLACE = "Model", "Input", "Initial state", "Run on"
 _SHAPES, _AROUND = "tensors-and-axes", "getting-around"
 
 
-def _number(name: str, group: str, tip: str, page: str) -> Setting:
-    return Setting(name=name, kind=SettingKind.NUMBER, group=group, tip=tip, page=page)
+def _number(name: str, group: str, tip: str, page: str) -> SettingEntry:
+    return SettingEntry(name=name, kind=SettingKind.NUMBER, group=group, tip=tip, page=page)
 
 
-def _switch(name: str, group: str, tip: str, page: str) -> Setting:
-    return Setting(name=name, kind=SettingKind.SWITCH, group=group, tip=tip, page=page)
+def _switch(name: str, group: str, tip: str, page: str) -> SettingEntry:
+    return SettingEntry(name=name, kind=SettingKind.SWITCH, group=group, tip=tip, page=page)
 
 
 _VALUE_TITLES: Final = {
@@ -132,7 +132,7 @@ TABLE: Final = (
     ),
     _switch("bidirectional", _MODEL, "A second LSTM reads each layer backwards.", "bidirectional"),
     _number("proj_size", _MODEL, "H_out: project h_t to this width; 0 for none.", "projections"),
-    Setting(
+    SettingEntry(
         name="dropout",
         kind=SettingKind.NUMBER,
         group=_MODEL,
@@ -145,7 +145,7 @@ TABLE: Final = (
     _number("batch_size", _INPUT, "N: sequences that run side by side.", _SHAPES),
     _switch("batch_first", _INPUT, "Input and output as (N, L, H); h_n and c_n stay.", _SHAPES),
     _switch("unbatched", _INPUT, "One sequence, without the batch axis.", _SHAPES),
-    Setting(
+    SettingEntry(
         name="lengths",
         kind=SettingKind.LENGTHS,
         group=_INPUT,
@@ -154,7 +154,7 @@ TABLE: Final = (
         flag_help="pack the batch",
         metavar="12,9,7",
     ),
-    Setting(
+    SettingEntry(
         name="values",
         kind=SettingKind.CHOICE,
         group=_INPUT,
@@ -166,7 +166,7 @@ TABLE: Final = (
         ),
         flag_help="the input's numbers",
     ),
-    Setting(
+    SettingEntry(
         name="initial_state",
         kind=SettingKind.CHOICE,
         group=_STATE,
@@ -177,7 +177,7 @@ TABLE: Final = (
             SettingChoice(value=state, title=_STATE_TITLES[state]) for state in InitialState
         ),
     ),
-    Setting(
+    SettingEntry(
         name="device",
         kind=SettingKind.CHOICE,
         group=_PLACE,
@@ -188,7 +188,7 @@ TABLE: Final = (
         flag_help="cpu, cuda:0, mps",
         metavar="NAME",
     ),
-    Setting(
+    SettingEntry(
         name="dtype",
         kind=SettingKind.CHOICE,
         group=_PLACE,
@@ -196,7 +196,7 @@ TABLE: Final = (
         page=_AROUND,
         choices=tuple(SettingChoice(value=dtype, title=dtype) for dtype in DType),
     ),
-    Setting(
+    SettingEntry(
         name="seed",
         kind=SettingKind.PLAIN_NUMBER,
         group=_PLACE,
@@ -206,7 +206,7 @@ TABLE: Final = (
 )
 """Every setting, in the order of the form. Which devices there are, the engine tells later."""
 
-GROUPS: Final = tuple(dict.fromkeys(setting.group for setting in TABLE))
+SETTING_GROUPS: Final = tuple(dict.fromkeys(setting.group for setting in TABLE))
 """Headings of the form, in order."""
 
-BY_NAME: Final[Mapping[str, Setting]] = MappingProxyType({s.name: s for s in TABLE})
+BY_NAME: Final[Mapping[str, SettingEntry]] = MappingProxyType({s.name: s for s in TABLE})

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from lstmviz.cli.usage import Parser, add_settings
-from lstmviz.core.settings import BY_NAME, GROUPS, TABLE, SettingKind
+from lstmviz.core.settings import BY_NAME, SETTING_GROUPS, TABLE, SettingKind
 from lstmviz.core.spec import BOUNDS, SETTINGS, RunSpec
 
 
 def test_every_setting_of_the_spec_is_in_the_table_once():
     assert sorted(setting.name for setting in TABLE) == sorted(SETTINGS)
-    assert {setting.group for setting in TABLE} == set(GROUPS)
+    assert {setting.group for setting in TABLE} == set(SETTING_GROUPS)
     assert all(setting.tip.endswith(".") for setting in TABLE)
 
 

@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_sequence
 
 from lstmviz.engine import torch_internals
-from lstmviz.engine.opening.call import LstmCall
+from lstmviz.engine.opening.call import PendingCall
 from lstmviz.engine.opening.plan import Seen, plan
 from lstmviz.engine.opening.trace import open_call
 
@@ -55,7 +55,7 @@ def test_a_row_of_the_table(row):
     lstm, x, grad, fused, seen = TABLE[row]
     if fused and not FUSES:
         pytest.skip("oneDNN is not there")
-    chosen = plan(LstmCall.of(lstm, x, None), grad=grad)
+    chosen = plan(PendingCall.of(lstm, x, None), grad=grad)
     assert (chosen.fused, chosen.seen) == (fused, seen)
 
 
@@ -78,7 +78,7 @@ def test_whatever_is_large_or_little_the_numbers_are_proven(row, large, few):
 @with_onednn
 def test_under_a_mode_of_the_callers_no_memory_is_lent():
     lstm, x, *_ = TABLE["large, with gradients"]
-    call = LstmCall.of(lstm, x, None)
+    call = PendingCall.of(lstm, x, None)
     with torch_internals.Watch():
         assert plan(call, grad=True).seen is Seen.SAVED
     with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -88,6 +88,6 @@ def test_under_a_mode_of_the_callers_no_memory_is_lent():
 @with_onednn
 def test_where_hooks_hear_of_what_is_saved_it_is_not_looked_up():
     lstm, x, *_ = TABLE["layers, with gradients"]
-    call = LstmCall.of(lstm, x, None)
+    call = PendingCall.of(lstm, x, None)
     with torch.autograd.graph.saved_tensors_hooks(lambda t: t, lambda t: t):
         assert plan(call, grad=True).seen is Seen.NOWHERE

@@ -66,7 +66,7 @@ class Drafts:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ChangeOutcome:
     """What a change comes to.
 
     Attributes
@@ -80,7 +80,9 @@ class Outcome:
     drafts: Drafts
 
 
-def propose(asked: Asked, drafts: Drafts, settings: Mapping[str, Any], changed: Changed) -> Outcome:
+def propose(
+    asked: Asked, drafts: Drafts, settings: Mapping[str, Any], changed: Changed
+) -> ChangeOutcome:
     """Change `settings`, together with the drafts where that fits, or refuse them.
 
     Parameters
@@ -101,9 +103,9 @@ def propose(asked: Asked, drafts: Drafts, settings: Mapping[str, Any], changed: 
         together = changed(asked, wanted)
     except SpecError as error:
         if wanted.keys() == settings.keys():
-            return Outcome(asked, drafts.refused(settings, error))
+            return ChangeOutcome(asked, drafts.refused(settings, error))
         return _apart(asked, drafts, settings, changed, error)
-    return Outcome(together, drafts.only(drafts.held - wanted.keys()))
+    return ChangeOutcome(together, drafts.only(drafts.held - wanted.keys()))
 
 
 def _apart(
@@ -112,17 +114,17 @@ def _apart(
     settings: Mapping[str, Any],
     changed: Changed,
     together: SpecError,
-) -> Outcome:
+) -> ChangeOutcome:
     """Change `settings` without the drafts, which stay refused."""
     try:
         alone = changed(asked, settings)
     except SpecError as error:
-        return Outcome(asked, drafts.refused(settings, error))
+        return ChangeOutcome(asked, drafts.refused(settings, error))
     names = drafts.values.keys() - settings.keys()
     kept = drafts.only((drafts.held | names) - settings.keys())
     tried = {name: drafts.values[name] for name in names - drafts.held}
     why = {name: _why_not(alone, {name: value}, changed, together) for name, value in tried.items()}
-    return Outcome(alone, kept.saying(why))
+    return ChangeOutcome(alone, kept.saying(why))
 
 
 def _why_not(

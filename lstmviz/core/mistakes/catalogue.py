@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lstmviz.core.mistakes.building import BUILDING
-from lstmviz.core.mistakes.cells import CELLS
+from lstmviz.core.mistakes.cells import CELL_MISTAKES
 from lstmviz.core.mistakes.inputs import INPUTS
 from lstmviz.core.mistakes.mistake import Mistake
 from lstmviz.core.mistakes.packing import PACKING
@@ -19,7 +19,7 @@ from lstmviz.core.mistakes.tokens import TOKENS
 GROUPS: Final[tuple[tuple[str, tuple[Mistake, ...]], ...]] = (
     ("What is fed", (*TOKENS, *INPUTS)),
     ("The initial state", (*STATE, *STATE_FORM)),
-    ("Cells", CELLS),
+    ("Cells", CELL_MISTAKES),
     ("Packing", PACKING),
     ("What comes back", RESULTS),
     ("Building, loading, training", BUILDING),

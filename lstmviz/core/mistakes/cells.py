@@ -24,7 +24,7 @@ def _looped(s: Setting) -> Lines:
     )
 
 
-CELLS: Final = (
+CELL_MISTAKES: Final = (
     Mistake(
         name="cell-given-a-sequence",
         title="A whole sequence given to nn.LSTMCell",

@@ -224,7 +224,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LstmCall(Call):
+class PendingCall(Call):
     """One call of an ``nn.LSTM`` that is yet to run.
 
     Attributes
@@ -235,7 +235,7 @@ class LstmCall(Call):
     module: nn.LSTM
 
     @classmethod
-    def of(cls, module: nn.LSTM, input: Tensor | PackedSequence, hx: State | None) -> LstmCall:  # noqa: A002
+    def of(cls, module: nn.LSTM, input: Tensor | PackedSequence, hx: State | None) -> PendingCall:  # noqa: A002
         """Read the geometry of a well-formed call."""
         sizes = ModuleSizes.of_lstm(module)
         return cls(sizes, input, hx, *_laid_out(input, sizes.batch_first), module)

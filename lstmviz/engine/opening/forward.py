@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from lstmviz.engine.opening.call import LayerWeights, LstmCall
+    from lstmviz.engine.opening.call import LayerWeights, PendingCall
     from lstmviz.engine.opening.destinations import Destinations
     from lstmviz.engine.opening.fused import FusedLayer
     from lstmviz.engine.opening.plan import Plan
@@ -71,13 +71,13 @@ class Forward:
 
 
 def run_forward(
-    call: LstmCall, plan: Plan, pace: Pace, *, grad: bool, destinations: Destinations | None
+    call: PendingCall, plan: Plan, pace: Pace, *, grad: bool, destinations: Destinations | None
 ) -> Forward:
     """Run the module's forward once; with gradients where `grad`, because kernels differ by it.
 
     Parameters
     ----------
-    call : LstmCall
+    call : PendingCall
     plan : Plan
     pace : Pace
     grad : bool
@@ -106,7 +106,9 @@ def run_forward(
     return ran
 
 
-def _run_alone(call: LstmCall, pace: Pace, forward: Callable[[], Any], *, saved: bool) -> Forward:
+def _run_alone(
+    call: PendingCall, pace: Pace, forward: Callable[[], Any], *, saved: bool
+) -> Forward:
     """Run fused layers, which have nothing to warn of; look up what PyTorch `saved` of them."""
     module = call.module
     seconds = expected_seconds(call) if pace.listening else 0.0
@@ -118,7 +120,7 @@ def _run_alone(call: LstmCall, pace: Pace, forward: Callable[[], Any], *, saved:
 
 
 def _run_met(
-    call: LstmCall, pace: Pace, forward: Callable[[], Any], destinations: Destinations | None
+    call: PendingCall, pace: Pace, forward: Callable[[], Any], destinations: Destinations | None
 ) -> Forward:
     """Run fused layers and meet each as it runs."""
     watch = FusedLayers(call, pace, expected_seconds(call), destinations=destinations)
@@ -135,7 +137,7 @@ def _run_met(
     return ran
 
 
-def _run_unfused(call: LstmCall, pace: Pace, forward: Callable[[], Any]) -> Forward:
+def _run_unfused(call: PendingCall, pace: Pace, forward: Callable[[], Any]) -> Forward:
     """Run PyTorch's own step after step, or a GPU's kernel, and note its warnings."""
     module, expected = call.module, expected_seconds(call)
     mode: AbstractContextManager[Any] = nullcontext()
@@ -162,14 +164,14 @@ def _unpacked(result: Any) -> tuple[Tensor, Tensor, Tensor]:
         raise CallError("The module's forward did not return (output, (h_n, c_n)).") from error
 
 
-def _masks_visible(call: LstmCall) -> AbstractContextManager[None]:
+def _masks_visible(call: PendingCall) -> AbstractContextManager[None]:
     """Turn cuDNN off where it would hide dropout's masks; PyTorch's own kernels show them."""
     if drops_out(call.module) and data_of(call.input).device.type == "cuda":
         return torch.backends.cudnn.flags(enabled=False)
     return nullcontext()
 
 
-def _on_stream(work: Any, call: LstmCall) -> Any:
+def _on_stream(work: Any, call: PendingCall) -> Any:
     """Make `work` wait for a GPU, on the caller's stream, also from another thread."""
     device = data_of(call.input).device
     if device.type != "cuda":
@@ -185,7 +187,7 @@ def _on_stream(work: Any, call: LstmCall) -> Any:
     return waited
 
 
-def expected_seconds(call: LstmCall) -> float:
+def expected_seconds(call: PendingCall) -> float:
     """Return roughly how long the forward call takes, on a slow processor."""
     module = call.module
     widths = module.input_size + call.output_size * (1 + call.directions * module.num_layers)

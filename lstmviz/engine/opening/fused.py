@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from lstmviz.core.trace import Array
-    from lstmviz.engine.opening.call import LstmCall
+    from lstmviz.engine.opening.call import PendingCall
     from lstmviz.engine.opening.compared import Compared
     from lstmviz.engine.opening.destinations import Destinations
     from lstmviz.engine.progress import Pace
@@ -109,7 +109,7 @@ class FusedLayers(Watch):
 
     Parameters
     ----------
-    call : LstmCall
+    call : PendingCall
     pace : Pace
     seconds : float
         Roughly what it takes.
@@ -125,7 +125,7 @@ class FusedLayers(Watch):
     """
 
     def __init__(
-        self, call: LstmCall, pace: Pace, seconds: float, *, destinations: Destinations | None
+        self, call: PendingCall, pace: Pace, seconds: float, *, destinations: Destinations | None
     ) -> None:
         super().__init__()
         self._pace, self._seconds, self._destinations = pace, seconds, destinations

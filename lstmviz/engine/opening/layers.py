@@ -19,13 +19,13 @@ from lstmviz.engine.opening.preserve import drops_out, set_random_states
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lstmviz.engine.opening.call import LstmCall, State
+    from lstmviz.engine.opening.call import PendingCall, State
     from lstmviz.engine.opening.forward import Forward
     from lstmviz.engine.progress import Pace
 
 
 def layers(
-    call: LstmCall,
+    call: PendingCall,
     ran: Forward,
     initial: State,
     pace: Pace,
@@ -37,7 +37,7 @@ def layers(
 
     Parameters
     ----------
-    call : LstmCall
+    call : PendingCall
     ran : Forward
     initial : pair of Tensor
         h_0 and c_0, (num_layers·D, N, H).
@@ -60,7 +60,7 @@ def layers(
 
 
 def _rerun(
-    call: LstmCall,
+    call: PendingCall,
     ran: Forward,
     layer: int,
     entry: Tensor,
@@ -90,7 +90,7 @@ def _rerun(
 
 
 def _layer_call(
-    call: LstmCall, ran: Forward, layer: int, given: tuple[Any, ...], *, grad: bool
+    call: PendingCall, ran: Forward, layer: int, given: tuple[Any, ...], *, grad: bool
 ) -> Tensor:
     """Return the output of one layer alone, (L, N, D·H_out) or packed."""
     flat = [weight for pack in ran.weights[layer] for weight in pack.present()]

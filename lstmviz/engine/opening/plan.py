@@ -15,7 +15,7 @@ from lstmviz.engine.opening.onednn import runs_fused
 from lstmviz.engine.opening.preserve import drops_out
 
 if TYPE_CHECKING:
-    from lstmviz.engine.opening.call import LstmCall
+    from lstmviz.engine.opening.call import PendingCall
 
 _LARGE_STATES: Final = 1 << 16
 """h_t of one direction from which PyTorch's own workspace would be fresh memory every time."""
@@ -58,7 +58,7 @@ class Plan:
 
 
 def plan(
-    call: LstmCall, *, grad: bool, large: int = _LARGE_STATES, few: int = _FEW_MULTIPLICATIONS
+    call: PendingCall, *, grad: bool, large: int = _LARGE_STATES, few: int = _FEW_MULTIPLICATIONS
 ) -> Plan:
     """Return how `call` is opened.
 
@@ -85,7 +85,7 @@ def plan(
 
     Parameters
     ----------
-    call : LstmCall
+    call : PendingCall
     grad : bool
         The call records gradients.
     large : int
@@ -100,7 +100,7 @@ def plan(
     return Plan(fused=True, seen=seen, few=few)
 
 
-def _seen(call: LstmCall, *, grad: bool, is_large: bool, is_little: bool) -> Seen:
+def _seen(call: PendingCall, *, grad: bool, is_large: bool, is_little: bool) -> Seen:
     ways, plain, one = torch_internals.WAYS, _is_plain(call), call.sizes.num_layers == 1
     met = Seen.MET if ways.meets_kernels else Seen.NOWHERE
     if call.dtype in HALVES:
@@ -122,7 +122,7 @@ def _seen(call: LstmCall, *, grad: bool, is_large: bool, is_little: bool) -> See
     return Seen.NOWHERE if is_little else met
 
 
-def _is_fused(call: LstmCall, *, grad: bool) -> bool:
+def _is_fused(call: PendingCall, *, grad: bool) -> bool:
     """Return whether PyTorch runs `call` as one kernel per layer and direction.
 
     True of half precision is a guess from another call, to be confirmed by seeing the kernels run.
@@ -138,7 +138,7 @@ def _is_fused(call: LstmCall, *, grad: bool) -> bool:
     )
 
 
-def _is_plain(call: LstmCall) -> bool:
+def _is_plain(call: PendingCall) -> bool:
     """Return whether the kernels are sure to run what is passed and to return what comes out.
 
     A ``forward`` of the user's own may change either, and use the graph that a kernel is part of. A

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from lstmviz.engine.dispatch import HALVES
-from lstmviz.engine.opening.call import LstmCall
+from lstmviz.engine.opening.call import PendingCall
 from lstmviz.engine.opening.cell import run_cell
 from lstmviz.engine.opening.destinations import Arrays, Destinations
 from lstmviz.engine.opening.forward import data_of, run_forward
@@ -90,7 +90,7 @@ def trace(
 class Choose(Protocol):
     """Say how a call is opened."""
 
-    def __call__(self, call: LstmCall, /, *, grad: bool) -> Plan:
+    def __call__(self, call: PendingCall, /, *, grad: bool) -> Plan:
         """Return the plan of `call`, which records gradients or not."""
 
 
@@ -120,7 +120,7 @@ def open_call(
             return opening.finish(started)
         assert isinstance(module, nn.LSTM)  # noqa: S101 - require_traceable said so
         require_well_formed(module, input, hx)
-        call = LstmCall.of(module, input, hx)
+        call = PendingCall.of(module, input, hx)
         chosen = choose(call, grad=grad)
         with preserved(module, call.device):
             before = random_states(call.device) if drops_out(module) else []

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lstmviz.core.contract import contract
-from lstmviz.core.settings import GROUPS, TABLE, Setting, SettingKind
+from lstmviz.core.settings import SETTING_GROUPS, TABLE, SettingEntry, SettingKind
 from lstmviz.core.spec import DType, InitialState, RunSpec, Values
 from lstmviz.core.words.amounts import bytes_in_words
 from lstmviz.gui.controls.fields import ChoiceRow, NumberRow, PlainNumberRow, Row, SwitchRow
@@ -19,7 +19,7 @@ from lstmviz.gui.help.pages import PROPERTY
 from lstmviz.gui.richtext import Label, plain_tip
 
 
-def _row(setting: Setting) -> Row:
+def _row(setting: SettingEntry) -> Row:
     label = setting.label or setting.name
     if setting.kind is SettingKind.SWITCH:
         return SwitchRow(setting.name, label, setting.tip)
@@ -48,7 +48,7 @@ class SettingsForm(FormArea):
         self._layout.setContentsMargins(14, 12, 14, 12)
         self._layout.setSpacing(1)
         self._packing = PackingRows(document)
-        for group in GROUPS:
+        for group in SETTING_GROUPS:
             self._add_group(group)
         self._size = Label(wordWrap=True)
         self._size.setProperty("role", "muted")
@@ -93,7 +93,7 @@ class SettingsForm(FormArea):
                 widget.setProperty(PROPERTY, setting.page)
                 self._layout.addWidget(widget)
 
-    def _add_row(self, setting: Setting) -> Row:
+    def _add_row(self, setting: SettingEntry) -> Row:
         row = self.rows[setting.name] = _row(setting)
         row.change_requested.connect(self._request)
         return row

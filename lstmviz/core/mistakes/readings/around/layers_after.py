@@ -52,7 +52,7 @@ def convolved(said: Said) -> Finding | None:
 
 
 @reading(r"Index tensor must have the same number of dimensions as input tensor")
-def gathered(said: Said) -> Finding | None:
+def gathered_otherwise(said: Said) -> Finding | None:
     """torch.gather wants an index of as many axes."""
     return Finding(
         title="gather given an index of another number of axes",
@@ -118,4 +118,10 @@ def ragged(said: Said) -> Finding | None:
     )
 
 
-READINGS: Final[tuple[Reading, ...]] = (normalised, convolved, gathered, beyond_end, ragged)
+READINGS: Final[tuple[Reading, ...]] = (
+    normalised,
+    convolved,
+    gathered_otherwise,
+    beyond_end,
+    ragged,
+)

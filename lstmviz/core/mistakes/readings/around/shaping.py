@@ -70,7 +70,7 @@ def _state_reshaped(said: Said) -> Finding:
     r"' is invalid for input of size (?P<size>\d+)",
     r"size '\[(?P<wanted>-?\d+(?: x -?\d+)*)\]' is invalid for input with (?P<size>\d+) elements",
 )
-def reshaped(said: Said) -> Finding | None:
+def viewed_into_sizes(said: Said) -> Finding | None:
     """A view into sizes that do not multiply up."""
     if not said.is_recurrent and not re.search(_VIEWED, f"{said.code} {said.evidence.text}"):
         return None
@@ -188,7 +188,7 @@ def old_sizes(said: Said) -> Finding | None:
 
 READINGS: Final[tuple[Reading, ...]] = (
     viewed,
-    reshaped,
+    viewed_into_sizes,
     axis_out_of_range,
     which_axis,
     old_sizes,

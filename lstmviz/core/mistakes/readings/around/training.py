@@ -18,7 +18,7 @@ _DETACH: Final = (
     r"Trying to backward through the graph a second time",
     r"Trying to backward through the graph a second time, but the buffers have already been freed",
 )
-def second_backward(said: Said) -> Finding | None:
+def backward_again(said: Said) -> Finding | None:
     """The carried state leads back into a freed graph."""
     return Finding(
         title="The state carried into the next chunk with its history",
@@ -116,7 +116,7 @@ def leaf_written(said: Said) -> Finding | None:
 
 
 @reading(r"Only Tensors created explicitly by the user[\s\S]{0,40}support the deepcopy protocol")
-def copied(said: Said) -> Finding | None:
+def deep_copied(said: Said) -> Finding | None:
     """A result was deep-copied with its history."""
     return Finding(
         title="A result copied with its history",
@@ -210,10 +210,10 @@ def no_graph(said: Said) -> Finding | None:
 
 
 READINGS: Final[tuple[Reading, ...]] = (
-    second_backward,
+    backward_again,
     modified,
     leaf_written,
-    copied,
+    deep_copied,
     nan_backward,
     numpy_called,
     to_numpy,

@@ -37,7 +37,7 @@ def sequence_given(said: Said) -> Finding | None:
     r"(?P<kind>LSTM|GRU|RNN)Cell: Expected (?:hx\[(?P<which>[01])\]|hidden) to be 1-?D or 2-?D,?"
     r" (?:but )?(?:got|received) (?P<got>\d)"
 )
-def state_axes(said: Said) -> Finding | None:
+def cell_state_axes(said: Said) -> Finding | None:
     """A cell's state with too many axes."""
     name = {"0": "h", "1": "c"}.get(said["which"], "h")
     return Finding(
@@ -211,7 +211,7 @@ def crash(said: Said) -> Finding | None:
 
 READINGS: Final[tuple[Reading, ...]] = (
     sequence_given,
-    state_axes,
+    cell_state_axes,
     cell_batch,
     cell_sizes,
     cell_alone,
