@@ -8,11 +8,17 @@ from PySide6.QtCore import QEvent, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from lstmviz.core.asking.source import Answer, ScenarioSource
 from lstmviz.core.plotted import Whose
+from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.scenarios.results import PackedData, Result
 from lstmviz.core.scenarios.sheets import sheets
+from lstmviz.core.spec import BOUNDS
+from lstmviz.core.trace import Run
+from lstmviz.gui.diagram.diagram import ShapeDiagram
 from lstmviz.gui.panels.cell import CellPanel
 from lstmviz.gui.panels.compare import ComparePanel
+from lstmviz.gui.panels.contract import ContractPanel
 from lstmviz.gui.panels.status import StatusLine
 from lstmviz.gui.plots.colormap import color_table
 from lstmviz.gui.plots.pooling import Pooling
@@ -71,6 +77,42 @@ def pin_and_run(document, run_it, **settings):
     old = run_it(**settings)
     document.pin()
     return old, run_it(seed=7)
+
+
+@pytest.mark.parametrize(("hidden", "steps"), [(9000, 5), (3, 100_050)])
+def test_a_call_larger_than_the_form_could_ask_for_is_shown_in_every_view(
+    make, document, hidden, steps
+):
+    import torch
+    from torch import nn
+
+    from lstmviz.engine.opening.trace import trace
+
+    assert hidden > BOUNDS["hidden_size"].high or steps > BOUNDS["seq_len"].high
+    with torch.no_grad():
+        opened = trace(nn.LSTM(2, hidden), torch.randn(steps, 1, 2))
+    views = [
+        make(PlotStack, STATES),
+        make(PlotStack, GATES, has_curves=False),
+        make(ShapeDiagram),
+        make(ContractPanel),
+        make(CellPanel),
+        make(UnrolledView),
+    ]
+    choice = Choice("chunks")
+    document.enter(choice)
+    run = Run(generation=1, stages=(), traces=(opened,))
+    document.accept(Answer(source=ScenarioSource(choice), run=run))
+    document.look_at(step=steps - 1)
+    assert (document.geometry.hidden_size, document.geometry.seq_len) == (hidden, steps)
+    assert document.plotted.view.step == steps - 1
+    # Where no spec can be of these sizes, what is tried out is the single LSTM's.
+    assert document.spec_alike == document.spec
+    for view in views:
+        assert not view.grab().isNull()
+    shapes = views[3].table.model()
+    told = {shapes.index(row, 1).data() for row in range(shapes.rowCount())}
+    assert f"({steps}, 1, {hidden})" in told or f"({steps:,}, 1, {hidden:,})" in told
 
 
 @pytest.mark.parametrize("quantities", [STATES, GATES], ids=["states", "gates"])
