@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Final, Self
 
+from lstmviz.core.cells import LSTM
 from lstmviz.core.geometry import ITEMSIZES, Geometry
 from lstmviz.core.words.amounts import grouped, named, quoted
 from lstmviz.core.words.typed import endless, said
@@ -335,8 +336,11 @@ class RunSpec:
         Raises
         ------
         SpecError
-            The call is larger than a spec may be.
+            The call is larger than a spec may be, or no LSTM's.
         """
+        if geometry.kind is not LSTM:
+            module = geometry.kind.module
+            raise SpecError("hidden_size", f"A single LSTM cannot stand for an nn.{module}.")
         return cls(
             lstm=LstmSpec(
                 input_size=geometry.input_size,

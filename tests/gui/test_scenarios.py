@@ -201,12 +201,13 @@ def walk(studio, steps, settle):
     )
     assert box.next.text() == "Start"
     assert box.text.text().startswith(f"{len(steps)} steps, ")
-    under_the_pointer = box.next.mapToGlobal(box.next.rect().center())
+    settle(studio)
+    under_the_pointer = box.next.mapTo(studio.window, box.next.rect().center())
     room = box.next.rect()
     for place, step in enumerate(steps):
         box.next.click()
         settle(studio)
-        assert box.next.mapToGlobal(box.next.rect().center()) == under_the_pointer
+        assert box.next.mapTo(studio.window, box.next.rect().center()) == under_the_pointer
         assert box.next.rect() == room
         assert document.refusals == {}
         assert tour.place == place

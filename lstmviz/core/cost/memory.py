@@ -48,7 +48,14 @@ NOT_ENOUGH: Final = (
 )
 """What to say when memory runs out although a run was thought to fit."""
 
-_WORDS: Final = ("allocate memory", "can't allocate", "out of memory", "not enough memory")
+_WORDS: Final = (
+    "allocate memory",
+    "can't allocate",
+    "out of memory",
+    "not enough memory",
+    # oneDNN's, where no address space is left; every call that reaches it has a primitive.
+    "could not create a primitive",
+)
 _TYPES: Final = ("bad_alloc", "bad_array_new_length")
 
 

@@ -246,9 +246,8 @@ def out_of_bounds(said: Said) -> Finding | None:
         sentence=f"A target is {got}, and classes run from 0 to C - 1: {need}.",
         why="The width of the last layer is the number of classes, not hidden_size; labels that"
         " start at 1 need one taken off.",
-        anywhere=True,
         code=(
-            f"classify = nn.Linear(D * H, {got + 1})  # or more"
+            f"classify = nn.Linear(width, {got + 1})  # or more"
             if got >= 0
             else f"criterion = nn.CrossEntropyLoss(ignore_index={got})",
         ),

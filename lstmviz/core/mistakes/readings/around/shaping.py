@@ -30,7 +30,6 @@ def viewed(said: Said) -> Finding | None:
         code=(line,),
         sure=Sure.CERTAIN,
         mistake="view-after-transpose",
-        anywhere=True,
     )
 
 

@@ -94,7 +94,6 @@ def _result_modified(said: Said) -> Finding:
             "output = output.clone()  # before writing into it",
         ),
         sure=Sure.LIKELY,
-        anywhere=True,
     )
 
 

@@ -185,8 +185,11 @@ _MADE: Final = (
 )
 _TO_TENSOR: Final = {
     "list": (
-        "make it a tensor with torch.as_tensor or torch.stack",
-        "x = torch.stack(x)  # a list of tensors; of numbers: torch.as_tensor(x)",
+        (
+            "a loader's batch is a list of its tensors, of which one is meant; a list of sequences"
+            " of one length is made a tensor with torch.stack, and numbers with torch.as_tensor"
+        ),
+        "x = x[0]  # of a loader's batch; of a list of sequences: torch.stack(x)",
     ),
     "dict": (
         "the tensor is under one of its keys",
