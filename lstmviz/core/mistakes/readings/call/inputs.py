@@ -49,6 +49,7 @@ def width(said: Said) -> Finding | None:
         code=(
             building(kind, f"{got}, H", f"where {expected} was"),
             f"# or a layer before it: x = nn.Linear({got}, {expected})(x)",
+            *((f"# or, where {got} counts the steps: x = x.transpose(1, 2)",) if got > 1 else ()),
             calling(kind),
         ),
         mistake="input-of-another-width" if kind in {"", "LSTM"} else "",
