@@ -26,7 +26,7 @@ def fallback(refused: Asked, field: str, ran: Asked | None) -> Asked | None:
     Asked or None
         Never `refused`; None where nothing better is known.
     """
-    base = ran if ran is not None and _name(ran) == _name(refused) else _defaults(refused)
+    base = ran if ran is not None and ran.name == refused.name else _defaults(refused)
     if field in refused.differences(base):
         # Where the other settings do not go with it, all of them go back.
         with suppress(SpecError):
@@ -34,10 +34,6 @@ def fallback(refused: Asked, field: str, ran: Asked | None) -> Asked | None:
             if mended != refused:
                 return mended
     return ran if ran != refused else None
-
-
-def _name(asked: Asked) -> str:
-    return asked.choice.name if asked.choice else ""
 
 
 def _defaults(asked: Asked) -> Asked:

@@ -8,7 +8,6 @@ from lstmviz.core.mistakes.paste.source import (
     MethodCall,
     arguments_of,
     assigned,
-    called,
     method_call,
 )
 from lstmviz.core.mistakes.paste.subject import Subject
@@ -24,7 +23,6 @@ __all__ = [
     "Weight",
     "arguments_of",
     "assigned",
-    "called",
     "cleaned",
     "evidence_in",
     "frames",

@@ -46,11 +46,6 @@ def assigned(code: str) -> str:
     return found[1].strip() if found else ""
 
 
-def called(code: str) -> tuple[str, ...]:
-    """Return the names that `code` calls, outermost first: ``lstm(fc(x))`` calls lstm and fc."""
-    return tuple(found[1] for found in re.finditer(rf"({_NAME})\(", code))
-
-
 def arguments_of(code: str, name: str) -> str:
     """Return what stands between the round brackets of the first call of `name`."""
     found = re.search(rf"(?<![\w.]){re.escape(name)}\(", code)
