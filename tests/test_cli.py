@@ -357,7 +357,7 @@ def test_a_picture_has_the_size_times_the_scale(rendered):
 
 
 def test_a_picture_shows_its_theme_and_the_plots(rendered):
-    from lstmviz.gui.theme import DARK, LIGHT
+    from lstmviz.core.scenes.colors import DARK, LIGHT
 
     for path, theme in zip(rendered[:2], (LIGHT, DARK), strict=True):
         image = opened(path)

@@ -16,6 +16,7 @@ import lstmviz
 PACKAGE = Path(lstmviz.__file__).parent
 STANDARD = sys.stdlib_module_names
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
+PAPER = {"matplotlib", "PIL"}
 TORCH = {"torch", "safetensors", "functorch"}
 
 ENGINE_SIDE = {PACKAGE / "bridge" / name for name in ("loop.py", "bench.py")}
@@ -74,12 +75,15 @@ def is_allowed(path: Path, module: str) -> bool:
                 "engine": {"engine", "core", "top"},
                 "bridge": {"bridge", "core", "top"}
                 | ({"engine"} if path in ENGINE_SIDE else set()),
-                "gui": {"gui", "bridge", "core", "top"},
-                "top": {"cli", "gui", "bridge", "engine", "core", "top"},
+                "figures": {"figures", "core", "top"},
+                "gui": {"gui", "figures", "bridge", "core", "top"},
+                "top": {"cli", "gui", "figures", "bridge", "engine", "core", "top"},
             }[layer]
         )
     if top == "numpy":
         return layer != "top"
+    if top in PAPER:
+        return layer == "figures"
     if top in QT:
         return layer == "gui" or path in WINDOW_SIDE
     if top in TORCH:
@@ -121,7 +125,7 @@ def test_nothing_else_imports_the_engine_side_of_the_bridge():
 
 def test_every_folder_of_the_package_has_a_layer():
     folders = {p.name for p in PACKAGE.iterdir() if p.is_dir() and any(p.rglob("*.py"))}
-    assert folders - {"_resources"} == {"cli", "core", "engine", "bridge", "gui"}
+    assert folders - {"_resources"} == {"cli", "core", "engine", "bridge", "figures", "gui"}
 
 
 def modules_after(program: str, *arguments: str) -> set[str]:

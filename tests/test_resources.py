@@ -52,7 +52,8 @@ def test_every_icon_is_a_drawing_that_the_theme_can_tint():
 
 
 def test_the_style_sheet_is_filled_in_whole():
-    from lstmviz.gui.theme import DARK, LIGHT, style_sheet
+    from lstmviz.core.scenes.colors import DARK, LIGHT
+    from lstmviz.gui.theme import style_sheet
 
     for theme in (LIGHT, DARK):
         sheet = style_sheet(theme)

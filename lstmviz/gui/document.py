@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from lstmviz.core.facts.fact import Fact
     from lstmviz.core.scenarios.choice import Choice
     from lstmviz.core.scenarios.results import ScenarioRun
+    from lstmviz.core.scenes.plots.pooling import Pixel
     from lstmviz.core.timing import Timing
     from lstmviz.gui.history import ViewsChange
-    from lstmviz.gui.plots.pooling import Pixel
 
 
 class Document(QObject):

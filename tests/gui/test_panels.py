@@ -16,6 +16,7 @@ from lstmviz.core.mistakes import CATALOGUE, GROUPS
 from lstmviz.core.plotted import Whose
 from lstmviz.core.region import Region
 from lstmviz.core.scenarios.choice import Choice
+from lstmviz.core.scenes.colors import LIGHT
 from lstmviz.core.settings import TABLE
 from lstmviz.core.snippet import Style, snippet
 from lstmviz.core.words.standing import Standing
@@ -28,7 +29,6 @@ from lstmviz.gui.panels.code import CodePanel
 from lstmviz.gui.panels.compare import ComparePanel, comparison_html
 from lstmviz.gui.panels.facts import FactsPanel, fact_html
 from lstmviz.gui.panels.lab import LabPanel
-from lstmviz.gui.theme import LIGHT
 
 
 @pytest.fixture

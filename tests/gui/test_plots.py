@@ -13,14 +13,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from lstmviz.core.region import Region
+from lstmviz.core.scenes.colors import DARK, LIGHT
+from lstmviz.core.scenes.plots.colormap import NAN_INDEX, ZERO_INDEX, color_table
+from lstmviz.core.scenes.plots.quantities import GATES, STATES
+from lstmviz.core.scenes.plots.scale import Scale, ScaleKind
 from lstmviz.gui.panels.scrubber import Player, Scrubber
 from lstmviz.gui.panels.selectors import Selectors
 from lstmviz.gui.panels.status import StatusLine
-from lstmviz.gui.plots.colormap import NAN_INDEX, ZERO_INDEX, color_table
-from lstmviz.gui.plots.quantities import GATES, STATES
-from lstmviz.gui.plots.scale import Scale, ScaleKind
 from lstmviz.gui.plots.stack import PlotStack
-from lstmviz.gui.theme import DARK, LIGHT, Scheme
+from lstmviz.gui.theme import Scheme
 
 
 @pytest.fixture

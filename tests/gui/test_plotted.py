@@ -13,6 +13,12 @@ from lstmviz.core.plotted import Whose
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.scenarios.results import PackedData, Result
 from lstmviz.core.scenarios.sheets import sheets
+from lstmviz.core.scenes.colors import LIGHT
+from lstmviz.core.scenes.plots.colormap import color_table
+from lstmviz.core.scenes.plots.pooling import Pooling
+from lstmviz.core.scenes.plots.quantities import GATES, HIDDEN, STATES
+from lstmviz.core.scenes.plots.scale import Scale, ScaleKind
+from lstmviz.core.scenes.unrolled.measures import MEASURES
 from lstmviz.core.spec import BOUNDS
 from lstmviz.core.trace import Run
 from lstmviz.gui.diagram.diagram import ShapeDiagram
@@ -20,16 +26,10 @@ from lstmviz.gui.panels.cell import CellPanel
 from lstmviz.gui.panels.compare import ComparePanel
 from lstmviz.gui.panels.contract import ContractPanel
 from lstmviz.gui.panels.status import StatusLine
-from lstmviz.gui.plots.colormap import color_table
-from lstmviz.gui.plots.pooling import Pooling
-from lstmviz.gui.plots.quantities import GATES, HIDDEN, STATES
 from lstmviz.gui.plots.rowlabel import RowLabel
-from lstmviz.gui.plots.scale import Scale, ScaleKind
 from lstmviz.gui.plots.stack import PlotStack
 from lstmviz.gui.scenarios.packed import PackedPicture
 from lstmviz.gui.scenarios.result_card import SheetCard
-from lstmviz.gui.theme import LIGHT
-from lstmviz.gui.unrolled.measures import MEASURES
 from lstmviz.gui.unrolled.view import UnrolledView
 
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lstmviz.gui.plots.peaks import peaks
-from lstmviz.gui.plots.pooling import farthest, pool
+from lstmviz.core.scenes.plots.peaks import peaks
+from lstmviz.core.scenes.plots.pooling import farthest, pool
 
 
 def pooled(values, first=0, last=None, columns=10, rows=10):

@@ -8,7 +8,8 @@ from PySide6.QtGui import QColor
 
 from lstmviz.core.scenarios.results import Result
 from lstmviz.core.scenarios.sheets import sheets
-from lstmviz.gui.plots.colormap import (
+from lstmviz.core.scenes.colors import DARK, LIGHT
+from lstmviz.core.scenes.plots.colormap import (
     NAN_INDEX,
     TOP_INDEX,
     ZERO_INDEX,
@@ -16,9 +17,8 @@ from lstmviz.gui.plots.colormap import (
     color_table,
     to_oklab,
 )
-from lstmviz.gui.plots.scale import Scale, ScaleKind
+from lstmviz.core.scenes.plots.scale import Scale, ScaleKind
 from lstmviz.gui.scenarios.maps import scales_of
-from lstmviz.gui.theme import DARK, LIGHT
 
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 

@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from lstmviz.core.asking.session import Session, View
 from lstmviz.core.region import Region
+from lstmviz.core.scenes.diagram.scene import AxisAt, Point
+from lstmviz.core.scenes.diagram.solid import project, surfaces
 from lstmviz.core.spec import InitialState, RunSpec
 from lstmviz.gui.diagram.diagram import ShapeDiagram
 from lstmviz.gui.diagram.hints import HINT
-from lstmviz.gui.diagram.scene import AxisAt, Point
-from lstmviz.gui.diagram.solid import project, surfaces
 from lstmviz.gui.document import Document
 from lstmviz.gui.theme import Appearance, Scheme
 

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from lstmviz.core.contract import contract
 from lstmviz.core.region import Region
+from lstmviz.core.scenes.diagram.hit_test import hit_test, step_region
+from lstmviz.core.scenes.diagram.layout import scene
+from lstmviz.core.scenes.diagram.ruler import LEAST, Ruler
+from lstmviz.core.scenes.diagram.scale import share_of_room
+from lstmviz.core.scenes.diagram.scene import Arrow, AxisAt, Point, Rect, Scene
+from lstmviz.core.scenes.diagram.solid import surfaces
 from lstmviz.core.spec import InitialState, RunSpec
 from lstmviz.gui.diagram.fonts import measure
-from lstmviz.gui.diagram.hit_test import hit_test, step_region
-from lstmviz.gui.diagram.layout import scene
-from lstmviz.gui.diagram.ruler import LEAST, Ruler
-from lstmviz.gui.diagram.scale import share_of_room
-from lstmviz.gui.diagram.scene import Arrow, AxisAt, Point, Rect, Scene
-from lstmviz.gui.diagram.solid import surfaces
 
 pytestmark = pytest.mark.usefixtures("qapp")  # fonts are measured
 

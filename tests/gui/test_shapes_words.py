@@ -11,13 +11,13 @@ import torch
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from lstmviz.core.asking.session import View
+from lstmviz.core.scenes.diagram.hit_test import Target
+from lstmviz.core.scenes.diagram.layout import scene
+from lstmviz.core.scenes.diagram.scene import AxisAt
 from lstmviz.core.spec import InitialState, RunSpec
 from lstmviz.engine.build import build
 from lstmviz.gui.diagram.fonts import measure
 from lstmviz.gui.diagram.hints import described, explained
-from lstmviz.gui.diagram.hit_test import Target
-from lstmviz.gui.diagram.layout import scene
-from lstmviz.gui.diagram.scene import AxisAt
 from lstmviz.gui.diagram.stops import stops
 
 torch.set_num_threads(1)

@@ -30,6 +30,7 @@ from lstmviz.bridge.launch import launch
 from lstmviz.core.asking.run_state import RunState
 from lstmviz.core.asking.session import Session
 from lstmviz.core.files.pngtext import SESSION_KEY, read_text
+from lstmviz.core.scenes.colors import DARK, LIGHT
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Trace
 from lstmviz.gui.app import preferences
@@ -40,7 +41,7 @@ from lstmviz.gui.app.studio import Studio, make_application
 from lstmviz.gui.app.timings import Timings
 from lstmviz.gui.app.window import MainWindow
 from lstmviz.gui.export.dialog import PictureDialog
-from lstmviz.gui.theme import DARK, LIGHT, Appearance, Scheme
+from lstmviz.gui.theme import Appearance, Scheme
 
 KILLED = "The engine was ended by SIGKILL, as when memory runs out"
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
+from lstmviz.core.scenes.plots.quantities import GATES, STATES
 from lstmviz.gui.app.laterviews import LaterViews
 from lstmviz.gui.controls.form import SettingsForm
 from lstmviz.gui.document import Document
@@ -19,7 +20,6 @@ from lstmviz.gui.panels.lazy import LazyPanel
 from lstmviz.gui.panels.scrubber import Player, Scrubber
 from lstmviz.gui.panels.selectors import Selectors
 from lstmviz.gui.panels.status import StatusLine
-from lstmviz.gui.plots.quantities import GATES, STATES
 from lstmviz.gui.plots.stack import PlotStack
 from lstmviz.gui.theme import Appearance
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from lstmviz.gui.unrolled.view import UnrolledView
 
 _LATER: Final = (
-    "lstmviz.gui.diagram.scene",
-    "lstmviz.gui.diagram.tensors",
-    "lstmviz.gui.diagram.columns",
-    "lstmviz.gui.diagram.layout",
+    "lstmviz.core.scenes.diagram.scene",
+    "lstmviz.core.scenes.diagram.tensors",
+    "lstmviz.core.scenes.diagram.columns",
+    "lstmviz.core.scenes.diagram.layout",
     "lstmviz.gui.diagram.diagram",
     "lstmviz.gui.panels.contract",
     "lstmviz.gui.panels.cell",

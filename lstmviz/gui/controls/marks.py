@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lstmviz.core.scenes.colors import Theme
 from lstmviz.core.words.standing import Standing
-from lstmviz.gui.theme import Theme
 
 
 def mark_color(standing: Standing, theme: Theme) -> str:

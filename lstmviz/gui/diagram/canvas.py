@@ -6,11 +6,11 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 from lstmviz.core.geometry import Geometry
+from lstmviz.core.scenes.colors import Theme
+from lstmviz.core.scenes.diagram.layout import scene
+from lstmviz.core.scenes.diagram.scene import Scene
 from lstmviz.gui.diagram.fonts import measure, system_scale
-from lstmviz.gui.diagram.layout import scene
 from lstmviz.gui.diagram.paint import paint_scene
-from lstmviz.gui.diagram.scene import Scene
-from lstmviz.gui.theme import Theme
 
 
 class DiagramCanvas:

@@ -16,10 +16,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lstmviz.core.compare import reshaped
 from lstmviz.core.region import Region
+from lstmviz.core.scenes.diagram.highlighted import alike
+from lstmviz.core.scenes.diagram.hit_test import Target, hit_test
+from lstmviz.core.scenes.diagram.scene import AxisAt, Scene
 from lstmviz.gui.diagram.canvas import DiagramCanvas
-from lstmviz.gui.diagram.highlighted import alike
 from lstmviz.gui.diagram.hints import described, explained
-from lstmviz.gui.diagram.hit_test import Target, hit_test
 from lstmviz.gui.diagram.overlays import (
     paint_axis,
     paint_cursor,
@@ -28,7 +29,6 @@ from lstmviz.gui.diagram.overlays import (
     paint_reshaped,
 )
 from lstmviz.gui.diagram.paint import paint_scene
-from lstmviz.gui.diagram.scene import AxisAt, Scene
 from lstmviz.gui.diagram.stops import Cursor, stops
 from lstmviz.gui.document import Document
 from lstmviz.gui.theme import Appearance

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
-from lstmviz.gui.diagram.scene import Face
+from lstmviz.core.scenes.diagram.scene import Face
 from lstmviz.gui.theme import mono
 
 _SHARE: Final = {Face.NAME: 1.0, Face.SYMBOL: 0.93, Face.CODE: 0.86, Face.NOTE: 0.92}

@@ -7,9 +7,9 @@ from typing import Final
 from lstmviz.core.contract import AxisKind
 from lstmviz.core.geometry import Geometry
 from lstmviz.core.region import Region, expression, same_numbers
+from lstmviz.core.scenes.diagram.cached_contract import contract_of
+from lstmviz.core.scenes.diagram.scene import AxisAt
 from lstmviz.core.words.amounts import grouped, grouped_in
-from lstmviz.gui.diagram.cached_contract import contract_of
-from lstmviz.gui.diagram.scene import AxisAt
 
 HINT: Final = "Hover any slice: the same numbers light up wherever they appear."
 

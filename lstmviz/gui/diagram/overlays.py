@@ -11,12 +11,12 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from lstmviz.core.asking.session import View
 from lstmviz.core.cells import OPENED_NAMES
 from lstmviz.core.region import Region
+from lstmviz.core.scenes.colors import Theme
+from lstmviz.core.scenes.diagram.hit_test import item_region, step_region
+from lstmviz.core.scenes.diagram.scene import AxisAt, Face, Polygon, Scene
+from lstmviz.core.scenes.diagram.solid import bands, surfaces
 from lstmviz.gui.diagram.fonts import letters
-from lstmviz.gui.diagram.hit_test import item_region, step_region
 from lstmviz.gui.diagram.paint import color, faded, fill_polygons, polygon_f, rect_f
-from lstmviz.gui.diagram.scene import AxisAt, Face, Polygon, Scene
-from lstmviz.gui.diagram.solid import bands, surfaces
-from lstmviz.gui.theme import Theme
 
 _LIT: Final = 0.55
 _ITEM: Final = 0.38

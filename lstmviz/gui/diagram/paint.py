@@ -8,8 +8,8 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from lstmviz.gui.diagram.fonts import letters
-from lstmviz.gui.diagram.scene import (
+from lstmviz.core.scenes.colors import Theme
+from lstmviz.core.scenes.diagram.scene import (
     Arrow,
     Box,
     Edge,
@@ -21,8 +21,8 @@ from lstmviz.gui.diagram.scene import (
     SceneLabel,
     Tone,
 )
-from lstmviz.gui.diagram.solid import Face3, project, shell, surfaces
-from lstmviz.gui.theme import Theme
+from lstmviz.core.scenes.diagram.solid import Face3, project, shell, surfaces
+from lstmviz.gui.diagram.fonts import letters
 
 _RADIUS: Final = 6.0
 

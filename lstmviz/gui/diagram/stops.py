@@ -6,8 +6,14 @@ from dataclasses import dataclass
 
 from lstmviz.core.asking.session import View
 from lstmviz.core.geometry import Geometry
-from lstmviz.gui.diagram.hit_test import Target, item_region, row_region, step_region, whole_region
-from lstmviz.gui.diagram.scene import AxisAt, Box, Scene
+from lstmviz.core.scenes.diagram.hit_test import (
+    Target,
+    item_region,
+    row_region,
+    step_region,
+    whole_region,
+)
+from lstmviz.core.scenes.diagram.scene import AxisAt, Box, Scene
 
 Stops = tuple[tuple[Target, ...], ...]
 """A group for each box; left and right go from group to group, up and down within one."""

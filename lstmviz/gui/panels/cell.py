@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from lstmviz.core.equation import CellStep, cell_step
 from lstmviz.core.plotted import Plotted
+from lstmviz.core.scenes.colors import Theme
 from lstmviz.gui.controls.heading import heading
 from lstmviz.gui.document import Document
 from lstmviz.gui.richtext import RichLabel
-from lstmviz.gui.theme import Appearance, Theme, mono
+from lstmviz.gui.theme import Appearance, mono
 
 _DIRECTIONS = ("forward", "reverse")
 _LINES = 7

@@ -15,10 +15,11 @@ from PySide6.QtWidgets import (
 
 from lstmviz.core.compare import Comparison, TensorChange, compare
 from lstmviz.core.plotted import Whose
+from lstmviz.core.scenes.colors import Theme
 from lstmviz.gui.controls.wheel import ChoiceBox
 from lstmviz.gui.document import Document
 from lstmviz.gui.richtext import Label, RichBrowser, escape
-from lstmviz.gui.theme import Appearance, Theme, mono
+from lstmviz.gui.theme import Appearance, mono
 
 _HINT: Final = (
     "Pin the run that is shown, then change a setting: what moved, what changed shape and what"

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QStaticText
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from lstmviz.core.contract import TensorShape
+from lstmviz.core.scenes.colors import Theme
 from lstmviz.gui.panels.contractmodel import AXES, SHAPE, ContractModel, Index, small_mono
-from lstmviz.gui.theme import Theme
 
 
 class TensorDelegate(QStyledItemDelegate):

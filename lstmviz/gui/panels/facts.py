@@ -8,12 +8,13 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from lstmviz.core.scenes.colors import Theme
+from lstmviz.core.scenes.diagram.highlighted import alike
 from lstmviz.core.words.rounding import rounded
 from lstmviz.gui.controls.marks import failed_words, mark_cell, mark_color
-from lstmviz.gui.diagram.highlighted import alike
 from lstmviz.gui.document import Document
 from lstmviz.gui.richtext import RichBrowser, escape
-from lstmviz.gui.theme import Appearance, Theme, mono
+from lstmviz.gui.theme import Appearance, mono
 
 if TYPE_CHECKING:
     from lstmviz.core.facts.fact import Fact

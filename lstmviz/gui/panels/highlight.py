@@ -8,7 +8,8 @@ from typing import Final
 
 from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
-from lstmviz.gui.theme import Appearance, Theme
+from lstmviz.core.scenes.colors import Theme
+from lstmviz.gui.theme import Appearance
 
 _TOKEN: Final = re.compile(
     r"(?P<comment>#.*)"

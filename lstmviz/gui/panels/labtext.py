@@ -8,9 +8,9 @@ from typing import Final
 from lstmviz.core.mistakes import Explanation, Mistake, MistakeKind
 from lstmviz.core.mistakes.experiment import Difference, Experiment, Numbers, ended
 from lstmviz.core.mistakes.readings import Sure
+from lstmviz.core.scenes.colors import Theme
 from lstmviz.core.spec import RunSpec
 from lstmviz.gui.richtext import escape
-from lstmviz.gui.theme import Theme
 
 _SHOWN_NUMBERS = 4
 OUTCOME: Final = "outcome"

@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from lstmviz.core.mistakes import CATALOGUE, GROUPS, Mistake, mistake
+from lstmviz.core.scenes.colors import Theme
 from lstmviz.core.spec import RunSpec
 from lstmviz.gui.richtext import plain_tip
-from lstmviz.gui.theme import Theme
 
 
 class MistakeList(QWidget):

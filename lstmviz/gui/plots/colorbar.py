@@ -8,9 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lstmviz.gui.plots.colormap import TOP_INDEX, color_table
-from lstmviz.gui.plots.scale import BLANK, Scale
-from lstmviz.gui.theme import LIGHT, Theme, mono
+from lstmviz.core.scenes.colors import LIGHT, Theme
+from lstmviz.core.scenes.plots.colormap import TOP_INDEX, color_table
+from lstmviz.core.scenes.plots.scale import BLANK, Scale
+from lstmviz.gui.theme import mono
 
 _WIDTH: Final = 112
 _TALL: Final = 24

@@ -12,12 +12,13 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsRectItem, QSizePolicy, QWidget
 
 from lstmviz.core.plotted import Table
+from lstmviz.core.scenes.colors import CURVES, Theme
+from lstmviz.core.scenes.plots.peaks import peak_pooling, peaks
+from lstmviz.core.scenes.plots.pooling import WHOLE, Pooling
 from lstmviz.core.trace import Array
-from lstmviz.gui.plots.peaks import peak_pooling, peaks
-from lstmviz.gui.plots.pooling import WHOLE, Pooling
 from lstmviz.gui.plots.timeview import TimeView
 from lstmviz.gui.plots.unitbars import BARS_WIDTH
-from lstmviz.gui.theme import CURVES, Theme, mono
+from lstmviz.gui.theme import mono
 
 MOST_CURVES: Final = len(CURVES)
 _TALL_AXIS: Final = 36

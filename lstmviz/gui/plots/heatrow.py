@@ -12,13 +12,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGraphicsRectItem, QSizePolicy, QWidget
 
 from lstmviz.core.plotted import Table
-from lstmviz.gui.plots.colormap import color_table
-from lstmviz.gui.plots.pooling import Pooled, pool
-from lstmviz.gui.plots.scale import BLANK, Scale, ScaleKind
+from lstmviz.core.scenes.colors import LIGHT, Theme
+from lstmviz.core.scenes.plots.colormap import color_table
+from lstmviz.core.scenes.plots.pooling import Pooled, pool
+from lstmviz.core.scenes.plots.scale import BLANK, Scale, ScaleKind
 from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.plots.timeview import TimeView
 from lstmviz.gui.plots.unitbars import UnitBars
-from lstmviz.gui.theme import LIGHT, Theme
 
 _NO_ROWS: Final = np.zeros((1, 1), dtype=np.float32)
 

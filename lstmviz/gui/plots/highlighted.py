@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from lstmviz.core.asking.session import View
 from lstmviz.core.geometry import Geometry
 from lstmviz.core.region import Region
-from lstmviz.gui.plots.quantities import Quantity
+from lstmviz.core.scenes.plots.quantities import Quantity
 
 
 def blocks(

@@ -9,12 +9,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from lstmviz.core.contract import AxisKind
+from lstmviz.core.scenes.colors import Theme
+from lstmviz.core.scenes.plots.pooling import Pooling
+from lstmviz.core.scenes.plots.scale import Scale
 from lstmviz.gui.controls.heading import small, small_rich
 from lstmviz.gui.plots.colorbar import ColorBar
-from lstmviz.gui.plots.pooling import Pooling
-from lstmviz.gui.plots.scale import Scale
 from lstmviz.gui.richtext import Label, RichLabel, plain_tip
-from lstmviz.gui.theme import Theme, mono
+from lstmviz.gui.theme import mono
 
 WIDTH: Final = 156
 _RIGHT: Final = 8

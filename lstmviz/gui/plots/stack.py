@@ -9,17 +9,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from lstmviz.core.contract import AxisKind
-from lstmviz.core.geometry import Geometry
 from lstmviz.core.plotted import Plotted, Whose
-from lstmviz.gui.diagram.highlighted import alike
+from lstmviz.core.scenes.diagram.highlighted import alike
+from lstmviz.core.scenes.plots.quantities import CELL, HIDDEN, Quantity, axes_of
+from lstmviz.core.scenes.plots.scale import ScaleKind
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.curverow import CurveRow
 from lstmviz.gui.plots.heatrow import HeatRow
 from lstmviz.gui.plots.highlighted import blocks
-from lstmviz.gui.plots.quantities import CELL, HIDDEN, Quantity
 from lstmviz.gui.plots.rowlabel import RowLabel
-from lstmviz.gui.plots.scale import ScaleKind
 from lstmviz.gui.plots.unitslabel import UnitsLabel
 from lstmviz.gui.plots.whoseline import WhoseLine
 from lstmviz.gui.theme import Appearance
@@ -261,17 +259,3 @@ class PlotStack(QWidget):
 def _show_picture(label: RowLabel, row: HeatRow) -> None:
     if row.picture is not None:
         label.show_pooling(row.picture.pooling, row.scale)
-
-
-def axes_of(quantity: Quantity, geometry: Geometry) -> list[tuple[str, AxisKind]]:
-    """Return symbol and kind of each axis of the tensor a row is cut from."""
-    symbol = geometry.output_symbol
-    joined = f"D·{symbol}"
-    width = symbol if quantity.tensor == "hidden" else "H_cell"
-    time, batch = ("L", AxisKind.TIME), ("N", AxisKind.BATCH)
-    if quantity.tensor not in ("output", "input"):
-        return [time, batch, (width, AxisKind.FEATURES)]
-    features = (joined if geometry.bidirectional else symbol, AxisKind.FEATURES)
-    if quantity.tensor == "input":
-        features = ("H_in", AxisKind.FEATURES)
-    return list(geometry.layout.sequence(time, batch, features))

@@ -8,10 +8,10 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
+from lstmviz.core.scenes.colors import LIGHT, Theme
+from lstmviz.core.scenes.plots.pooling import edges, farthest
+from lstmviz.core.scenes.plots.scale import BLANK, Scale, ScaleKind
 from lstmviz.core.trace import Array
-from lstmviz.gui.plots.pooling import edges, farthest
-from lstmviz.gui.plots.scale import BLANK, Scale, ScaleKind
-from lstmviz.gui.theme import LIGHT, Theme
 
 BARS_WIDTH: Final = 64
 _NOTHING: Final = {"x0": [0], "x1": [0], "y": [0], "height": [0], "pen": None}

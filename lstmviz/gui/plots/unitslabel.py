@@ -8,16 +8,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from lstmviz.core.scenes.colors import CURVES
+from lstmviz.core.scenes.plots.peaks import peaks_in_words
+from lstmviz.core.scenes.plots.pooling import Pooling
 from lstmviz.core.words.typed import parse_numbers, said
 from lstmviz.gui.controls.number import TypedField
 from lstmviz.gui.controls.refusal import Refusal
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.curverow import MOST_CURVES
-from lstmviz.gui.plots.peaks import peaks_in_words
-from lstmviz.gui.plots.pooling import Pooling
 from lstmviz.gui.plots.rowlabel import WIDTH, PoolingMark
 from lstmviz.gui.richtext import Label, RichLabel, plain_tip
-from lstmviz.gui.theme import CURVES, mono
+from lstmviz.gui.theme import mono
 
 _ROOM_FOR_ALL: Final = 112
 _ROOM_FOR_KEY: Final = 92

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lstmviz.core.scenarios.pipeline import kind_of
 from lstmviz.core.scenarios.results import Result
+from lstmviz.core.scenes.colors import LIGHT, Theme
+from lstmviz.core.scenes.plots.pooling import Pooling, edges, farthest
 from lstmviz.core.words.rounding import rounded
-from lstmviz.gui.plots.pooling import Pooling, edges, farthest
-from lstmviz.gui.theme import LIGHT, Theme, mono
+from lstmviz.gui.theme import mono
 
 Array = npt.NDArray[Any]
 

@@ -9,8 +9,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
 from lstmviz.core.scenarios.pipeline import StageLink, kind_of
+from lstmviz.core.scenes.colors import LIGHT, Theme
 from lstmviz.gui.richtext import plain_tip
-from lstmviz.gui.theme import LIGHT, Theme, mono
+from lstmviz.gui.theme import mono
 
 _PAD: Final = 11.0
 _RADIUS: Final = 7.0

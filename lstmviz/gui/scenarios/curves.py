@@ -12,12 +12,13 @@ from PySide6.QtGui import QColor, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from lstmviz.core.scenarios.results import Result
-from lstmviz.gui.plots.peaks import peak_pooling, peaks, peaks_in_words
-from lstmviz.gui.plots.pooling import WHOLE
+from lstmviz.core.scenes.colors import CURVES, Theme
+from lstmviz.core.scenes.plots.peaks import peak_pooling, peaks, peaks_in_words
+from lstmviz.core.scenes.plots.pooling import WHOLE
 from lstmviz.gui.plots.timeview import TimeView
 from lstmviz.gui.richtext import escape
 from lstmviz.gui.scenarios.y_scale import Heights
-from lstmviz.gui.theme import CURVES, Theme, mono
+from lstmviz.gui.theme import mono
 
 _MOST_NAMES: Final = 90
 """Labels that a time axis has room for, one beneath each step."""

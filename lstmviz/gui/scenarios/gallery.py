@@ -24,7 +24,8 @@ from lstmviz.gui.scenarios.thumbnail import paint_thumbnail
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.choice import Choice
     from lstmviz.core.scenarios.parts import Scenario
-    from lstmviz.gui.theme import Appearance, Theme
+    from lstmviz.gui.theme import Appearance
+from lstmviz.core.scenes.colors import Theme
 
 _COLUMNS: Final = 4
 _PICTURE: Final = 104.0

@@ -23,11 +23,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from lstmviz.core.scenarios.pipeline import kind_of
 from lstmviz.core.scenarios.results import Result
 from lstmviz.core.scenarios.sheets import TIMES, Form, Sheet
-from lstmviz.gui.plots.colormap import NAN_INDEX, color_table
-from lstmviz.gui.plots.pooling import WHOLE, Pooled, Pooling, pool
-from lstmviz.gui.plots.scale import BLANK, Scale, ScaleKind
+from lstmviz.core.scenes.colors import LIGHT, Theme
+from lstmviz.core.scenes.plots.colormap import NAN_INDEX, color_table
+from lstmviz.core.scenes.plots.pooling import WHOLE, Pooled, Pooling, pool
+from lstmviz.core.scenes.plots.scale import BLANK, Scale, ScaleKind
 from lstmviz.gui.plots.slices import Slices
-from lstmviz.gui.theme import LIGHT, Theme, mono
+from lstmviz.gui.theme import mono
 
 Array = npt.NDArray[Any]
 

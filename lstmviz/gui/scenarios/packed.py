@@ -20,9 +20,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lstmviz.gui.plots.pooling import Pooling
+from lstmviz.core.scenes.colors import LIGHT, Theme
+from lstmviz.core.scenes.plots.pooling import Pooling
 from lstmviz.gui.scenarios.items import ABSENT, items_image
-from lstmviz.gui.theme import LIGHT, Theme, mono
+from lstmviz.gui.theme import mono
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.results import PackedData

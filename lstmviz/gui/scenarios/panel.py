@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from lstmviz.core.scenarios.results import Claim, ScenarioComparison, ScenarioRun
     from lstmviz.gui.document import Document
     from lstmviz.gui.scenarios.tour import Tour
-    from lstmviz.gui.theme import Appearance, Theme
-
+    from lstmviz.gui.theme import Appearance
+from lstmviz.core.scenes.colors import Theme
 
 _POINTED: Final = "pointed"
 """Anchor of the claim that the tour is at."""

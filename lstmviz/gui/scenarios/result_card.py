@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from lstmviz.core.scenarios.sheets import Form, Sheet
+from lstmviz.core.scenes.plots.scale import BLANK, Scale
 from lstmviz.core.words.rounding import share
 from lstmviz.gui.controls.heading import small, small_rich
 from lstmviz.gui.plots.colorbar import ColorBar
 from lstmviz.gui.plots.rowlabel import PoolingMark
-from lstmviz.gui.plots.scale import BLANK, Scale
 from lstmviz.gui.richtext import Label
 from lstmviz.gui.scenarios.bars import BarChart
 from lstmviz.gui.scenarios.curves import CurvePlot, legend_of
@@ -20,8 +20,8 @@ from lstmviz.gui.scenarios.packed import PackedPicture
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.results import PackedData
+    from lstmviz.core.scenes.colors import Theme
     from lstmviz.gui.document import Document
-    from lstmviz.gui.theme import Theme
 
 
 class ResultCard(QFrame):

@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from lstmviz.core.scenarios.sheets import Form, Sheet, sheets
-from lstmviz.gui.plots.scale import BLANK
+from lstmviz.core.scenes.plots.scale import BLANK
 from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.scenarios.maps import scales_of
 from lstmviz.gui.scenarios.result_card import PackedCard, ResultCard, SheetCard

@@ -14,7 +14,7 @@ from lstmviz.gui.scenarios.items import item_color
 from lstmviz.gui.theme import mono
 
 if TYPE_CHECKING:
-    from lstmviz.gui.theme import Theme
+    from lstmviz.core.scenes.colors import Theme
 
 _SIZE: Final = (224.0, 90.0)
 """The room in which every drawing is made; it is scaled into the one there is."""

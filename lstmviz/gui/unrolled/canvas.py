@@ -9,11 +9,12 @@ from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QPen
 from PySide6.QtWidgets import QFrame, QGraphicsRectItem
 
-from lstmviz.gui.plots.colormap import color_table
-from lstmviz.gui.plots.pooling import Pooled
-from lstmviz.gui.plots.scale import BLANK, Scale
+from lstmviz.core.scenes.colors import Theme
+from lstmviz.core.scenes.plots.colormap import color_table
+from lstmviz.core.scenes.plots.pooling import Pooled
+from lstmviz.core.scenes.plots.scale import BLANK, Scale
 from lstmviz.gui.plots.timeview import TimeView
-from lstmviz.gui.theme import Theme, mono
+from lstmviz.gui.theme import mono
 from lstmviz.gui.unrolled.drawing import PathsItem
 
 _NAMES_WIDTH: Final = 124

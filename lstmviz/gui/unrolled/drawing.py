@@ -9,8 +9,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF, QTransform
 
-from lstmviz.gui.theme import LIGHT, Theme, mono
-from lstmviz.gui.unrolled.paths import Flow, Node, Path
+from lstmviz.core.scenes.colors import LIGHT, Theme
+from lstmviz.core.scenes.unrolled.paths import Flow, Node, Path
+from lstmviz.gui.theme import mono
 
 _HEAD: Final = 7.0
 _LEAST_LABEL_WIDTH: Final = 34.0

@@ -14,20 +14,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lstmviz.core.scenes.plots.pooling import Pooled, pool
+from lstmviz.core.scenes.plots.scale import BLANK
+from lstmviz.core.scenes.unrolled.measures import MEASURES, Measure, Measured, measured
+from lstmviz.core.scenes.unrolled.names import names
+from lstmviz.core.scenes.unrolled.paths import paths, row_count
 from lstmviz.gui.controls.wheel import ChoiceBox
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.colorbar import ColorBar
-from lstmviz.gui.plots.pooling import Pooled, pool
 from lstmviz.gui.plots.rowlabel import PoolingMark
-from lstmviz.gui.plots.scale import BLANK
 from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.plots.whoseline import WhoseLine
 from lstmviz.gui.richtext import Label, plain_tip
 from lstmviz.gui.theme import Appearance
 from lstmviz.gui.unrolled.canvas import UnrolledCanvas
-from lstmviz.gui.unrolled.measures import MEASURES, Measure, Measured, measured
-from lstmviz.gui.unrolled.paths import paths, row_count
-from lstmviz.gui.unrolled.words import described_network, names
+from lstmviz.gui.unrolled.words import described_network
 
 
 class UnrolledView(QWidget):

@@ -1,32 +1,10 @@
-"""What the rows of the unrolled network are called, and what a cell of it says."""
+"""What a cell of the unrolled network says."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
-
-from lstmviz.core.trace import Trace
-from lstmviz.gui.plots.scale import Scale, ScaleKind
+from lstmviz.core.scenes.unrolled.measures import Measured
+from lstmviz.core.scenes.unrolled.names import row_names
 from lstmviz.gui.unrolled.canvas import UnrolledCanvas
-from lstmviz.gui.unrolled.measures import Measured
-
-_DIRECTIONS: Final = ("fwd", "rev")
-
-
-def names(found: Measured, scales: Sequence[Scale]) -> list[tuple[str, str]]:
-    """Return name and meaning of every row from below; cells have the meaning of all cells.
-
-    Parameters
-    ----------
-    found : Measured
-    scales : sequence of Scale
-        Of the cells, of the input and of the output.
-    """
-    _, entry, result = scales
-    title, is_shared = found.measure.outer_title, found.measure.is_of_output
-    out = title.format("output") if is_shared else _bounded(title, "out", result)
-    inner = [(name, "") for name in _row_names(found.plotted.trace)]
-    return [("x", _bounded(title, "x", entry)), *inner, ("output", out)]
 
 
 def described_network(found: Measured, canvas: UnrolledCanvas, step: int, row: int) -> str:
@@ -42,7 +20,7 @@ def described_network(found: Measured, canvas: UnrolledCanvas, step: int, row: i
         title, column, line = found.measure.outer_title.format(tensor), step - found.first, 0
     else:
         values, strip, column, line = found.cells, canvas.cells, step, row - 1
-        title = f"{found.measure.title} of {_row_names(found.plotted.trace)[line]}"
+        title = f"{found.measure.title} of {row_names(found.plotted.trace)[line]}"
     if column < 0:
         return f"{title}: nothing comes before the first step"
     mark = f"{found.plotted.whose.mark}: " if found.plotted.whose.mark else ""
@@ -51,17 +29,3 @@ def described_network(found: Measured, canvas: UnrolledCanvas, step: int, row: i
     if pixel is None:
         return said
     return f"{said}; {pixel.moved(step - column).in_words(('t', 'row'))}"
-
-
-def _bounded(title: str, tensor: str, scale: Scale) -> str:
-    """Return what an outer row is, and the number that its strongest colour means."""
-    sign = "±" if scale.kind is ScaleKind.SIGNED else "≤ "
-    return f"{title.format(tensor)} {sign}{scale.largest:.2g}"
-
-
-def _row_names(trace: Trace) -> list[str]:
-    return [
-        f"layer {layer} {_DIRECTIONS[direction]}"
-        for layer in range(trace.num_layers)
-        for direction in range(trace.num_directions)
-    ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lstmviz.core.contract import AxisKind
-from lstmviz.gui.diagram.initial import initial_width
-from lstmviz.gui.diagram.scale import length
-from lstmviz.gui.diagram.scene import Face, Point
-from lstmviz.gui.diagram.sheet import DiagramSheet, axis_of
-from lstmviz.gui.diagram.stack import stack_width
+from lstmviz.core.scenes.diagram.initial import initial_width
+from lstmviz.core.scenes.diagram.scale import length
+from lstmviz.core.scenes.diagram.scene import Face, Point
+from lstmviz.core.scenes.diagram.sheet import DiagramSheet, axis_of
+from lstmviz.core.scenes.diagram.stack import stack_width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lstmviz.gui.diagram.min_widths import Needs, needs_of
-from lstmviz.gui.diagram.scale import length
-from lstmviz.gui.diagram.scene import Point
-from lstmviz.gui.diagram.sheet import DiagramSheet
+from lstmviz.core.scenes.diagram.min_widths import Needs, needs_of
+from lstmviz.core.scenes.diagram.scale import length
+from lstmviz.core.scenes.diagram.scene import Point
+from lstmviz.core.scenes.diagram.sheet import DiagramSheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lstmviz.core.scenes.plots.pooling import WHOLE, Pooling
 from lstmviz.core.trace import Array
-from lstmviz.gui.plots.pooling import WHOLE, Pooling
 
 
 def peaks(values: Array, first: int, last: int, columns: int) -> tuple[Array, Array]:

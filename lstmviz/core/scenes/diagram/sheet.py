@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 
 from lstmviz.core.contract import Axis, AxisKind, Contract, TensorShape
 from lstmviz.core.geometry import Geometry
-from lstmviz.core.words.amounts import grouped, grouped_in
-from lstmviz.gui.diagram.cached_contract import contract_of
-from lstmviz.gui.diagram.scene import (
+from lstmviz.core.scenes.diagram.cached_contract import contract_of
+from lstmviz.core.scenes.diagram.scene import (
     LINE_HEIGHT,
     Arrow,
     AxisAt,
@@ -23,6 +22,7 @@ from lstmviz.gui.diagram.scene import (
     SceneLabel,
     Tone,
 )
+from lstmviz.core.words.amounts import grouped, grouped_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Final
 
 from lstmviz.core.region import Region
-from lstmviz.gui.diagram.ruler import Ruler, Span
-from lstmviz.gui.diagram.scene import Box, Point, Polygon
+from lstmviz.core.scenes.diagram.ruler import Ruler, Span
+from lstmviz.core.scenes.diagram.scene import Box, Point, Polygon
 
 _ALMOST: Final = 1e-9
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lstmviz.core.contract import AxisKind, TensorShape
-from lstmviz.gui.diagram.boxes import lay_box
-from lstmviz.gui.diagram.scene import AxisAt, Box, Face, Point, Rect, Tone
-from lstmviz.gui.diagram.sheet import DiagramSheet
+from lstmviz.core.scenes.diagram.boxes import lay_box
+from lstmviz.core.scenes.diagram.scene import AxisAt, Box, Face, Point, Rect, Tone
+from lstmviz.core.scenes.diagram.sheet import DiagramSheet
 
 _NAMES = ("h_0", "c_0")
 

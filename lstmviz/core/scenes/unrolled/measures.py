@@ -10,8 +10,8 @@ import numpy as np
 
 from lstmviz.core.places import input_of_item, output_of_item, steps_of_item
 from lstmviz.core.plotted import Plotted
+from lstmviz.core.scenes.plots.scale import Scale, ScaleKind
 from lstmviz.core.trace import Array, Trace
-from lstmviz.gui.plots.scale import Scale, ScaleKind
 
 _SLICE: Final = 400_000
 """Numbers reduced between two yields; about 3 ms."""

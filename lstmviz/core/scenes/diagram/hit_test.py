@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from lstmviz.core.region import Region
-from lstmviz.gui.diagram.ruler import Ruler
-from lstmviz.gui.diagram.scene import AxisAt, Box, Edge, Scene
-from lstmviz.gui.diagram.solid import WHOLE
+from lstmviz.core.scenes.diagram.ruler import Ruler
+from lstmviz.core.scenes.diagram.scene import AxisAt, Box, Edge, Scene
+from lstmviz.core.scenes.diagram.solid import WHOLE
 
 Target = Region | AxisAt
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lstmviz.core.contract import AxisKind, TensorShape
-from lstmviz.gui.diagram.boxes import lay_box
-from lstmviz.gui.diagram.columns import Columns
-from lstmviz.gui.diagram.scale import length
-from lstmviz.gui.diagram.scene import Box, Face, Point, Rect, Tone
-from lstmviz.gui.diagram.sheet import DiagramSheet, axis_of
+from lstmviz.core.scenes.diagram.boxes import lay_box
+from lstmviz.core.scenes.diagram.columns import Columns
+from lstmviz.core.scenes.diagram.scale import length
+from lstmviz.core.scenes.diagram.scene import Box, Face, Point, Rect, Tone
+from lstmviz.core.scenes.diagram.sheet import DiagramSheet, axis_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from lstmviz.core.asking.session import View
+from lstmviz.core.contract import AxisKind
+from lstmviz.core.geometry import Geometry
 from lstmviz.core.places import Place, input_of_item, output_of_item, steps_of_item
+from lstmviz.core.scenes.plots.scale import ScaleKind
 from lstmviz.core.trace import Array, Trace
-from lstmviz.gui.plots.scale import ScaleKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,3 +112,17 @@ OUTPUT_GATE: Final = _gate("o", "output")
 
 STATES: Final = (INPUT, OUTPUT, HIDDEN, CELL)
 GATES: Final = (INPUT_GATE, FORGET_GATE, CELL_GATE, OUTPUT_GATE, CELL, HIDDEN)
+
+
+def axes_of(quantity: Quantity, geometry: Geometry) -> list[tuple[str, AxisKind]]:
+    """Return symbol and kind of each axis of the tensor a row is cut from."""
+    symbol = geometry.output_symbol
+    joined = f"D·{symbol}"
+    width = symbol if quantity.tensor == "hidden" else "H_cell"
+    time, batch = ("L", AxisKind.TIME), ("N", AxisKind.BATCH)
+    if quantity.tensor not in ("output", "input"):
+        return [time, batch, (width, AxisKind.FEATURES)]
+    features = (joined if geometry.bidirectional else symbol, AxisKind.FEATURES)
+    if quantity.tensor == "input":
+        features = ("H_in", AxisKind.FEATURES)
+    return list(geometry.layout.sequence(time, batch, features))

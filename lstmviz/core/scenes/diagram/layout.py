@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from lstmviz.core.geometry import Geometry
-from lstmviz.gui.diagram.columns import Columns, columns
-from lstmviz.gui.diagram.initial import initial_height, lay_initial
-from lstmviz.gui.diagram.links import (
+from lstmviz.core.scenes.diagram.columns import Columns, columns
+from lstmviz.core.scenes.diagram.initial import initial_height, lay_initial
+from lstmviz.core.scenes.diagram.links import (
     lay_final_paths,
     lay_flow,
     lay_initial_paths,
     lay_links,
     linked_parts,
 )
-from lstmviz.gui.diagram.scene import Box, Face, MeasureText, Rect, Scene
-from lstmviz.gui.diagram.sheet import DiagramSheet, DiagramStyle
-from lstmviz.gui.diagram.stack import lay_stack
-from lstmviz.gui.diagram.tensors import Room, lay_sequence, lay_state, tallest
+from lstmviz.core.scenes.diagram.scene import Box, Face, MeasureText, Rect, Scene
+from lstmviz.core.scenes.diagram.sheet import DiagramSheet, DiagramStyle
+from lstmviz.core.scenes.diagram.stack import lay_stack
+from lstmviz.core.scenes.diagram.tensors import Room, lay_sequence, lay_state, tallest
 
 DESIGN_WIDTH: Final = 820.0
 DESIGN_HEIGHT: Final = 230.0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lstmviz.core.contract import AxisKind, TensorShape
-from lstmviz.gui.diagram.scene import Box, Point, Rect
-from lstmviz.gui.diagram.sheet import DiagramSheet, axis_of
+from lstmviz.core.scenes.diagram.scene import Box, Point, Rect
+from lstmviz.core.scenes.diagram.sheet import DiagramSheet, axis_of
 
 MOST_BARS = 12
 """Sequences of a packed batch that are drawn one by one."""

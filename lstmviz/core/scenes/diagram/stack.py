@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from lstmviz.core.recipe import constructor
 from lstmviz.core.region import Region
-from lstmviz.gui.diagram.scene import Face, Layer, Point, Rect, StackRow, Tone
-from lstmviz.gui.diagram.sheet import DiagramSheet
+from lstmviz.core.scenes.diagram.scene import Face, Layer, Point, Rect, StackRow, Tone
+from lstmviz.core.scenes.diagram.sheet import DiagramSheet
 
 _ARROWS = ("→", "←")
 _WORDS = ("forward", "reverse")

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from lstmviz.gui.plots.colormap import NAN_INDEX, TOP_INDEX, Ramp
+from lstmviz.core.scenes.plots.colormap import NAN_INDEX, TOP_INDEX, Ramp
 
 
 class ScaleKind(StrEnum):

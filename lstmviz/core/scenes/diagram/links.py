@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from lstmviz.core.geometry import Geometry
 from lstmviz.core.region import Region
-from lstmviz.gui.diagram.columns import Columns
-from lstmviz.gui.diagram.highlighted import alike
-from lstmviz.gui.diagram.ruler import Ruler
-from lstmviz.gui.diagram.scene import Arrow, Box, Face, Point, Rect, Tone
-from lstmviz.gui.diagram.sheet import DiagramSheet
-from lstmviz.gui.diagram.solid import project
-from lstmviz.gui.diagram.tensors import meeting
+from lstmviz.core.scenes.diagram.columns import Columns
+from lstmviz.core.scenes.diagram.highlighted import alike
+from lstmviz.core.scenes.diagram.ruler import Ruler
+from lstmviz.core.scenes.diagram.scene import Arrow, Box, Face, Point, Rect, Tone
+from lstmviz.core.scenes.diagram.sheet import DiagramSheet
+from lstmviz.core.scenes.diagram.solid import project
+from lstmviz.core.scenes.diagram.tensors import meeting
 
 _TONES = (Tone.FORWARD, Tone.REVERSE)
 

@@ -8,9 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtGui import QColor
 
-from lstmviz.gui.theme import Theme
+from lstmviz.core.scenes.colors import Theme
 
 TOP_INDEX: Final = 252
 ZERO_INDEX: Final = TOP_INDEX // 2
@@ -97,5 +96,5 @@ def _from_oklab(lab: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _rgb(color: str) -> tuple[int, int, int]:
-    value = QColor(color)
-    return value.red(), value.green(), value.blue()
+    red, green, blue = bytes.fromhex(color.removeprefix("#"))
+    return red, green, blue

@@ -1,0 +1,1 @@
+"""What every view draws, as plain data: for the window and for figures, without Qt."""

@@ -1,0 +1,1 @@
+"""The diagram of shapes as geometry: boxes, layers, arrows and labels."""

@@ -1,0 +1,1 @@
+"""Quantities over time: their tables, scales, colours, and how they fit the pixels."""
