@@ -37,6 +37,7 @@ def scene(
     *,
     worked: bool = False,
     text: float = 1.0,
+    largest: float = LARGEST_SCALE,
 ) -> Scene:
     """Return the diagram of `geometry` for a widget of `width` by `height` pixels.
 
@@ -50,6 +51,8 @@ def scene(
         Show ``2·16`` instead of ``32``.
     text : float
         How much larger than the design's the user's texts are.
+    largest : float
+        How much larger still they may grow where there is room.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def scene(
         With the largest texts that fit; empty where none do.
     """
     room = min(width / DESIGN_WIDTH, height / DESIGN_HEIGHT)
-    scale = text * min(max(room, WANTED_SCALE), LARGEST_SCALE)
+    scale = text * min(max(room, WANTED_SCALE), largest)
     while True:
         for long_rows in (True, False):
             style = DiagramStyle(scale=scale, long_rows=long_rows)
@@ -86,7 +89,7 @@ def _lay(sheet: DiagramSheet) -> Scene | None:
     lay_initial_paths(sheet, frame, initial)
     lay_final_paths(sheet, found, frame, hidden, cell)
     lay_links(sheet, found, result, hidden)
-    return _finished(sheet, frame)
+    return finished(sheet, frame)
 
 
 def _lay_sequences(
@@ -116,7 +119,8 @@ def _input_room(sheet: DiagramSheet, port: float) -> tuple[Room, float]:
     return Room(sheet.top, sheet.bottom - need), sheet.bottom - initial_height(sheet)
 
 
-def _finished(sheet: DiagramSheet, frame: Rect) -> Scene:
+def finished(sheet: DiagramSheet, frame: Rect) -> Scene:
+    """Return what was laid down on `sheet`, with the module in `frame`."""
     return Scene(
         width=sheet.width,
         height=sheet.height,

@@ -35,10 +35,13 @@ class DiagramStyle:
         Of texts, strokes and gaps.
     long_rows : bool
         ``→ forward l1`` rather than ``→ l1``.
+    is_downward : bool
+        The first layer stands above the last, as where results stand below the module.
     """
 
     scale: float
     long_rows: bool = True
+    is_downward: bool = False
 
 
 @dataclass(slots=True)

@@ -108,7 +108,8 @@ def _lay_layers(sheet: DiagramSheet, room: Rect, plan: _Plan) -> tuple[float, fl
     gap = plan.gap + min(extra / (len(plan.layers) + 1), 8 * sheet.k)
     total = plan.total + (gap - plan.gap) * (len(plan.layers) - 1)
     y = room.y + (room.height - total) / 2
-    for layer in plan.layers:
+    is_downward = sheet.style.is_downward
+    for layer in reversed(plan.layers) if is_downward else plan.layers:
         height = plan.folded if layer is None else plan.height
         rect = Rect(room.x, y, room.width, height)
         if layer is None:
@@ -116,7 +117,8 @@ def _lay_layers(sheet: DiagramSheet, room: Rect, plan: _Plan) -> tuple[float, fl
         else:
             _lay_layer(sheet, rect, layer, titled=plan.titled)
         y += height + gap
-    return sheet.layers[-1].rect.center.y, sheet.layers[0].rect.center.y
+    ends = sheet.layers[-1].rect.center.y, sheet.layers[0].rect.center.y
+    return ends[::-1] if is_downward else ends
 
 
 def _lay_layer(sheet: DiagramSheet, rect: Rect, layer: int, *, titled: bool) -> None:
