@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -106,7 +107,8 @@ class Drawn:
                 facecolor=self.figure.get_facecolor(),
                 metadata=_metadata(kind, session),
             )
-        return held.getvalue()
+        data = held.getvalue()
+        return _in_pixels(data) if kind is FigureFormat.SVG else data
 
 
 def drawn(pictured: Pictured, spec: FigureSpec, tick: Tick = lambda: None) -> Drawn:
@@ -134,6 +136,8 @@ def drawn(pictured: Pictured, spec: FigureSpec, tick: Tick = lambda: None) -> Dr
                 f"This figure needs to be at least {_lengths(total * pixel)} high at that width and"
                 " with letters of that size."
             )
+        # A whole number of pixels, so that those of a PNG stand where the lines of an SVG do.
+        total = math.ceil(total * pixel / POINTS_PER_PIXEL - 0.01) * POINTS_PER_PIXEL / pixel
         theme = DARK if spec.is_dark else LIGHT
         paper = Paper(width, total, spec.font, theme, is_transparent=spec.is_transparent)
         for one in placed:
@@ -195,6 +199,16 @@ _MAKERS: Final[dict[FigureView, Callable[[Pictured, FigureSpec], list[Part]]]] =
     FigureView.UNITS: lambda p, spec: [_plots(p, spec, quantities=())],
     FigureView.UNROLLED: _unrolled,
 }
+
+
+def _in_pixels(data: bytes) -> bytes:
+    """Return an SVG whose size is in pixels of CSS: some programs know no points."""
+
+    def pixels(found: re.Match[bytes]) -> bytes:
+        return b'%s="%.6g"' % (found[1], float(found[2]) / POINTS_PER_PIXEL)
+
+    head, tag, rest = data.partition(b"viewBox=")
+    return re.sub(rb'\b(width|height)="([0-9.]+)pt"', pixels, head) + tag + rest
 
 
 def _lengths(size: float) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from lstmviz.core.words.amounts import quoted
 
 
 class FigureError(ValueError):
@@ -141,8 +144,14 @@ class FigureSpec:
             )
 
 
-def points(text: str) -> float:
+def points(text: str, unit: str = "px") -> float:
     """Return a length in words as points: ``84mm``, ``3.3in``, ``12pt``, ``1920px`` or ``1920``.
+
+    Parameters
+    ----------
+    text : str
+    unit : str
+        What a number alone is in.
 
     Raises
     ------
@@ -152,10 +161,14 @@ def points(text: str) -> float:
     units = {"mm": POINTS_PER_MM, "cm": 10 * POINTS_PER_MM, "in": 72.0, "pt": 1.0}
     units["px"] = POINTS_PER_PIXEL
     said = text.strip().lower().replace(" ", "")
-    number, unit = (said[:-2], said[-2:]) if said[-2:] in units else (said, "px")
+    if said[-2:] in units:
+        said, unit = said[:-2], said[-2:]
     try:
-        return float(number) * units[unit]
+        length = float(said) * units[unit]
     except ValueError:
+        length = math.nan
+    if not math.isfinite(length):
         raise FigureError(
-            f"A length is a number with mm, cm, in, pt or px, such as 84mm, not “{text[:40]}”."
-        ) from None
+            f"A length is a number with mm, cm, in, pt or px, such as 84mm, not {quoted(text)}."
+        )
+    return length
