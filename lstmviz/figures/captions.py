@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from lstmviz.core.places import steps_of_item
 from lstmviz.core.recipe import constructor
 from lstmviz.core.scenes.diagram.scene import Face, Rect
-from lstmviz.core.words.of_traces import nonfinite_in_words, proof_in_words, timing_in_words
+from lstmviz.core.words.of_traces import (
+    half_in_words,
+    nonfinite_in_words,
+    proof_in_words,
+    timing_in_words,
+)
 from lstmviz.figures.faces import line_height, wrapped
 from lstmviz.figures.paper import Paper
 from lstmviz.figures.part import Tick
@@ -86,4 +91,5 @@ class Caption:
         said = [proof_in_words(trace.proof)]
         if trace.first_nonfinite is not None:
             said.append(nonfinite_in_words(trace.first_nonfinite))
-        return [*said, *trace.notes]
+        # What PyTorch warned of is no part of a figure.
+        return [*said, *filter(None, [half_in_words(trace.dtype)])]

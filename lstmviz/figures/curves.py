@@ -11,7 +11,7 @@ from lstmviz.core.scenes.diagram.scene import Face, Rect
 from lstmviz.core.scenes.plots.peaks import peak_pooling, peaks, peaks_in_words
 from lstmviz.core.scenes.plots.quantities import CELL, HIDDEN
 from lstmviz.core.trace import Array
-from lstmviz.figures.faces import line_height, measure
+from lstmviz.figures.faces import fitted, line_height, measure, wrapped
 from lstmviz.figures.heatmap import hatch, paint_cursor
 from lstmviz.figures.paper import Paper
 from lstmviz.figures.part import Tick
@@ -21,6 +21,7 @@ from lstmviz.figures.scales import SMALL, number_ticks
 _SAMPLE = 18.0
 _KEY_GAP = 12.0
 _USUAL = 500.0
+_STUB = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,13 @@ class CurvesRow:
             places = (np.asarray(steps_at, float) + 0.5) / plotted.seq_len * rect.width + rect.x
             tall = rect.bottom - (np.asarray(numbers, float) - low) / (high - low) * rect.height
             is_dense = len(steps_at) > columns
+            points = list(zip(places.tolist(), tall.tolist(), strict=True))
+            if len(points) == 1:
+                # A line needs two steps.
+                x, y = points[0]
+                points = [(x - _STUB, y), (x + _STUB, y)]
             paper.line(
-                list(zip(places.tolist(), tall.tolist(), strict=True)),
+                points,
                 color,
                 1.0 if is_dense else 1.6,
                 alpha=0.45 if is_dense and is_dashed else 1.0,
@@ -76,7 +82,8 @@ class CurvesRow:
     def paint_label(self, paper: Paper, rect: Rect) -> None:
         """Say beside the curves which units they are."""
         name, note = line_height(Face.NAME), line_height(Face.NOTE)
-        lines = self._words() if self.has_legend else []
+        said = self._words() if self.has_legend else []
+        lines = [line for text in said for line in wrapped(text, Face.NOTE, rect.width)]
         keys = _in_rows(self._keys(), rect.width)
         room = int((rect.height - name - note * len(keys)) / note + 0.02)
         lines = lines[: max(0, room)]
@@ -97,7 +104,7 @@ class CurvesRow:
         _paint_keys(paper, _in_rows(self._keys(), rect.right - x)[0], (x, y))
         if self.has_legend:
             y += line_height(Face.NOTE)
-            text = "; ".join(self._words())
+            text = fitted("; ".join(self._words()), Face.NOTE, rect.width)
             paper.text(text, (rect.x, y), Face.NOTE, paper.theme.muted)
 
     def _units(self) -> tuple[int, ...]:

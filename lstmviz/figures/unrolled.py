@@ -26,8 +26,9 @@ from lstmviz.figures.scales import SMALL, paint_scale, paint_steps, scale_height
 _ROW: Final = 42.0
 _LOW_ROW: Final = 16.0
 _MOST_ROOM: Final = 420.0
-_ENDS: Final = 1.4
-"""Steps of room beside the sequence, where h_0 comes from and h_n goes to; both sides together."""
+_END: Final = 0.7
+_MOST_END: Final = 44.0
+"""Steps, and pixels at most, of room on either side, where h_0 comes from and h_n goes to."""
 _LEAST_CELL: Final = 9.0
 _LEAST_LABEL: Final = 34.0
 _APART: Final = 5.0
@@ -175,17 +176,21 @@ class _Net:
         return self.span(0, self.rows, 0, self.steps)
 
     @property
+    def end(self) -> float:
+        return min(self.rect.width * _END / (self.steps + 2 * _END), _MOST_END)
+
+    @property
     def cell(self) -> tuple[float, float]:
-        return self.rect.width / (self.steps + _ENDS), self.rect.height / self.rows
+        return (self.rect.width - 2 * self.end) / self.steps, self.rect.height / self.rows
 
     def span(self, low: int, high: int, start: float, stop: float) -> Rect:
         wide, tall = self.cell
-        x = self.rect.x + (start + _ENDS / 2) * wide
+        x = self.rect.x + self.end + start * wide
         return Rect(x, self.rect.bottom - high * tall, (stop - start) * wide, (high - low) * tall)
 
     def center(self, row: int, step: float) -> Point:
         wide, tall = self.cell
-        x = self.rect.x + (step + 0.5 + _ENDS / 2) * wide
+        x = self.rect.x + self.end + (step + 0.5) * wide
         # Before and after the sequence there is only a little room.
         return Point(
             min(max(x, self.rect.x), self.rect.right), self.rect.bottom - (row + 0.5) * tall
