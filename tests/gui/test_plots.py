@@ -389,3 +389,22 @@ def test_units_over_time_show_the_steps_that_are_lit(make_stack, document, run_i
     assert [(band.left(), band.width()) for band in bands] == [(22.5, 1.0)]
     document.light(())
     assert not any(band.isVisible() for band in stack.curves._lit)
+
+
+@pytest.mark.parametrize(("seq_len", "steps"), [(1, ["0"]), (2, ["0", "1"]), (3, ["0", "1", "2"])])
+def test_a_short_sequence_has_whole_steps_and_curves(make_stack, run_it, seq_len, steps):
+    run_it(seq_len=seq_len)
+    curves = make_stack().curves
+    axis = curves._steps
+    low, high = curves.time.viewRange()[0]
+    words = [
+        word
+        for spacing, values in axis.tickValues(low, high, axis.width())
+        for word in axis.tickStrings(values, 1.0, spacing)
+    ]
+    assert sorted(words) == steps
+    assert axis.labelUnitPrefix == ""
+    assert "0.001" not in axis.labelString()
+    drawn = [curve.getData() for curve in curves._curves if len(curve.getData()[0])]
+    assert len(drawn) == 6
+    assert all(len(x) >= 2 and np.ptp(x) > 0 for x, _ in drawn)

@@ -16,12 +16,14 @@ from lstmviz.core.scenes.colors import CURVES, Theme
 from lstmviz.core.scenes.plots.peaks import peak_pooling, peaks
 from lstmviz.core.scenes.plots.pooling import WHOLE, Pooling
 from lstmviz.core.trace import Array
+from lstmviz.gui.plots.stepaxis import StepAxis
 from lstmviz.gui.plots.timeview import TimeView
 from lstmviz.gui.plots.unitbars import BARS_WIDTH
 from lstmviz.gui.theme import mono
 
 MOST_CURVES: Final = len(CURVES)
 _TALL_AXIS: Final = 36
+_DASH: Final = 0.02
 
 
 class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
@@ -57,7 +59,7 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._values.linkToView(self.time)
         self._values.setWidth(BARS_WIDTH + 10)
         layout.addItem(self._values, 0, 1)
-        self._steps = pg.AxisItem("bottom", maxTickLength=-4)
+        self._steps = StepAxis(-4)
         self._steps.linkToView(self.time)
         self._steps.setHeight(_TALL_AXIS)
         layout.addItem(self._steps, 1, 0)
@@ -160,6 +162,9 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
             first = min(max(0, math.floor(low)), len(values))
             last = min(len(values), math.ceil(high) + 1)
             x, y = peaks(values, first, last, columns)
+            if len(values) == 1:
+                # A line needs two points; of one step, a dash in the middle of it.
+                x, y = np.array([-_DASH, _DASH]), np.repeat(y, 2)
             looks = (peak_pooling(last - first, columns), len(x) > columns)
             self._curve(index).setData(x, y, pen=_pen(number, is_dashed, looks[1]))
         for spare in self._curves[len(series) :]:

@@ -13,6 +13,7 @@ from lstmviz.core.scenes.colors import Theme
 from lstmviz.core.scenes.plots.colormap import color_table
 from lstmviz.core.scenes.plots.pooling import Pooled
 from lstmviz.core.scenes.plots.scale import BLANK, Scale
+from lstmviz.gui.plots.stepaxis import StepAxis
 from lstmviz.gui.plots.timeview import TimeView
 from lstmviz.gui.theme import mono
 from lstmviz.gui.unrolled.drawing import PathsItem
@@ -68,7 +69,7 @@ class UnrolledCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no
         self.names = pg.AxisItem("left", maxTickLength=0)
         self.names.setWidth(_NAMES_WIDTH)
         self.time = TimeView()
-        self.steps = pg.AxisItem("bottom", maxTickLength=0)
+        self.steps = StepAxis(0)
         self.steps.setHeight(36)
         self.names.linkToView(self.time)
         self.steps.linkToView(self.time)

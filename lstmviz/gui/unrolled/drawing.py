@@ -127,11 +127,13 @@ class PathsItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
             painter.setBrush(shade)
             painter.drawLine(tail, tip)
             painter.drawPolygon(head)
-        self._write(painter, path.label, start, end, color)
+        self._write(painter, path, start, end, color)
 
     def _write(
-        self, painter: QPainter, label: str, start: QPointF, end: QPointF, color: QColor
+        self, painter: QPainter, path: Path, start: QPointF, end: QPointF, color: QColor
     ) -> None:
+        """Name a path: above it, or beside it in the row of the other cell where it runs up."""
+        label = path.label
         if not label:
             return
         metrics = QFontMetricsF(painter.font())
@@ -141,9 +143,10 @@ class PathsItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
             return
         middle = (start + end) / 2
         left = middle.x() - width / 2 if is_sideways else middle.x() + 6
-        top = (
-            middle.y() - metrics.height() - 3 if is_sideways else middle.y() - metrics.height() / 2
-        )
+        other = start if path.flow is Flow.IN else end
+        top = middle.y() - metrics.height() - 3
+        if not is_sideways:
+            top = other.y() - metrics.height() / 2
         box = QRectF(left, top, width, metrics.height())
         paper = QColor(self._theme.card)
         paper.setAlphaF(0.88)
