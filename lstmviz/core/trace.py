@@ -350,6 +350,30 @@ class Trace(ByValue):
         """
         tracefile.write(path, self.arrays(), self.plain())
 
+    def to_html(
+        self, path: str | Path, *, session: str = "", theme: str = "system", title: str = ""
+    ) -> None:
+        """Write one HTML page that shows the call, its numbers in it, and needs no network.
+
+        Parameters
+        ----------
+        path : str or Path
+        session, theme, title : str
+            As `lstmviz.core.files.htmlpage.write_page` takes them.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written.
+        PageTooLargeError
+            There are more numbers than a page holds.
+        ValueError
+            There is no such theme.
+        """
+        from lstmviz.core.files.htmlpage import write_page
+
+        write_page(path, [("", self)], session=session, theme=theme, title=title)
+
     @classmethod
     def load(cls, path: str | Path) -> Self:
         """Read a trace that `save` wrote.

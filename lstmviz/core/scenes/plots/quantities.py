@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from lstmviz.core.asking.session import View
+from lstmviz.core.cells import LSTM, GateKind
 from lstmviz.core.contract import AxisKind
 from lstmviz.core.geometry import Geometry
 from lstmviz.core.places import Place, input_of_item, output_of_item, steps_of_item
@@ -83,15 +84,16 @@ def _input(trace: Trace, view: View) -> Array:
     return input_of_item(trace, view.item)
 
 
-def _gate(letter: str, name: str, kind: ScaleKind = ScaleKind.SHARE) -> Quantity:
-    tensor = f"{name}_gate"
+def of_gate(gate: GateKind) -> Quantity:
+    """Return a gate of any kind of cell as a row of plots."""
+    is_share = gate.activation == "sigmoid"
     return Quantity(
-        tensor=tensor,
-        title=f"{letter}_t",
-        meaning=f"{name} gate",
-        kind=kind,
+        tensor=gate.name,
+        title=f"{gate.symbol}_t",
+        meaning=gate.name.replace("_", " "),
+        kind=ScaleKind.SHARE if is_share else ScaleKind.SIGNED,
         fixed=1.0,
-        table=_opened(tensor),
+        table=_opened(gate.name),
     )
 
 
@@ -105,10 +107,7 @@ HIDDEN: Final = Quantity(
     tensor="hidden", title="h_t", meaning="hidden state", table=_opened("hidden")
 )
 CELL: Final = Quantity(tensor="cell", title="c_t", meaning="cell state", table=_opened("cell"))
-INPUT_GATE: Final = _gate("i", "input")
-FORGET_GATE: Final = _gate("f", "forget")
-CELL_GATE: Final = _gate("g", "cell", ScaleKind.SIGNED)
-OUTPUT_GATE: Final = _gate("o", "output")
+INPUT_GATE, FORGET_GATE, CELL_GATE, OUTPUT_GATE = map(of_gate, LSTM.gates)
 
 STATES: Final = (INPUT, OUTPUT, HIDDEN, CELL)
 GATES: Final = (INPUT_GATE, FORGET_GATE, CELL_GATE, OUTPUT_GATE, CELL, HIDDEN)

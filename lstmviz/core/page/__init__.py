@@ -1,0 +1,1 @@
+"""What a page of a run is made of: its numbers, facts, words and colours."""
