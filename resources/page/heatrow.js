@@ -92,6 +92,7 @@ class HeatRow {
     this.picture = pool(this.table, Math.max(1, here), rows, rest);
     this.scale = scaleOf(kind, fixed ?? this.picture.largest);
     this.colors = colorsOf(themeNow(), this.scale.ramp);
+    this.line = getComputedStyle(this.map).getPropertyValue('--muted');
     paint(this.canvas, this.picture, this.scale, this.colors, this.call.steps);
     this.showScale();
     this.paintBars();
@@ -115,8 +116,7 @@ class HeatRow {
 
   paintBars() {
     if (!this.scale) return;
-    const line = getComputedStyle(this.map).getPropertyValue('--muted');
-    paintBars(this.bars, this.table, this.step, this.scale, this.colors, line);
+    paintBars(this.bars, this.table, this.step, this.scale, this.colors, this.line);
   }
 
   /** Outline the cell of `place`, where this row shows it. */

@@ -83,13 +83,13 @@ class Page {
     byId('item').value = view.item;
     for (const row of this.rows) row.show(call, view);
     for (const axis of this.axes) axis.show(call.steps);
+    this.showUnit();
     this.showStep();
   }
 
   showUnit() {
     byId('unit').value = this.view.unit;
     this.curves.show(this.call, this.view);
-    showCell(this.call, this.view);
   }
 
   showStep() {
@@ -98,7 +98,8 @@ class Page {
     byId('step').setAttribute('aria-valuetext', `step ${step} of 0 to ${this.call.steps - 1}`);
     byId('now').textContent = `t = ${step} of 0…${this.call.steps - 1}`;
     for (const row of this.rows) row.showStep(step);
-    this.showUnit();
+    this.curves.showStep(step);
+    showCell(this.call, this.view);
     this.showPlace();
   }
 
@@ -159,8 +160,12 @@ class Page {
       view.direction = Math.floor(unit / call.outputSize);
       view.unit = unit % call.outputSize;
     } else if (tensor !== 'input') view.unit = unit;
-    if (before === [view.layer, view.direction].join()) this.showStep();
-    else this.show();
+    if (before !== [view.layer, view.direction].join()) {
+      this.show();
+      return;
+    }
+    this.showUnit();
+    this.showStep();
   }
 
   choose(tensor) {
