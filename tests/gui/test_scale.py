@@ -18,7 +18,7 @@ from lstmviz.core.scenes.plots.colormap import (
     to_oklab,
 )
 from lstmviz.core.scenes.plots.scale import Scale, ScaleKind
-from lstmviz.gui.scenarios.maps import scales_of
+from lstmviz.core.scenes.results.maps import scales_of
 
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 

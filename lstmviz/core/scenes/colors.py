@@ -112,3 +112,8 @@ DARK: Final = Theme(
 
 CURVES: Final = ("#d97706", "#2b6be0", "#0f9f76", "#a855f7", "#db2777", "#64748b")
 """Colours of single units over time; distinct in lightness too."""
+
+ITEMS: Final = (
+    "#2b6be0", "#e0662b", "#0f9f76", "#a855f7", "#d9a406", "#db2777", "#0891b2", "#7c8796",
+)  # fmt: skip
+"""Colours of batch items: neighbours differ in hue and in lightness; the ninth has the first's."""

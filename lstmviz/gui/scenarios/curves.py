@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Final
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QColor, QPen, QResizeEvent
@@ -15,13 +14,12 @@ from lstmviz.core.scenarios.results import Result
 from lstmviz.core.scenes.colors import CURVES, Theme
 from lstmviz.core.scenes.plots.peaks import peak_pooling, peaks, peaks_in_words
 from lstmviz.core.scenes.plots.pooling import WHOLE
+from lstmviz.core.scenes.results.curves import first_of, is_alike, names_of
+from lstmviz.core.scenes.results.heights import Heights
 from lstmviz.gui.plots.timeview import TimeView
 from lstmviz.gui.richtext import escape
-from lstmviz.gui.scenarios.y_scale import Heights
 from lstmviz.gui.theme import mono
 
-_MOST_NAMES: Final = 90
-"""Labels that a time axis has room for, one beneath each step."""
 _AXIS_WIDTH: Final = 54
 _AXIS_HEIGHT: Final = 36
 
@@ -142,7 +140,7 @@ class CurvePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no type
         """Return a curve's pen: wide and soft where a later one lies on top of it."""
         color = QColor(CURVES[number % len(CURVES)])
         later = self._results[number + 1 :]
-        covers = sum(_is_alike(other, self._results[number]) for other in later)
+        covers = sum(is_alike(other, self._results[number]) for other in later)
         if covers:
             color.setAlphaF(0.5)
         pen: QPen = pg.mkPen(color, width=1.7 + 2.6 * covers)
@@ -157,27 +155,6 @@ class CurvePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no type
 
     def _pick(self, x: float, _y: float) -> None:
         self.step_picked.emit(min(max(self._first, math.floor(x + 0.5)), self._extent[1] - 1))
-
-
-def _is_alike(one: Result, other: Result) -> bool:
-    """Return whether two curves cannot be told apart by eye."""
-    return one.values.shape == other.values.shape and np.allclose(
-        one.values, other.values, rtol=1e-3, atol=1e-12, equal_nan=True
-    )
-
-
-def first_of(result: Result) -> int:
-    """Return where a result's first number stands: its first label where that is a number."""
-    label = result.labels[0] if result.labels else ""
-    is_number = result.axes[0] != "L" and label.isascii() and label.isdigit()
-    return int(label) if is_number else 0
-
-
-def names_of(result: Result) -> list[list[tuple[float, str]]] | None:
-    """Return a label beneath each step where there are a few; None for plain numbers."""
-    if result.axes[0] != "L" or not 0 < len(result.labels) <= _MOST_NAMES:
-        return None
-    return [list(enumerate(result.labels)), []]
 
 
 def legend_of(names: tuple[str, ...]) -> str:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QColor, QImage, qRgba
 
-ITEMS: Final = (
-    "#2b6be0", "#e0662b", "#0f9f76", "#a855f7", "#d9a406", "#db2777", "#0891b2", "#7c8796",
-)  # fmt: skip
-"""Neighbours differ in hue and in lightness; from the ninth item on they come again."""
-
-ABSENT: Final = -1
+from lstmviz.core.scenes.colors import ITEMS
+from lstmviz.core.scenes.results.packing import ABSENT
 
 
 def item_color(item: int) -> QColor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from typing import Any, Final
 
 import numpy as np
@@ -22,11 +22,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lstmviz.core.scenarios.pipeline import kind_of
 from lstmviz.core.scenarios.results import Result
-from lstmviz.core.scenarios.sheets import TIMES, Form, Sheet
 from lstmviz.core.scenes.colors import LIGHT, Theme
 from lstmviz.core.scenes.plots.colormap import NAN_INDEX, color_table
 from lstmviz.core.scenes.plots.pooling import WHOLE, Pooled, Pooling, pool
-from lstmviz.core.scenes.plots.scale import BLANK, Scale, ScaleKind
+from lstmviz.core.scenes.plots.scale import BLANK, Scale
+from lstmviz.core.scenes.results.maps import table_of
 from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.theme import mono
 
@@ -142,37 +142,6 @@ class MapChart(QWidget):
         if self._picture is not None:
             self._image = image_of(self._picture.values, self._scale, self._theme)
             self.update()
-
-
-def table_of(result: Result, item: int) -> tuple[Array, tuple[str, str]]:
-    """Return a table with the axis that runs across first, and the symbols across and down."""
-    values, axes = result.values, result.axes
-    if values.ndim > 2:
-        values, axes = values[min(item, len(values) - 1)], axes[1:]
-    if axes[1] in TIMES and axes[0] not in TIMES:
-        values, axes = values.T, (axes[1], axes[0])
-    return values, (axes[0], axes[1])
-
-
-def scales_of(sheets: Sequence[Sheet]) -> dict[str, Scale]:
-    """Return the scale of each map by its sheet's key.
-
-    Maps with the same axes are there to be compared, such as what a decoder wrote taught and free:
-    they share one scale, which holds for all batch items.
-    """
-    maps = [sheet for sheet in sheets if sheet.form is Form.MAP]
-    together: dict[tuple[str, ...], list[Array]] = {}
-    for sheet in maps:
-        values = sheet.results[0].values
-        finite = values[np.isfinite(values)]
-        together.setdefault(sheet.results[0].axes, []).append(finite)
-    return {sheet.key: _scale(together[sheet.results[0].axes]) for sheet in maps}
-
-
-def _scale(numbers: list[Array]) -> Scale:
-    largest = max((float(np.abs(part).max()) for part in numbers if part.size), default=0.0)
-    is_signed = any((part < 0).any() for part in numbers)
-    return Scale(ScaleKind.SIGNED if is_signed else ScaleKind.MAGNITUDE, largest)
 
 
 def image_of(values: Array, scale: Scale, theme: Theme) -> QImage:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
@@ -22,12 +21,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lstmviz.core.scenes.colors import LIGHT, Theme
 from lstmviz.core.scenes.plots.pooling import Pooling
-from lstmviz.gui.scenarios.items import ABSENT, items_image
+from lstmviz.core.scenes.results.packing import ends_of, padded_items, sorted_items
+from lstmviz.gui.scenarios.items import items_image
 from lstmviz.gui.theme import mono
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.results import PackedData
-    from lstmviz.core.trace import Array
 
 _LEFT: Final = 54.0
 _RIGHT: Final = 64.0
@@ -229,25 +228,3 @@ class PackedPicture(QWidget):
 
     def _paint_right(self, painter: QPainter, where: QRectF, text: str) -> None:
         painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, text)
-
-
-def padded_items(packed: PackedData) -> Array:
-    """Return, for each item and step of the padded batch, the item, or `ABSENT` in the padding."""
-    steps = packed.padded_steps // len(packed.lengths)
-    is_there = np.arange(steps) < packed.lengths[:, None]
-    return np.where(is_there, np.arange(len(packed.lengths))[:, None], ABSENT)
-
-
-def sorted_items(packed: PackedData) -> Array:
-    """Return, for each rank and step, the item whose row of data it is, or `ABSENT`."""
-    items = np.full((len(packed.lengths), len(packed.batch_sizes)), ABSENT)
-    starts = np.concatenate([[0], np.cumsum(packed.batch_sizes)[:-1]])
-    ranks = np.arange(len(packed.row_item)) - np.repeat(starts, packed.batch_sizes)
-    items[ranks, packed.row_step] = packed.row_item
-    return items
-
-
-def ends_of(batch_sizes: Array) -> list[tuple[int, int]]:
-    """Return each step at which sequences end, with how many went on until there."""
-    ends = [*np.nonzero(np.diff(batch_sizes))[0].tolist(), len(batch_sizes) - 1]
-    return [(int(step) + 1, int(batch_sizes[step])) for step in ends]

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from lstmviz.core.scenarios.sheets import Form, Sheet, sheets
 from lstmviz.core.scenes.plots.scale import BLANK
+from lstmviz.core.scenes.results.maps import scales_of
 from lstmviz.gui.plots.slices import Slices
-from lstmviz.gui.scenarios.maps import scales_of
 from lstmviz.gui.scenarios.result_card import PackedCard, ResultCard, SheetCard
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ class Heights:
         Power of ten at which zeros stand on an axis by ratio; None for an even axis.
     ends : (float, float)
     ticks : list or None
-        As `pyqtgraph.AxisItem.setTicks` takes them; None for its own.
+        Of the large and of the small ticks, each a place and its words; None for an axis's own.
     """
 
     floor: float | None = None
