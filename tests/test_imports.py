@@ -16,7 +16,7 @@ import lstmviz
 PACKAGE = Path(lstmviz.__file__).parent
 STANDARD = sys.stdlib_module_names
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
-PAPER = {"matplotlib", "PIL"}
+PAPER = {"matplotlib", "PIL", "imageio_ffmpeg"}
 TORCH = {"torch", "safetensors", "functorch"}
 
 ENGINE_SIDE = {PACKAGE / "bridge" / name for name in ("loop.py", "bench.py")}

@@ -30,12 +30,15 @@ class Caption:
     pictured : Pictured
     has_view : bool
         Say which layer, direction, batch item and step are drawn.
+    has_step : bool
+        Say where the cursor stands.
     has_times : bool
         Say how long the forward took.
     """
 
     pictured: Pictured
     has_view: bool = True
+    has_step: bool = True
     has_times: bool = False
     stretch: float = 0.0
 
@@ -82,7 +85,8 @@ class Caption:
             if trace.lengths is not None:
                 item += f" of {steps_of_item(trace, view.item):,} steps"
             said.append(item)
-        said.append(f"cursor at t = {view.step:,}")
+        if self.has_step:
+            said.append(f"cursor at t = {view.step:,}")
         whose = f" {plotted.sentence}" if plotted.sentence else ""
         return f"{', '.join(said)}.{whose}"
 

@@ -11,8 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import matplotlib as mpl
+import numpy as np
+import numpy.typing as npt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from lstmviz.core.files.carried import session_token
 from lstmviz.core.scenes.colors import DARK, LIGHT
 from lstmviz.core.scenes.plots.quantities import GATES, STATES
 from lstmviz.figures.captions import Caption
@@ -22,6 +26,8 @@ from lstmviz.figures.faces import BASE, CODE_FAMILIES, TEXT_FAMILIES
 from lstmviz.figures.paper import Paper
 from lstmviz.figures.part import Part, Tick, stacked
 from lstmviz.figures.pictured import Pictured
+from lstmviz.figures.pipeline import PipelinePart
+from lstmviz.figures.results import CardsPart, ClaimsPart
 from lstmviz.figures.spec import (
     POINTS_PER_MM,
     POINTS_PER_PIXEL,
@@ -79,6 +85,15 @@ class Drawn:
         """Return width and height of a PNG at `scale`."""
         dots = _DOTS * scale / 72
         return round(self.width * dots), round(self.height * dots)
+
+    def dots(self, scale: float = 1.0) -> npt.NDArray[np.uint8]:
+        """Return the pixels of a PNG at `scale`: RGBA, shape (height, width, 4)."""
+        with _WRITING, mpl.rc_context(_SETTINGS):  # type: ignore[arg-type]
+            self.figure.set_dpi(_DOTS * scale)
+            canvas: Any = FigureCanvasAgg(self.figure)
+            canvas.draw()
+            found: npt.NDArray[np.uint8] = np.array(canvas.buffer_rgba())
+            return found
 
     def encoded(self, kind: FigureFormat, scale: float = 1.0, session: str = "") -> bytes:
         """Return the file's bytes: the same for the same figure.
@@ -159,7 +174,14 @@ def parts_of(pictured: Pictured, spec: FigureSpec) -> list[Part]:
     parts = _MAKERS.get(view, _row)(pictured, spec)
     if spec.has_caption:
         is_of_steps = view not in (FigureView.DIAGRAM, FigureView.CONTRACT, FigureView.PIPELINE)
-        parts.append(Caption(pictured, has_view=is_of_steps, has_times=spec.has_times))
+        parts.append(
+            Caption(
+                pictured,
+                has_view=is_of_steps,
+                has_step=spec.has_step,
+                has_times=spec.has_times,
+            )
+        )
     return parts
 
 
@@ -173,7 +195,13 @@ def _diagram(pictured: Pictured) -> DiagramPart:
 
 
 def _figure(pictured: Pictured, spec: FigureSpec) -> list[Part]:
-    return [_diagram(pictured), _plots(pictured, spec, quantities=STATES)]
+    before: list[Part] = [PipelinePart(pictured)] if pictured.findings is not None else []
+    return [*before, _diagram(pictured), _plots(pictured, spec, quantities=STATES)]
+
+
+def _results(pictured: Pictured, spec: FigureSpec) -> list[Part]:
+    assert pictured.findings is not None  # noqa: S101 - parts_of has looked
+    return [ClaimsPart(pictured.findings), CardsPart(pictured, spec.font / BASE / 0.75)]
 
 
 def _row(pictured: Pictured, spec: FigureSpec) -> list[Part]:
@@ -198,6 +226,8 @@ _MAKERS: Final[dict[FigureView, Callable[[Pictured, FigureSpec], list[Part]]]] =
     FigureView.GATES: lambda p, spec: [_plots(p, spec, quantities=GATES, has_curves=False)],
     FigureView.UNITS: lambda p, spec: [_plots(p, spec, quantities=())],
     FigureView.UNROLLED: _unrolled,
+    FigureView.PIPELINE: lambda pictured, _: [PipelinePart(pictured)],
+    FigureView.RESULTS: _results,
 }
 
 
@@ -224,10 +254,3 @@ def _metadata(kind: FigureFormat, session: str) -> dict[str, Any]:
     if kind is FigureFormat.SVG:
         return {"Date": None, "Creator": "lstmviz", "Keywords": [token] if token else None}
     return {"CreationDate": None, "ModDate": None, "Creator": "lstmviz", "Keywords": token}
-
-
-def session_token(session: str) -> str:
-    """Return `session` as text that every format can carry."""
-    import base64
-
-    return f"lstmviz-session:{base64.b64encode(session.encode()).decode()}"

@@ -106,6 +106,8 @@ class FigureSpec:
         Say beneath the figure what was run, where in it one looks, and the proof.
     has_legend : bool
         Say in words what rows and colours are; titles, axes and scales stay.
+    has_step : bool
+        Say in the caption where the cursor stands.
     has_times : bool
         Say how long the forward took: never the same twice.
     measure : str
@@ -125,6 +127,7 @@ class FigureSpec:
     is_transparent: bool = False
     has_caption: bool = True
     has_legend: bool = True
+    has_step: bool = True
     has_times: bool = False
     measure: str = "hidden"
 

@@ -265,3 +265,16 @@ def test_no_picture_in_a_pdf_is_a_jpeg(written):
     rows = [row.split() for row in listed.splitlines()[2:]]
     assert rows
     assert {row[8] for row in rows} == {"image"}
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_a_png_at_any_scale_has_the_layout_of_the_smallest(written, scale):
+    made = written(FigureView.FIGURE).made
+    small = pixels(made.encoded(FigureFormat.PNG, 1))
+    large = pixels(made.encoded(FigureFormat.PNG, scale))
+    height, width, _ = small.shape
+    assert large.shape == (scale * height, scale * width, 3)
+    reduced = large.reshape(height, scale, width, scale, 3).mean(axis=(1, 3))
+    apart = np.abs(small - reduced).max(axis=2)
+    assert apart.mean() < MOST_APART
+    assert 100 * (apart > 64).mean() < MOST_OTHER
