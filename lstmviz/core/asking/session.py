@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from lstmviz.core.asking.looks import Looks
+from lstmviz.core.files.carried import carries, session_text
 from lstmviz.core.files.foreignfile import UnreadableFileError, read_foreign
-from lstmviz.core.files.pngtext import SESSION_KEY, read_text
 from lstmviz.core.spec import BOUNDS, RunSpec, SpecError
 from lstmviz.core.words.amounts import quoted, shown
 
@@ -80,12 +81,15 @@ class Session:
     other_views : mapping of str to View
         Where the user was looking in what is not shown now, by the name of the scenario; an empty
         name is the single LSTM's.
+    looks : Looks
+        How the window stood.
     """
 
     spec: RunSpec = field(default_factory=RunSpec)
     view: View = field(default_factory=View)
     choice: Choice | None = None
     other_views: Mapping[str, View] = field(default_factory=dict)
+    looks: Looks = field(default_factory=Looks)
 
     @property
     def views(self) -> dict[str, View]:
@@ -97,6 +101,8 @@ class Session:
         more: dict[str, Any] = {"scenario": self.choice.plain()} if self.choice else {}
         if self.other_views:
             more["other_views"] = {name: asdict(view) for name, view in self.other_views.items()}
+        if self.looks != Looks():
+            more["looks"] = self.looks.plain()
         return json.dumps(
             {
                 "lstmviz": FORMAT_VERSION,
@@ -125,6 +131,7 @@ class Session:
                 choice=_choice(data.get("scenario")),
                 # Older files have none.
                 other_views=_views(data.get("other_views", {})),
+                looks=Looks.from_plain(data.get("looks", {})),
             )
         except SpecError as error:
             raise SessionError(error.sentence) from error
@@ -146,7 +153,7 @@ LARGEST_FILE: Final = 2 << 20
 
 
 def read_session(path: Path) -> Session:
-    """Read a session file, or the session in a picture of ours.
+    """Read a session file, or the session that a picture or a page of ours carries.
 
     Raises
     ------
@@ -155,8 +162,8 @@ def read_session(path: Path) -> Session:
     """
     name = shown(path.name)
     try:
-        if path.suffix.lower() == ".png":
-            text = read_text(path, SESSION_KEY)
+        if path.suffix.lower() == ".png" or carries(path):
+            text = session_text(path)
             if not text:
                 raise SessionError(f"{name} is no picture with a session of lstmviz in it.")
         else:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import lstmviz
 from lstmviz.core.files.atomic_file import write_whole
+from lstmviz.core.files.carried import session_token
 from lstmviz.core.page.colors import THEMES, tables, variables
 from lstmviz.core.page.facts import call_facts
 from lstmviz.core.page.numbers import Numbers, PageTooLargeError, check_size
@@ -26,9 +27,6 @@ from lstmviz.core.trace import Trace
 from lstmviz.core.words.amounts import quoted
 
 __all__ = ["PageTooLargeError", "page_bytes", "write_page"]
-
-SESSION_MARK: Final = "lstmviz-session:"
-"""What stands before a session's base64 in a page."""
 
 SCRIPTS: Final = (
     "marks", "theme", "places", "numbers", "scale", "picture", "heatrow", "curves", "readout",
@@ -157,8 +155,7 @@ def _hash(source: str) -> str:
 def _session(session: str) -> str:
     if not session:
         return ""
-    token = base64.b64encode(session.encode()).decode()
-    return f'<meta name="lstmviz-session" content="{SESSION_MARK}{token}">'
+    return f'<meta name="lstmviz-session" content="{session_token(session)}">'
 
 
 def _json(facts: dict[str, Any]) -> str:

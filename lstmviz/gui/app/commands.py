@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMessageBox
@@ -25,10 +25,16 @@ from lstmviz.gui.theme import Appearance, Scheme
 
 if TYPE_CHECKING:
     from lstmviz.bridge.client import EngineClient
+    from lstmviz.gui.app.appearing import Appearing
     from lstmviz.gui.app.views import Views
     from lstmviz.gui.app.window import MainWindow
     from lstmviz.gui.document import Document
     from lstmviz.gui.help.window import HelpWindow
+
+
+_OPENED: Final = (
+    "Sessions and pictures (*.json *.png *.apng *.svg *.pdf *.html *.gif);;All files (*)"
+)
 
 
 class Commands:
@@ -44,6 +50,7 @@ class Commands:
     window: MainWindow
     actions: dict[str, QAction]
     background: Background
+    appearing: Appearing
     finish: Callable[[], None]
     """Makes and draws now all that is still to come, as a picture needs."""
 
@@ -134,9 +141,7 @@ class Commands:
 
     def open(self) -> None:
         """Ask for a session or a picture of ours, and open it."""
-        name, _ = QFileDialog.getOpenFileName(
-            self.window, "Open session", "", "Sessions and pictures (*.json *.png);;All files (*)"
-        )
+        name, _ = QFileDialog.getOpenFileName(self.window, "Open session", "", _OPENED)
         if name:
             self.open_file(Path(name))
 
@@ -145,10 +150,18 @@ class Commands:
         name = shown(path.name)
         self.background.do(
             lambda: read_session(path),
-            lambda session: self.document.reset(session, f"open {name}"),
+            lambda session: self._take(session, f"open {name}"),
             lambda error: self.document.set_fault(f"{name} was not opened: {error}"),
             outlives=False,
         )
+
+    def _take(self, session: Session, text: str) -> None:
+        self.document.reset(session, text)
+        self.appearing.show(session.looks)
+
+    def session_of_run(self) -> Session:
+        """Return the session of the run shown, with how the window stands."""
+        return replace(self.document.session_of_run, looks=self.appearing.looks)
 
     def save_as(self) -> None:
         """Ask where, and save the session."""
@@ -156,7 +169,7 @@ class Commands:
             self.window, "Save session", "lstmviz.json", "Sessions (*.json)"
         )
         if name:
-            text = self.document.session.to_json()
+            text = replace(self.document.session, looks=self.appearing.looks).to_json()
             self._save(name, lambda: write_whole(name, text.encode()))
 
     def save_text(self, path: Path, text: str) -> None:
@@ -177,7 +190,7 @@ class Commands:
         from lstmviz.gui.export import picture
 
         widget = self.window if whole_window else self.window.figure
-        session = self.document.session_of_run.to_json()
+        session = self.session_of_run().to_json()
         try:
             with self.document.rewound():
                 self.finish()

@@ -51,7 +51,7 @@ def open_window(
     from lstmviz.gui.app.qtmessages import keep_to_ourselves
     from lstmviz.gui.app.studio import Studio, make_application
     from lstmviz.gui.app.timings import Timings
-    from lstmviz.gui.theme import Appearance
+    from lstmviz.gui.theme import Appearance, Scheme
 
     keep_log(log_path())
     note_fatal_signals(log_path())
@@ -63,10 +63,12 @@ def open_window(
     # Whoever opens a file wants to see that one; what was left waits for the next start.
     left = take_left(path) if session is None else None
     kept = left[1] if left else preferences.load(path)
+    shown = session or kept.session
+    scheme = Scheme(shown.looks.theme) if session and shown.looks.theme else kept.scheme
     studio = Studio(
         engine,
-        session or kept.session,
-        Appearance(kept.scheme),
+        shown,
+        Appearance(scheme),
         kept_at=path,
         left=left,
         timings=timings,
@@ -101,6 +103,7 @@ def render(
     size: tuple[int, int],
     scale: float,
     theme: str,
+    has_session: bool = True,
 ) -> None:
     """Draw the window with `session` into `path`; needs no display.
 
@@ -110,13 +113,15 @@ def render(
         Owned from now on.
     session : Session
     path : Path
-        Ends in ``.png``, ``.svg`` or ``.pdf``.
+        Ends in ``.png``.
     size : (int, int)
         Width and height of the window.
     scale : float
         Pixels per window unit, for PNG.
     theme : str
         ``"light"`` or ``"dark"``.
+    has_session : bool
+        Let the file open again as `session`.
 
     Raises
     ------
@@ -144,7 +149,7 @@ def render(
             _draw(studio, size, crashes)
         if crashes.first is not None:
             raise RenderError(f"{crashes.first.sentence} The details are in {log_path()}.")
-        picture.save(studio.window, path, scale, session.to_json())
+        picture.save(studio.window, path, scale, session.to_json() if has_session else "")
     finally:
         studio.window.close()
 

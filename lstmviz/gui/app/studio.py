@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,7 @@ from lstmviz.core.asking.run_state import RunState
 from lstmviz.core.asking.session import Session
 from lstmviz.core.focus import view_at
 from lstmviz.gui.app.actions import SCENARIO_TITLES, make_actions
+from lstmviz.gui.app.appearing import Appearing
 from lstmviz.gui.app.background import Background
 from lstmviz.gui.app.commands import Commands
 from lstmviz.gui.app.deferred_paint import DeferredPaint
@@ -109,6 +111,7 @@ class Studio(QObject):
         # The window's own: what comes back when it is gone is told to nobody.
         self._background = Background(self.window)
         self._arrange()
+        self.appearing = Appearing(self.document, self.views, appearance, self)
         self._give_parts()
         self.veils = Veils(self.document, appearance, self.views.steps_page, self.actions, self)
         for view in (self.views.cell, self.views.facts, self.views.compare):
@@ -118,6 +121,7 @@ class Studio(QObject):
         self._keeper = Keeper(self._kept, kept_at, own, self) if kept_at else None
         self._tries = left[1].tries if left else 0
         self._assembling: Slices[None] = Slices(self._assembled, self)
+        self._first_looks = session.looks
         self.scenario_views: ScenarioViews | None = None
         self._connect_engine()
         self._connect_document()
@@ -181,6 +185,8 @@ class Studio(QObject):
         self.commands.actions = self.actions
         self.commands.background = self._background
         self.commands.finish = self.finish
+        self.commands.appearing = self.appearing
+        self.window.file_dropped.connect(self.commands.open_file)
 
     def _connect_engine(self) -> None:
         status = self.views.status
@@ -267,6 +273,8 @@ class Studio(QObject):
 
     def _assembled(self, _nothing: None) -> None:
         self._follow_scenario()
+        # Before the user can open another; the theme came with the window.
+        self.appearing.show(replace(self._first_looks, theme=""))
         self._background.do(
             self.views.load_beside, lambda _: None, _LOG.warning, outlives=False, patience=0
         )
@@ -326,7 +334,7 @@ class Studio(QObject):
     def _kept(self) -> Preferences:
         history = self.document.undo_stack
         return Preferences(
-            session=self.document.session,
+            session=replace(self.document.session, looks=self.appearing.looks),
             scheme=self.appearance.scheme,
             geometry=bytes(self.window.saveGeometry().data()),
             state=bytes(self.window.saveState().data()),
