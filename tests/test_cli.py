@@ -394,21 +394,20 @@ def test_no_path_of_this_machine_is_in_a_picture(rendered):
 
 
 @pytest.mark.slow
-def test_svg_and_pdf_hold_the_same_window(tmp_path):
+def test_svg_and_pdf_hold_the_figure_of_what_the_window_shows(tmp_path):
     for name in ("w.svg", "w.PDF"):
         done = started("render", "-o", tmp_path / name, "--size", "900x700", *SMALL)
         assert (done.returncode, done.stderr) == (0, "")
     svg = (tmp_path / "w.svg").read_text(encoding="utf-8")
-    assert "hidden_size" in svg
-    assert "weight_ih_l0" in svg
+    for said in ("h_n", "H_cell = 3", "t, the step along axis L"):
+        assert f">{said}</text>" in svg
     assert svg.rstrip().endswith("</svg>")
-    assert 'viewBox="0 0 900 700"' in svg
+    assert 'width="900" height="700"' in svg
     pdf = (tmp_path / "w.PDF").read_bytes()
     assert pdf.startswith(b"%PDF-")
     assert b"%%EOF" in pdf[-32:]
-    # 900 x 700 units at three quarters of a point.
-    assert b"/MediaBox [0 0 675" in pdf
-    assert len(pdf) > 10_000
+    # 900 x 700 pixels at three quarters of a point.
+    assert b"/MediaBox [ 0 0 675 525 ]" in pdf
 
 
 @pytest.mark.slow

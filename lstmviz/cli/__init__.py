@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from lstmviz.cli import check, convert, numbers, reports, talk, window
+from lstmviz.cli import check, convert, numbers, render, reports, talk, window
 from lstmviz.cli.terminal import complain
 from lstmviz.cli.usage import BAD_USAGE, DONE, FAILED, UsageError
 from lstmviz.core.asking.session import SessionError
@@ -73,7 +73,7 @@ COMMANDS: Final[
         tuple[Callable[[], argparse.ArgumentParser], Callable[[argparse.Namespace], int]],
     ]
 ] = {
-    "render": (window.render_parser, window.render_file),
+    "render": (render.render_parser, render.render_file),
     "trace": (numbers.trace_parser, numbers.save_trace),
     "shapes": (reports.shapes_parser, reports.print_shapes),
     "facts": (reports.facts_parser, reports.print_facts),

@@ -79,7 +79,40 @@ def calls_of(session: Session, asked: str | None) -> tuple[tuple[LstmCall, ...],
     else:
         found = run_of(session.choice)
         calls, claims = _of_run(found.run), found.claims
-    return (calls, claims) if asked is None else ((_chosen(calls, asked),), ())
+    return (calls, claims) if asked is None else ((calls[_chosen(calls, asked)],), ())
+
+
+def answered(session: Session, asked: str | None) -> tuple[Run, ScenarioRun | None, int]:
+    """Run what `session` asks for, untimed.
+
+    Parameters
+    ----------
+    session : Session
+    asked : str or None
+        Number or name of one of the LSTM calls.
+
+    Returns
+    -------
+    Run
+    ScenarioRun or None
+        What it found as a scenario.
+    int
+        Which of the run's LSTM calls was asked for; the first where none was.
+
+    Raises
+    ------
+    UsageError
+        PyTorch refuses the run, or there is no such call.
+    SpecError
+        The run cannot be.
+    """
+    if session.choice is None:
+        from lstmviz.engine.run import run as run_spec
+
+        run = _tried(lambda: run_spec(session.spec))
+        return run, None, 0 if asked is None else _chosen(_of_run(run), asked)
+    found = run_of(session.choice)
+    return found.run, found, 0 if asked is None else _chosen(_of_run(found.run), asked)
 
 
 def run_of(choice: Choice) -> ScenarioRun:
@@ -131,10 +164,10 @@ def _of_run(run: Run) -> tuple[LstmCall, ...]:
     )
 
 
-def _chosen(calls: tuple[LstmCall, ...], asked: str) -> LstmCall:
+def _chosen(calls: tuple[LstmCall, ...], asked: str) -> int:
     for place, call in enumerate(calls):
         if asked in (str(place), call.name):
-            return call
+            return place
     names = [f"{place} {call.name}".strip() for place, call in enumerate(calls[:_MOST_NAMED])]
     more = ", …" if len(calls) > _MOST_NAMED else ""
     raise UsageError(f"there is no LSTM call {quoted(asked)}; there is {', '.join(names)}{more}.")

@@ -1,4 +1,4 @@
-"""The window, and the window drawn into a file."""
+"""The window; without a display, the same job into a file."""
 
 from __future__ import annotations
 
@@ -15,20 +15,16 @@ from lstmviz.cli.usage import (
     UsageError,
     add_scenario,
     add_settings,
-    command_parser,
-    out_file,
     session_of,
 )
 from lstmviz.core.asking.session import Session
 from lstmviz.core.files.atomic_file import check_place
 from lstmviz.core.leaving import one_file_is_all
-from lstmviz.core.words.amounts import shown
-from lstmviz.core.words.typed import parse_number, said
 
 _DEFAULT_PICTURE: Final = "lstmviz.png"
 
 _EPILOG: Final = """commands:
-  render    draw the window into a file, without a display
+  render    draw the window or a figure of a run into a file, without a display
   trace     save every number of a run
   shapes    print the shape contract
   facts     print what is true of a run, checked on its numbers
@@ -70,53 +66,29 @@ def window(options: argparse.Namespace) -> int:
 
 
 def _without_display(session: Session, why: str) -> int:
-    _render_to(session, Path(_DEFAULT_PICTURE), size=(1440, 900), scale=2.0, theme="light")
+    draw_window(session, Path(_DEFAULT_PICTURE), size=(1440, 900), scale=2.0, theme="light")
     if session.choice is None:
         say(f"{shapes_text(session.spec.geometry)}\n")
     say(f"{why}, so the picture was drawn into {_DEFAULT_PICTURE} instead of a window.")
     return DONE
 
 
-def render_parser() -> argparse.ArgumentParser:
-    """Return the parser of ``lstmviz render``."""
-    parser = command_parser("render", "Draw the window into a file, without a display.")
-    parser.add_argument("-o", "--output", type=out_file, required=True, metavar="OUT.png|svg|pdf")
-    parser.add_argument("--size", type=_size, default=(1440, 900), metavar="WxH")
-    parser.add_argument("--scale", type=_scale, default=1.0, metavar="S", help="0.5 to 4")
-    parser.add_argument("--theme", choices=("light", "dark"), default="light")
-    return parser
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.partition("x")
-    size = parse_number(width, whole=True), parse_number(height, whole=True)
-    if not isinstance(size[0], int) or not isinstance(size[1], int):
-        raise argparse.ArgumentTypeError(f"a size is WxH, such as 1440x900, not {said(text)}")
-    if not (880 <= size[0] <= 7680 and 560 <= size[1] <= 4320):
-        raise argparse.ArgumentTypeError("a size is from 880x560 to 7680x4320")
-    return size[0], size[1]
-
-
-def _scale(text: str) -> float:
-    scale = parse_number(text, whole=False)
-    if isinstance(scale, str) or not 0.5 <= scale <= 4:
-        raise argparse.ArgumentTypeError(f"a scale is from 0.5 to 4, not {said(text)}")
-    return scale
-
-
-def render_file(options: argparse.Namespace) -> int:
-    """Draw the window into a file."""
-    session = session_of(options) or Session()
-    path = Path(options.output)
-    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
-        raise UsageError(f"{shown(path.name)} must end in .png, .svg or .pdf.")
-    _render_to(session, path, size=options.size, scale=options.scale, theme=options.theme)
-    return DONE
-
-
-def _render_to(
-    session: Session, path: Path, *, size: tuple[int, int], scale: float, theme: str
+def draw_window(
+    session: Session,
+    path: Path,
+    *,
+    size: tuple[int, int],
+    scale: float,
+    theme: str,
+    has_session: bool = True,
 ) -> None:
+    """Draw the window with `session` into `path`, a PNG.
+
+    Raises
+    ------
+    UsageError
+        The run failed, or the picture cannot be saved.
+    """
     # Now: nobody waits for a run and hears then that it has no place.
     check_place(path)
     one_file_is_all()
@@ -127,6 +99,6 @@ def _render_to(
     from lstmviz.gui.export.picture import PictureError
 
     try:
-        render(engine, session, path, size=size, scale=scale, theme=theme)
+        render(engine, session, path, size=size, scale=scale, theme=theme, has_session=has_session)
     except (RenderError, PictureError) as error:
         raise UsageError(str(error)) from error
