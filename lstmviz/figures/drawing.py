@@ -47,6 +47,7 @@ LARGEST_SIDE: Final = 32_767
 """Pixels that a PNG can be wide or high."""
 
 _DOTS: Final = 96
+_ALMOST: Final = 1e-6
 
 _WRITING: Final = threading.RLock()
 """matplotlib's settings are of the whole process."""
@@ -84,7 +85,8 @@ class Drawn:
     def pixels(self, scale: float = 1.0) -> tuple[int, int]:
         """Return width and height of a PNG at `scale`."""
         dots = _DOTS * scale / 72
-        return round(self.width * dots), round(self.height * dots)
+        # As matplotlib does it: what is no whole pixel is left out.
+        return int(self.width * dots + _ALMOST), int(self.height * dots + _ALMOST)
 
     def dots(self, scale: float = 1.0) -> npt.NDArray[np.uint8]:
         """Return the pixels of a PNG at `scale`: RGBA, shape (height, width, 4)."""

@@ -7,9 +7,12 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 from PySide6.QtCore import QEvent
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+from lstmviz.core.asking.looks import Looks
 from lstmviz.core.scenario import SCENARIOS
+from lstmviz.gui.app.background import Background
 from lstmviz.gui.app.commands import Commands
 from lstmviz.gui.export.dialog import PictureDialog
 from lstmviz.gui.scenarios.gallery import Gallery, lead
@@ -33,6 +36,9 @@ def test_a_dialog_that_was_closed_is_gone(qtbot, document, appearance, monkeypat
     commands = Commands(appearance)
     commands.document, commands.window = document, window
     commands.views = SimpleNamespace()
+    commands._saver = SimpleNamespace(pictured=lambda: None, window_image=lambda _: QImage())
+    commands.background = Background(window)
+    commands.appearing = SimpleNamespace(looks=Looks())
     for kind in (Gallery, PictureDialog):
         monkeypatch.setattr(kind, "exec", lambda _dialog: 0)
     for _ in range(5):

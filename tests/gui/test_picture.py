@@ -3,13 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from lstmviz.core.files.pngtext import SESSION_KEY, read_text
 from lstmviz.gui.export import picture
-from lstmviz.gui.export.dialog import PictureDialog
 from lstmviz.gui.export.picture import PictureError
 
 
@@ -68,84 +66,18 @@ def test_a_picture_beyond_what_an_image_can_be_is_refused(widget):
         picture.picture(widget, 4)
 
 
-@pytest.mark.parametrize("name", ["w.jpg", "w", "png", ".png.", "w.png.exe"])
-def test_an_unknown_ending_is_refused(widget, tmp_path, name):
-    with pytest.raises(PictureError, match=r"must end in one of \.png, \.svg, \.pdf"):
-        picture.save(widget, tmp_path / name, 1)
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
-def test_what_cannot_be_written_is_said_and_leaves_what_was_there(widget, tmp_path, kind):
-    place = tmp_path / f"w.{kind}"
+def test_what_cannot_be_written_is_said_and_leaves_what_was_there(widget, tmp_path):
+    place = tmp_path / "w.png"
     place.mkdir()
     with pytest.raises(PictureError, match="cannot be written"):
         picture.save(widget, place, 1)
     with pytest.raises(PictureError, match="cannot be written"):
-        picture.save(widget, tmp_path / "none" / f"w.{kind}", 1)
+        picture.save(widget, tmp_path / "none" / "w.png", 1)
     assert [p.name for p in tmp_path.iterdir()] == [place.name]
 
 
-def test_svg_holds_text_and_its_size(widget, tmp_path):
-    picture.save(widget, tmp_path / "w.svg", 2)
-    text = (tmp_path / "w.svg").read_text(encoding="utf-8")
-    assert "hidden_size" in text
-    assert 'viewBox="0 0 160 80"' in text
-
-
-def test_pdf_is_one_page_of_its_size(widget, tmp_path):
-    picture.save(widget, tmp_path / "w.pdf", 1)
-    data = (tmp_path / "w.pdf").read_bytes()
-    assert data.startswith(b"%PDF-")
-    assert data.count(b"/Type /Page\n") + data.count(b"/Type /Page ") == 1
-    assert b"/MediaBox [0 0 120" in data
-
-
-@pytest.fixture
-def dialog(qtbot, widget):
-    dialog = PictureDialog(widget)
-    qtbot.addWidget(dialog)
-    with qtbot.waitExposed(dialog):
-        dialog.show()
-    return dialog
-
-
-def press_save(dialog):
-    box = dialog.findChild(QDialogButtonBox)
-    QTest.mouseClick(box.button(QDialogButtonBox.StandardButton.Save), Qt.MouseButton.LeftButton)
-    return dialog.result() == 1
-
-
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
-        ("", "Type a file name."),
-        ("   ", "Type a file name."),
-        ("/no/such/folder/w.png", "There is no folder /no/such/folder."),
-        ("w.jpeg", "must end in .png, .svg or .pdf"),
-        ("/", "Type a file name."),
-        ("~nobody-of-that-name/w.png", "There is no folder ~nobody-of-that-name."),
-    ],
-)
-def test_the_dialog_says_what_is_wrong_and_stays(dialog, typed, sentence, qtbot):
-    import re
-
-    dialog._path.setText(typed)
-    assert not press_save(dialog)
-    assert dialog.isVisible()
-    assert re.search(sentence, dialog._refusal.text())
-    assert dialog._refusal.isVisible()
-    qtbot.wait(1)
-
-
-def test_the_dialog_gives_path_part_and_scale(dialog, tmp_path):
-    dialog._path.setText(str(tmp_path / "slide"))
-    dialog._scale.setFocus()
-    QTest.keyClick(dialog._scale, Qt.Key.Key_End)
-    assert "640 × 320 pixels" in dialog._size.text()
-    dialog._part.setFocus()
-    QTest.keyClick(dialog._part, Qt.Key.Key_End)
-    assert press_save(dialog)
-    assert dialog.path == tmp_path / "slide.png"
-    assert dialog.scale == 4
-    assert dialog.is_whole_window is False
+def test_a_part_of_a_widget_is_a_picture_of_that_part(widget):
+    whole = picture.picture(widget, 2)
+    part = picture.picture(widget, 2, area=QRect(10, 20, 100, 50))
+    assert (part.width(), part.height()) == (200, 100)
+    assert part == whole.copy(20, 40, 200, 100)

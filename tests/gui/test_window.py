@@ -7,12 +7,13 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import psutil
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -41,6 +42,7 @@ from lstmviz.gui.app.studio import Studio, make_application
 from lstmviz.gui.app.timings import Timings
 from lstmviz.gui.app.window import MainWindow
 from lstmviz.gui.export.dialog import PictureDialog
+from lstmviz.gui.export.wish import PictureKind, Wish
 from lstmviz.gui.theme import Appearance, Scheme
 
 KILLED = "The engine was ended by SIGKILL, as when memory runs out"
@@ -354,24 +356,27 @@ def test_what_cannot_be_saved_is_a_sentence(studio, monkeypatch, tmp_path, until
         assert studio.views.status.engine.text() == "Not saved"
 
 
+def save(studio, path, scale=1.0):
+    studio.commands.saver.save(Wish(path=path, kind=PictureKind.PNG, spec=None, scale=scale))
+
+
 def test_pictures_and_numbers_are_saved(studio, tmp_path, monkeypatch, until):
     for scale in (1, 2, 3, 4):
         path = tmp_path / f"{scale}.png"
-        studio.commands.save_picture_to(path, scale)
+        save(studio, path, scale)
         until(path.exists)  # whole, or not there
         from PIL import Image
 
         with Image.open(path) as image:
-            assert image.size == (1440 * scale, 900 * scale)
-    assert Session.from_json(read_text(path, "lstmviz")) == studio.document.session
-    studio.commands.save_picture_to(tmp_path / "part.png", 1, whole_window=False)
-    until((tmp_path / "part.png").exists)
-    with Image.open(tmp_path / "part.png") as image:
-        assert image.size == (studio.window.figure.width(), studio.window.figure.height())
+            area = studio.window.picture_area
+            assert image.size == (1440 * scale, area.height() * scale)
+            assert 800 < area.height() < 900
+    shown = replace(studio.document.session, looks=studio.appearing.looks)
+    assert Session.from_json(read_text(path, "lstmviz")) == shown
     numbers = tmp_path / "run.npz"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(numbers), ""))
     studio.actions["save_trace"].trigger()
-    until(lambda: studio.views.status.engine.text() == "Saved run.npz")
+    until(lambda: studio.views.status.engine.text() == f"Saved run.npz in {tmp_path}")
     loaded = Trace.load(numbers)
     np.testing.assert_array_equal(loaded.hidden, studio.document.trace.hidden)
     assert fault(studio) == ""
@@ -389,13 +394,13 @@ def test_the_picture_dialog_saves_what_was_asked(studio, tmp_path, monkeypatch, 
     from PIL import Image
 
     with Image.open(tmp_path / "slide.png") as image:
-        assert image.size == (4320, 2700)
+        assert image.size == (4320, 3 * studio.window.picture_area.height())
 
 
 def test_a_copied_picture_is_twice_the_window(studio):
     studio.actions["copy_picture"].trigger()
     image = QGuiApplication.clipboard().image()
-    assert (image.width(), image.height()) == (2880, 1800)
+    assert (image.width(), image.height()) == (2880, 2 * studio.window.picture_area.height())
     assert len({image.pixel(x, 900) for x in range(0, 2880, 7)}) > 10
 
 
@@ -636,16 +641,20 @@ def test_the_window_fills_a_screen_on_which_it_would_not_stand_whole(
 def test_a_picture_after_a_stop_is_of_the_run_it_shows(studio, tmp_path, until):
     document = studio.document
     before, after = tmp_path / "before.png", tmp_path / "after.png"
-    studio.commands.save_picture_to(before, 1.0, whole_window=False)
+    save(studio, before)
     until(before.exists)
     document.change(seq_len=100_000)
     studio.commands.cancel()
     assert document.freshness.state is RunState.STOPPED
-    studio.commands.save_picture_to(after, 1.0, whole_window=False)
+    save(studio, after)
     until(after.exists)
     assert Session.from_json(read_text(after, SESSION_KEY)).spec == RunSpec()
     assert ran(document, RunSpec())
-    assert QImage(str(after)) == QImage(str(before))
+    # Undo is offered by now; the figure is the same.
+    window, figure = studio.window, studio.window.figure
+    place = figure.mapTo(window, QPoint()) - window.picture_area.topLeft()
+    shown = QRect(place, figure.size())
+    assert QImage(str(after)).copy(shown) == QImage(str(before)).copy(shown)
     assert document.spec.input.seq_len == 100_000
     assert document.freshness.state is RunState.STOPPED
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMessageBox
 
 from lstmviz import __version__
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lstmviz.gui.app.views import Views
     from lstmviz.gui.app.window import MainWindow
     from lstmviz.gui.document import Document
+    from lstmviz.gui.export.saver import PictureSaver
     from lstmviz.gui.help.window import HelpWindow
 
 
@@ -57,6 +58,8 @@ class Commands:
     def __init__(self, appearance: Appearance) -> None:
         self._appearance = appearance
         self._help: HelpWindow | None = None
+        self._saver: PictureSaver | None = None
+        self._folder = Path.home()
 
     def by_name(self) -> dict[str, Callable[[], object]]:
         """Return the act for each of `gui.actions.ACTIONS`."""
@@ -172,41 +175,78 @@ class Commands:
             text = replace(self.document.session, looks=self.appearing.looks).to_json()
             self._save(name, lambda: write_whole(name, text.encode()))
 
+    def save_data(self, path: Path, make: Callable[[], bytes]) -> None:
+        """Write what `make` returns to `path`; a failure is said above the picture."""
+        self._save(path, lambda: write_whole(path, make()))
+
     def save_text(self, path: Path, text: str) -> None:
         """Write `text` to `path`; a failure is said above the picture."""
         self._save(path, lambda: write_whole(path, text.encode()))
 
+    @property
+    def saver(self) -> PictureSaver:
+        """What draws and writes pictures; made when the first is wanted."""
+        if self._saver is None:
+            from lstmviz.gui.export.saver import PictureSaver
+
+            self._saver = PictureSaver(
+                self.document, self.background, self.window, self.finish, self.session_of_run
+            )
+            self._saver.said.connect(self.views.status.show_engine)
+            self._saver.failed.connect(self.document.set_fault)
+        return self._saver
+
     def save_picture(self) -> None:
-        """Ask where and how large, and save the picture."""
+        """Ask what, where and how large, and save the picture."""
+        self.save_picture_of("window")
+
+    def save_picture_of(self, view: str) -> None:
+        """Ask for a picture with `view` chosen: ``"window"`` or a `figures.spec.FigureView`."""
         from lstmviz.gui.export.dialog import PictureDialog
 
-        dialog = PictureDialog(self.window)
+        dialog = PictureDialog(
+            self.saver,
+            self.background,
+            self.window,
+            view=view,
+            folder=self._folder,
+            is_dark=self._appearance.theme.is_dark,
+            measure=self.appearing.looks.measure or "hidden",
+        )
         if dialog.exec():
-            self.save_picture_to(dialog.path, dialog.scale, whole_window=dialog.is_whole_window)
+            self._folder = dialog.path.parent
+            self.saver.save(dialog.wish)
         dialog.deleteLater()
 
-    def save_picture_to(self, path: Path, scale: float, *, whole_window: bool = True) -> None:
-        """Save the picture to `path`, of the run shown; a failure is said above it."""
-        from lstmviz.gui.export import picture
-
-        widget = self.window if whole_window else self.window.figure
-        session = self.session_of_run().to_json()
-        try:
-            with self.document.rewound():
-                self.finish()
-                drawing = picture.drawn(widget, picture.format_of(path), scale, session)
-        except picture.PictureError as error:
-            self.document.set_fault(f"Not saved: {error}")
-            return
-        self._save(path, lambda: picture.write_picture(path, drawing))
-
     def copy_picture(self) -> None:
-        """Put the picture on the clipboard, at twice its size."""
-        from lstmviz.gui.export.picture import picture
+        """Put the window on the clipboard, at twice its size."""
+        QGuiApplication.clipboard().setImage(self.saver.window_image(2.0))
+        self.views.status.show_engine("Picture copied")
 
-        with self.document.rewound():
-            self.finish()
-            QGuiApplication.clipboard().setImage(picture(self.window, 2.0))
+    def copy_picture_of(self, view: str) -> None:
+        """Put the figure of `view` on the clipboard, at twice its size."""
+        from lstmviz.figures.spec import FigureSpec, FigureView
+        from lstmviz.gui.export.saver import figure_image
+        from lstmviz.gui.export.wish import PictureKind, Wish
+
+        seen = self.saver.pictured()
+        if seen is None:
+            return
+        spec = FigureSpec(
+            view=FigureView(view),
+            is_dark=self._appearance.theme.is_dark,
+            measure=self.appearing.looks.measure or "hidden",
+        )
+        wish = Wish(path=Path(), kind=PictureKind.PNG, spec=spec, scale=2.0)
+        self.background.do(
+            lambda: figure_image(seen, wish),
+            self._take_figure,
+            lambda error: self.document.set_fault(f"Not copied: {error}"),
+            outlives=False,
+        )
+
+    def _take_figure(self, image: QImage) -> None:
+        QGuiApplication.clipboard().setImage(image)
         self.views.status.show_engine("Picture copied")
 
     def save_trace(self) -> None:
@@ -255,7 +295,9 @@ class Commands:
 
         self.background.do(
             save,
-            lambda _: self.views.status.show_engine(f"Saved {name}"),
+            lambda _: self.views.status.show_engine(
+                f"Saved {name} in {shown(Path(path).absolute().parent)}"
+            ),
             fail,
             outlives=True,
         )

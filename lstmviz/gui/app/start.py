@@ -158,6 +158,7 @@ def _draw(studio: Studio, size: tuple[int, int], crashes: Crashes) -> None:
     """Show the window without a screen until its run, and all that is made of it, is there."""
     from PySide6.QtCore import QCoreApplication, QEventLoop
 
+    studio.window.hide_bars()
     studio.window.resize(*size)
     studio.show()
     loop = QEventLoop()

@@ -33,6 +33,7 @@ from lstmviz.gui.app.window import MainWindow
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.richtext import plain_tip
+from lstmviz.gui.taking.menu import TakingMenu
 from lstmviz.gui.theme import Appearance
 from lstmviz.gui.veil import Veils
 
@@ -118,6 +119,7 @@ class Studio(QObject):
             self.veils.cover(view)
         self._deferred_paint = DeferredPaint((self.views.shapes, self.views.contract), self)
         own = left[0] if left else None
+        self._connect_taking()
         self._keeper = Keeper(self._kept, kept_at, own, self) if kept_at else None
         self._tries = left[1].tries if left else 0
         self._assembling: Slices[None] = Slices(self._assembled, self)
@@ -255,6 +257,18 @@ class Studio(QObject):
             lambda: QTimer.singleShot(0, timings.first_plots_are_painted)
         )
 
+    def _connect_taking(self) -> None:
+        menu, commands = TakingMenu(self.window, self.commands.save_data), self.commands
+        menu.copied.connect(self.views.status.show_engine)
+        menu.refused.connect(self.document.set_fault)
+        menu.picture_wanted.connect(commands.save_picture_of)
+        menu.copy_wanted.connect(commands.copy_picture_of)
+        for stack in self.views.plots.values():
+            stack.offered.connect(menu.show_offer)
+        for panel in (self.views.unrolled, self.views.shapes, self.views.contract):
+            panel.then(lambda view: view.offered.connect(menu.show_offer))
+        self._taking = menu
+
     # What happens ---------------------------------------------------------------------------------
 
     def _request(self) -> None:
@@ -329,6 +343,9 @@ class Studio(QObject):
 
             self.scenario_views = ScenarioViews(
                 self.document, self.appearance, self.views, self.window, self.veils.cover, self
+            )
+            self.scenario_views.results.then(
+                lambda view: view.offered.connect(self._taking.show_offer)
             )
 
     def _kept(self) -> Preferences:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -112,6 +112,18 @@ class MainWindow(QMainWindow):
         if self._says_drop:
             self._says_drop = False
             self.notice.hide()
+
+    @property
+    def picture_area(self) -> QRect:
+        """What a picture shows: all but the menu bar and what the status line says just now."""
+        top = self.menuBar().height() if self.menuBar().isVisible() else 0
+        below = self.statusBar().height() if self.statusBar().isVisible() else 0
+        return self.rect().adjusted(0, top, 0, -below)
+
+    def hide_bars(self) -> None:
+        """Leave out what no picture shows, as where there is only a picture."""
+        self.menuBar().hide()
+        self.statusBar().hide()
 
     def fit_screen(self) -> None:
         """Fill a screen on which the window, with its title, would not stand whole."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -15,7 +16,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lstmviz.core.compare import reshaped
-from lstmviz.core.region import Region
+from lstmviz.core.region import Region, expression
+from lstmviz.core.scenes.diagram.cached_contract import contract_of
 from lstmviz.core.scenes.diagram.highlighted import alike
 from lstmviz.core.scenes.diagram.hit_test import Target, hit_test
 from lstmviz.core.scenes.diagram.scene import AxisAt, Scene
@@ -31,6 +33,7 @@ from lstmviz.gui.diagram.overlays import (
 from lstmviz.gui.diagram.paint import paint_scene
 from lstmviz.gui.diagram.stops import Cursor, stops
 from lstmviz.gui.document import Document
+from lstmviz.gui.taking.offer import Offer
 from lstmviz.gui.theme import Appearance
 
 _SAME_SCALE = 0.01
@@ -52,6 +55,8 @@ class ShapeDiagram(QWidget):
     """The `Region` under the pointer or the keyboard's cursor, or None."""
     region_picked = Signal(object)
     """The `Region` that was clicked."""
+    offered = Signal(object, object)
+    """An `Offer` of what can be taken, and the place on the screen"""
     axis_asked = Signal(str, int)
     """A tensor's name and which of its axes was clicked."""
 
@@ -170,6 +175,11 @@ class ShapeDiagram(QWidget):
             self._point(self._at(event.position()))
             self._pick()
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        is_pointed = event.reason() is not QContextMenuEvent.Reason.Keyboard
+        target = self._at(QPointF(event.pos())) if is_pointed else self._target
+        self.offered.emit(self._offer(target), event.globalPos())
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self._walk(self._cursor or Cursor(0, 0))
@@ -194,6 +204,22 @@ class ShapeDiagram(QWidget):
             super().keyPressEvent(event)
 
     # ----------------------------------------------------------------------------------------------
+
+    def _offer(self, target: Target | None) -> Offer:
+        geometry = self._document.geometry
+        texts: list[tuple[str, str]] = []
+        if isinstance(target, Region):
+            box = self.scene().box(target.tensor)
+            alike_parts = alike((target,), geometry)
+            for part in (target, *alike_parts):
+                if box is not None or part.tensor != target.tensor:
+                    sized = self.scene().box(part.tensor)
+                    name = expression(part, sized.shape) if sized else ""
+                    texts += [(f"Copy index {name}", name)] if name else []
+        elif target is not None:
+            shape = contract_of(geometry).tensor(target.tensor).shape
+            texts.append((f"Copy shape {shape}", str(shape)))
+        return Offer(view="diagram", texts=tuple(dict.fromkeys(texts)))
 
     def _at(self, place: QPointF) -> Target | None:
         self._cursor = None

@@ -1,13 +1,17 @@
-"""Ask where to save a picture, what it shows and how large."""
+"""Ask what to take away as a picture, and show it as it will be."""
 
 from __future__ import annotations
 
 import contextlib
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDialog,
     QDialogButtonBox,
+    QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -17,84 +21,328 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lstmviz.core.words.amounts import shown
+from lstmviz.figures.spec import (
+    POINTS_PER_MM,
+    POINTS_PER_PIXEL,
+    FigureError,
+    FigureSpec,
+    FigureView,
+)
 from lstmviz.gui.controls.wheel import ChoiceBox
-from lstmviz.gui.export.picture import PictureFormat
+from lstmviz.gui.export.presets import PRESETS
+from lstmviz.gui.export.preview import Preview
+from lstmviz.gui.export.wish import WINDOW, PictureKind, Wish
 from lstmviz.gui.richtext import Label
 
-_SCALES = (1, 2, 3, 4)
+if TYPE_CHECKING:
+    from lstmviz.gui.app.background import Background
+    from lstmviz.gui.export.saver import PictureSaver
+
+_SCALES: Final = (1, 2, 3, 4)
+_UNITS: Final = {"mm": POINTS_PER_MM, "px": POINTS_PER_PIXEL, "in": 72.0}
+_THEMES: Final = (("light", False), ("dark", True))
 
 
 class PictureDialog(QDialog):
-    """Path, part and scale of a picture; `path`, `scale` and `is_whole_window` hold the answer."""
+    """What, as which file, how large and how it looks; `wish` holds the answer.
 
-    def __init__(self, window: QWidget) -> None:
+    Parameters
+    ----------
+    saver : PictureSaver
+    background : Background
+    window : QWidget
+    view : str
+        What is chosen at first: `WINDOW` or a `FigureView`.
+    folder : Path
+        Where the file is to be, at first.
+    is_dark : bool
+        Whether the window is.
+    measure : str
+        What colours the unrolled network.
+    """
+
+    def __init__(
+        self,
+        saver: PictureSaver,
+        background: Background,
+        window: QWidget,
+        *,
+        view: str = WINDOW,
+        folder: Path | None = None,
+        is_dark: bool = False,
+        measure: str = "hidden",
+    ) -> None:
         super().__init__(window)
         self.setWindowTitle("Save picture")
-        self._window = window
+        self._saver, self._window, self._measure = saver, window, measure
         self._agreed: Path | None = None
-        self._path = QLineEdit(str(Path.home() / "lstmviz.png"))
-        self._path.setMinimumWidth(320)
-        choose = QPushButton("Choose…")
-        choose.clicked.connect(self._choose)
-        line = QHBoxLayout()
-        line.addWidget(self._path, 1)
-        line.addWidget(choose)
-        self._part = ChoiceBox()
-        self._part.addItem("the whole window", True)
-        self._part.addItem("shapes and time steps only", False)
-        self._scale = ChoiceBox()
-        for scale in _SCALES:
-            self._scale.addItem(f"{scale}×", scale)
-        self._scale.setCurrentIndex(1)
-        self._size = Label()
-        self._size.setProperty("role", "muted")
-        self._refusal = Label(wordWrap=True)
-        self._refusal.setProperty("role", "refusal")
-        policy = self._refusal.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._refusal.setSizePolicy(policy)
-        # Two lines of room from the start: Save is pressed again where it was.
-        self._refusal.setMinimumHeight(2 * self._refusal.fontMetrics().lineSpacing())
-        self._refusal.hide()
-        form = QFormLayout()
-        form.addRow("&File", line)
-        form.addRow("&Show", self._part)
-        form.addRow("S&cale", self._scale)
-        form.addRow("", self._size)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
-        )
-        buttons.accepted.connect(self._accept_if_possible)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.addLayout(form)
-        layout.addWidget(self._refusal)
-        layout.addWidget(buttons)
-        self._scale.currentIndexChanged.connect(self._show_size)
-        self._part.currentIndexChanged.connect(self._show_size)
-        self._show_size()
+        self._size_said: tuple[int, int] | None = None
+        seen = saver.pictured()
+        self._has_scenario = seen is not None and seen.findings is not None
+        self._make_fields(is_dark=is_dark)
+        self._path.setText(str((folder or Path.home()) / "lstmviz.png"))
+        self._preview = Preview(background, saver.pictured)
+        self._arrange()
+        self._view.setCurrentIndex(max(0, self._view.findData(view)))
+        self._connect()
+        self._show_kind()
+        self._follow()
+        # Most want what is preselected under a name of their own: it is typed at once.
+        self._path.setFocus()
+        self._path.selectAll()
+
+    # What is chosen -------------------------------------------------------------------------------
 
     @property
     def path(self) -> Path:
-        """Where to save; ends in ``.png`` where no ending was typed."""
+        """Where to save; ends as the chosen format does where no ending was typed."""
         path = Path(self._path.text().strip())
         # Of somebody who is not there, the name stays as it was typed.
         with contextlib.suppress(RuntimeError):
             path = path.expanduser()
-        return path if path.suffix or not path.name else path.with_suffix(".png")
+        return path if path.suffix or not path.name else path.with_suffix(f".{self.kind}")
 
     @property
-    def scale(self) -> int:
-        """1 to 4."""
-        return int(self._scale.currentData())
+    def kind(self) -> PictureKind:
+        """The format."""
+        return PictureKind(self._kind.currentData())
 
     @property
-    def is_whole_window(self) -> bool:
-        """Whether the settings and panels are in the picture."""
-        return bool(self._part.currentData())
+    def is_of_window(self) -> bool:
+        """Whether the window itself is wanted."""
+        return bool(self._view.currentData() == WINDOW)
+
+    @property
+    def wish(self) -> Wish:
+        """What is asked for.
+
+        Raises
+        ------
+        FigureError
+            There can be no such figure.
+        """
+        return Wish(
+            path=self.path,
+            kind=self.kind,
+            spec=None if self.is_of_window else self._spec(),
+            scale=float(self._scale.currentData()),
+            has_session=self._session.isChecked(),
+        )
+
+    def _spec(self) -> FigureSpec:
+        unit = _UNITS[self._unit.currentData()]
+        preset = self._preset.currentData()
+        height = PRESETS[preset].height if preset is not None and preset >= 0 else None
+        return FigureSpec(
+            view=FigureView(self._view.currentData()),
+            width=self._width.value() * unit,
+            height=None if height is None else height * unit,
+            font=self._font.value(),
+            is_dark=bool(self._theme.currentData()),
+            is_transparent=self._transparent.isChecked(),
+            has_caption=self._caption.isChecked(),
+            has_legend=self._legend.isChecked(),
+            has_times=self._times.isChecked(),
+            measure=self._measure,
+        )
+
+    # The parts ------------------------------------------------------------------------------------
+
+    def _make_fields(self, *, is_dark: bool) -> None:
+        self._view, self._kind, self._preset = ChoiceBox(), ChoiceBox(), ChoiceBox()
+        self._view.addItem("the whole window", WINDOW)
+        for view in FigureView:
+            if self._has_scenario or not view.needs_scenario:
+                self._view.addItem(view.words, view.value)
+        for kind in PictureKind:
+            self._kind.addItem(kind.words, kind.value)
+        for place, preset in enumerate(PRESETS):
+            self._preset.addItem(preset.title, place)
+        self._preset.addItem("as set below", -1)
+        self._width = QDoubleSpinBox(decimals=1, minimum=35, maximum=7680, value=960)
+        self._unit = ChoiceBox()
+        for unit in _UNITS:
+            self._unit.addItem(unit, unit)
+        self._unit.setCurrentIndex(self._unit.findData("px"))
+        self._font = QDoubleSpinBox(decimals=1, minimum=4, maximum=72, value=9, suffix=" pt")
+        self._theme = ChoiceBox()
+        for title, value in _THEMES:
+            self._theme.addItem(title, value)
+        self._theme.setCurrentIndex(int(is_dark))
+        self._scale = ChoiceBox()
+        for scale in _SCALES:
+            self._scale.addItem(f"{scale}×", scale)
+        self._scale.setCurrentIndex(1)
+        self._transparent = QCheckBox("on no ground")
+        self._caption = QCheckBox("caption")
+        self._legend = QCheckBox("legend")
+        self._times = QCheckBox("measured times")
+        self._session = QCheckBox("opens again as this session")
+        for switch in (self._caption, self._legend, self._session):
+            switch.setChecked(True)
+        self._path = QLineEdit()
+        self._path.setMinimumWidth(230)
+
+    def _arrange(self) -> None:
+        choose = QPushButton("Choose…")
+        choose.clicked.connect(self._choose)
+        form = QFormLayout()
+        form.addRow("S&how", self._view)
+        form.addRow("&Format", self._kind)
+        form.addRow("&Made for", self._preset)
+        form.addRow("&Width", _beside(self._width, self._unit))
+        form.addRow("&Letters", self._font)
+        form.addRow("&Theme", self._theme)
+        form.addRow("S&cale", self._scale)
+        form.addRow("With", _beside(self._caption, self._legend))
+        form.addRow("", _beside(self._transparent, self._times))
+        form.addRow("", self._session)
+        form.addRow("&Save as", _beside(self._path, choose))
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self._form = form
+        self._hint = Label(wordWrap=True)
+        self._hint.setProperty("role", "muted")
+        self._hint.setMinimumHeight(3 * self._hint.fontMetrics().lineSpacing())
+        self._refusal = Label(wordWrap=True)
+        self._refusal.setProperty("role", "refusal")
+        # Two lines of room from the start: Save is pressed again where it was.
+        self._refusal.setMinimumHeight(2 * self._refusal.fontMetrics().lineSpacing())
+        self._buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
+        )
+        for button in self._buttons.buttons():
+            button.setIcon(QIcon())
+        self._buttons.button(QDialogButtonBox.StandardButton.Save).setProperty("primary", True)
+        left = QVBoxLayout()
+        left.addLayout(form)
+        left.addWidget(self._refusal)
+        left.addStretch(1)
+        right = QVBoxLayout()
+        right.addWidget(self._preview, 1)
+        right.addWidget(self._hint)
+        both = QHBoxLayout()
+        both.setSpacing(18)
+        both.addLayout(left)
+        both.addLayout(right, 1)
+        layout = QVBoxLayout(self)
+        layout.addLayout(both, 1)
+        layout.addWidget(self._buttons)
+        self.resize(920, 560)
+        self._name_fields()
+
+    def _name_fields(self) -> None:
+        for field, name in (
+            (self._view, "what is shown"),
+            (self._kind, "format"),
+            (self._preset, "what it is made for"),
+            (self._width, "width"),
+            (self._unit, "unit of the width"),
+            (self._font, "size of the letters in points"),
+            (self._theme, "theme"),
+            (self._scale, "scale"),
+            (self._path, "name of the file"),
+        ):
+            field.setAccessibleName(name)
+
+    def _connect(self) -> None:
+        self._buttons.accepted.connect(self._accept_if_possible)
+        self._buttons.rejected.connect(self.reject)
+        self.finished.connect(lambda _: self._preview.give_up())
+        self._preview.drawn.connect(self._show_drawn)
+        self._kind.currentIndexChanged.connect(self._take_kind)
+        self._path.textChanged.connect(self._show_kind)
+        self._preset.activated.connect(self._take_preset)
+        self._width.valueChanged.connect(self._leave_preset)
+        self._font.valueChanged.connect(self._leave_preset)
+        self._unit.activated.connect(self._leave_preset)
+        for box in (self._view, self._kind, self._preset, self._unit, self._theme, self._scale):
+            box.currentIndexChanged.connect(self._follow)
+        for number in (self._width, self._font):
+            number.valueChanged.connect(self._follow)
+        for switch in (self._transparent, self._caption, self._legend, self._times):
+            switch.toggled.connect(self._follow)
+
+    # What happens ---------------------------------------------------------------------------------
+
+    def _take_kind(self) -> None:
+        """Let the name end as the chosen format does."""
+        path = Path(self._path.text().strip())
+        if path.name and path.suffix.lower().lstrip(".") in (*PictureKind, ""):
+            self._path.setText(str(path.with_suffix(f".{self.kind}")))
+
+    def _show_kind(self) -> None:
+        """Let the format follow what was typed."""
+        ending = Path(self._path.text().strip()).suffix.lower().lstrip(".")
+        if ending in list(PictureKind):
+            self._kind.setCurrentIndex(self._kind.findData(ending))
+
+    def _take_preset(self) -> None:
+        place = self._preset.currentData()
+        if place >= 0:
+            preset = PRESETS[place]
+            for field, value in ((self._width, preset.width), (self._font, preset.font)):
+                field.blockSignals(True)
+                field.setValue(value)
+                field.blockSignals(False)
+            self._unit.setCurrentIndex(self._unit.findData(preset.unit))
+            self._follow()
+
+    def _leave_preset(self) -> None:
+        self._preset.setCurrentIndex(self._preset.findData(-1))
+
+    def _follow(self) -> None:
+        """Show what would be saved, and what of the form has a say in it."""
+        is_window, kind = self.is_of_window, self.kind
+        is_page = kind is PictureKind.HTML and not is_window
+        for field in (self._preset, self._width, self._unit, self._font, self._theme):
+            field.setEnabled(not is_window and not is_page)
+        for switch in (self._transparent, self._caption, self._legend, self._times):
+            switch.setEnabled(not is_window and not is_page)
+        self._scale.setEnabled(kind.is_scaled)
+        self._refuse("")
+        self._size_said = None
+        if is_window:
+            image = self._saver.window_image(1.0)
+            self._preview.show_image(image)
+            self._size_said = (image.width(), image.height())
+            self._show_size()
+            return
+        try:
+            self._preview.show_figure(self._spec())
+        except FigureError as error:
+            self._refuse(str(error))
+
+    def _show_drawn(self, size: tuple[int, int] | None, sentence: str) -> None:
+        self._size_said = size
+        self._refuse(sentence)
+        self._show_size()
+
+    def _show_size(self) -> None:
+        self._hint.setText(self._size_in_words())
+
+    def _size_in_words(self) -> str:
+        if self._size_said is None:
+            return ""
+        width, height = self._size_said
+        if self.is_of_window and self.kind is not PictureKind.PNG:
+            return (
+                "The window is pixels, so its picture is a PNG; “shapes above time steps” is what"
+                " it shows, in every format."
+            )
+        if self.kind is PictureKind.HTML:
+            return "One file with every number, to scrub through in any browser, without a network."
+        inches = f"{width / 96 * 25.4:.0f} × {height / 96 * 25.4:.0f} mm"
+        if not self.kind.is_scaled:
+            return f"{width:,} × {height:,} px, {inches}: lines, letters and lossless cells."
+        scale = int(self._scale.currentData())
+        said = f"{width * scale:,} × {height * scale:,} pixels"
+        if self.kind.is_moving:
+            return f"{said}, one step after the other, 8 a second."
+        return f"{said}; {inches} at 96 per inch" if not self.is_of_window else said
 
     def _choose(self) -> None:
-        endings = " ".join(f"*.{kind}" for kind in PictureFormat)
+        endings = " ".join(f"*.{kind}" for kind in PictureKind)
         name, _ = QFileDialog.getSaveFileName(
             self, "Save picture", str(self.path), f"Pictures ({endings})"
         )
@@ -102,25 +350,42 @@ class PictureDialog(QDialog):
             self._path.setText(name)
             self._agreed = self.path  # the system's dialog has asked
 
-    def _show_size(self) -> None:
-        size = self._window.size() * self.scale
-        what = f"{size.width():,} × {size.height():,} pixels"
-        self._size.setText(f"PNG: {what}; PDF and SVG: vectors" if self.is_whole_window else "")
-
     def _accept_if_possible(self) -> None:
-        kind = self.path.suffix.lower().lstrip(".")
-        if not (self._path.text().strip() and self.path.name):
-            self._refuse("Type a file name.")
-        elif kind not in list(PictureFormat):
-            self._refuse("The name must end in .png, .svg or .pdf.")
-        elif not self.path.parent.is_dir():
-            self._refuse(f"There is no folder {self.path.parent}.")
-        elif self.path.exists() and self.path != self._agreed:
-            self._agreed = self.path
-            self._refuse(f"{self.path.name} is there already; press Save again to replace it.")
+        sentence = self._why_not()
+        if sentence:
+            self._refuse(sentence)
         else:
             self.accept()
 
+    def _why_not(self) -> str:
+        """Return why this cannot be saved so; empty where it can."""
+        kind = self.path.suffix.lower().lstrip(".")
+        if not (self._path.text().strip() and self.path.name):
+            return "Type a file name."
+        if kind not in list(PictureKind):
+            endings = ", ".join(f".{known}" for known in PictureKind)
+            return f"The name must end in one of {endings}."
+        if self.is_of_window and kind != PictureKind.PNG:
+            return self._size_in_words()
+        if not self.path.parent.is_dir():
+            return f"There is no folder {shown(self.path.parent)}."
+        try:
+            _ = self.wish
+        except FigureError as error:
+            return str(error)
+        if self.path.exists() and self.path != self._agreed:
+            self._agreed = self.path
+            return f"{shown(self.path.name)} is there already; press Save again to replace it."
+        return ""
+
     def _refuse(self, sentence: str) -> None:
         self._refusal.setText(sentence)
-        self._refusal.show()
+
+
+def _beside(*fields: QWidget) -> QWidget:
+    line = QWidget()
+    layout = QHBoxLayout(line)
+    layout.setContentsMargins(0, 0, 0, 0)
+    for place, field in enumerate(fields):
+        layout.addWidget(field, 0 if place else 1)
+    return line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -20,11 +20,15 @@ from lstmviz.gui.document import Document
 from lstmviz.gui.panels.contractcells import TensorDelegate
 from lstmviz.gui.panels.contractmodel import COLUMNS, ContractModel, Index, small_mono
 from lstmviz.gui.richtext import Label
+from lstmviz.gui.taking.offer import Offer
 from lstmviz.gui.theme import Appearance
 
 
 class ContractPanel(QWidget):
     """Table of tensors, and beneath it what they add up to."""
+
+    offered = Signal(object, object)
+    """An `Offer` of what can be taken, and the place on the screen"""
 
     def __init__(
         self, document: Document, appearance: Appearance, parent: QWidget | None = None
@@ -52,6 +56,8 @@ class ContractPanel(QWidget):
         document.timing_changed.connect(self._show_totals)
         document.lit_changed.connect(self._show_lit)
         document.pinned_changed.connect(self._show_pinned)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._offer)
         self.table.setMouseTracking(True)
         self.table.entered.connect(self._point)
         self.table.selectionModel().currentChanged.connect(self._point)
@@ -97,6 +103,21 @@ class ContractPanel(QWidget):
         tensor = self._model.tensor(index.row())
         is_drawn = tensor.role is not Role.PARAMETER and not tensor.name.startswith("packed")
         self._document.light((whole(tensor.name, self._document.geometry),) if is_drawn else ())
+
+    def _offer(self, place: QPoint) -> None:
+        index = self.table.indexAt(place)
+        texts: tuple[tuple[str, str], ...] = ()
+        if index.isValid():
+            tensor = self._model.tensor(index.row())
+            axes = ", ".join(axis.symbol for axis in tensor.axes)
+            row = f"{tensor.name} ({axes}) {tensor.shape} {tensor.dtype}, {tensor.bytes:,} bytes"
+            texts = (
+                (f"Copy name {tensor.name}", tensor.name),
+                (f"Copy shape {tensor.shape}", str(tensor.shape)),
+                ("Copy row", row),
+            )
+        where = self.table.viewport().mapToGlobal(place)
+        self.offered.emit(Offer(view="contract", texts=texts), where)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)

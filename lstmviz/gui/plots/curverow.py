@@ -32,6 +32,8 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     step_picked = Signal(int)
     step_pointed = Signal(int)
     """Step under the pointer; -1 when it leaves"""
+    menu_asked = Signal(int, object)
+    """A step, and the place on the screen"""
     looks_changed = Signal()
     """The curves are drawn from more or fewer numbers; see `pooling` and `is_dense`."""
 
@@ -66,6 +68,9 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._zero = pg.InfiniteLine(pos=0, angle=0)
         self.time.addItem(self._zero, ignoreBounds=True)
         self.time.step_picked.connect(self._pick)
+        self.time.menu_asked.connect(
+            lambda x, _y, place: self.menu_asked.emit(math.floor(x + 0.5), place)
+        )
         self.time.sigXRangeChanged.connect(self._draw)
         self.scene().sigMouseMoved.connect(self._point)
         self._is_made = True

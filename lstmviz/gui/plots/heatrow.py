@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QSize, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Signal
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGraphicsRectItem, QSizePolicy, QWidget
 
 from lstmviz.core.plotted import Table
@@ -30,6 +30,8 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     """(step, unit)"""
     cell_pointed = Signal(int, int)
     """(step, unit) under the pointer; -1, -1 when it leaves"""
+    menu_asked = Signal(int, int, object)
+    """(step, unit), and the place on the screen"""
     picture_changed = Signal()
     """Other numbers are drawn, or on another scale; see `scale` and `pooling`."""
 
@@ -66,6 +68,7 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         layout.addItem(self._bars, 0, 1)
         self._pooling: Slices[Pooled] = Slices(self._show_picture, self)
         self.time.step_picked.connect(self._pick)
+        self.time.menu_asked.connect(self._ask_menu)
         self.time.sigXRangeChanged.connect(self._pool)
         self.scene().sigMouseMoved.connect(self._point)
         self._is_made = True
@@ -214,6 +217,24 @@ class HeatRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         step = min(max(0, math.floor(x + 0.5)), self._seq_len - 1)
         unit = min(max(0, math.floor(y)), self._table.shape[1] - 1)
         self.cell_picked.emit(step, unit)
+
+    @property
+    def steps_in_sight(self) -> range:
+        """The steps that are drawn now, of those that there are."""
+        low, high = self.time.viewRange()[0]
+        first = max(0, math.floor(low + 0.5))
+        return range(first, max(first + 1, min(len(self._table), math.ceil(high + 0.5))))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        # A click of the pointer comes through the view, which tells it from a drag.
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            self.menu_asked.emit(self._step, 0, self.mapToGlobal(self.rect().center()))
+        event.accept()
+
+    def _ask_menu(self, x: float, y: float, place: QPoint) -> None:
+        cell = self._cell(QPointF(x, y))
+        if cell is not None:
+            self.menu_asked.emit(*cell, place)
 
     def _point(self, position: QPointF) -> None:
         self._pointer = position

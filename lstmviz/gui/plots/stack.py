@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -17,6 +17,7 @@ from lstmviz.gui.document import Document
 from lstmviz.gui.plots.curverow import CurveRow
 from lstmviz.gui.plots.heatrow import HeatRow
 from lstmviz.gui.plots.highlighted import blocks
+from lstmviz.gui.plots.offers import offer_of_number, offer_of_units
 from lstmviz.gui.plots.rowlabel import RowLabel
 from lstmviz.gui.plots.unitslabel import UnitsLabel
 from lstmviz.gui.plots.whoseline import WhoseLine
@@ -41,6 +42,8 @@ class PlotStack(QWidget):
         Whether single units are drawn above the time axis; without them rows are low.
     """
 
+    offered = Signal(object, object)
+    """An `Offer` of what can be taken, and the place on the screen"""
     drawn = Signal()
     """All rows show the run's numbers."""
 
@@ -148,8 +151,14 @@ class PlotStack(QWidget):
                     quantity, step, unit, row
                 )
             )
+            row.menu_asked.connect(
+                lambda step, unit, place, quantity=quantity, row=row: self._offer(
+                    quantity, row, step, unit, place
+                )
+            )
             row.picture_changed.connect(lambda label=label, row=row: _show_picture(label, row))
         self._curves.looks_changed.connect(self._show_looks)
+        self._curves.menu_asked.connect(self._offer_units)
         self._curves.step_picked.connect(lambda step: self._document.look_at(step=step))
         self._document.run_changed.connect(self._show_run)
         self._document.view_changed.connect(self._show_run)
@@ -246,6 +255,18 @@ class PlotStack(QWidget):
         trace, view = self._document.trace, self._document.view
         if trace is not None:
             self._document.look(quantity.view_of(view, trace, step, unit))
+
+    def _offer(self, quantity: Quantity, row: HeatRow, step: int, unit: int, place: QPoint) -> None:
+        plotted = self._document.plotted
+        if plotted is not None:
+            there = quantity.place(plotted.view, plotted.trace, step, unit)
+            offer = offer_of_number(plotted, quantity, there, row.steps_in_sight)
+            self.offered.emit(offer, place)
+
+    def _offer_units(self, step: int, place: QPoint) -> None:
+        plotted = self._document.plotted
+        if plotted is not None:
+            self.offered.emit(offer_of_units(plotted, step), place)
 
     def _point(self, quantity: Quantity, step: int, unit: int, row: HeatRow) -> None:
         plotted = self._document.plotted

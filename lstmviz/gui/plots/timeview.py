@@ -19,6 +19,8 @@ class TimeView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     """
 
     step_picked = Signal(float, float)
+    menu_asked = Signal(float, float, object)
+    """(x, y) in the view, and the place on the screen"""
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False, defaultPadding=0.0)
@@ -76,6 +78,10 @@ class TimeView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
                 self.autoRangeTime()
             else:
                 self._pick(event)
+            event.accept()
+        elif event.button() == Qt.MouseButton.RightButton:
+            point = self.mapToView(event.pos())
+            self.menu_asked.emit(point.x(), point.y(), event.screenPos().toPoint())
             event.accept()
 
     def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:

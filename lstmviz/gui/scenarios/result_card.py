@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from lstmviz.core.scenarios.sheets import Form, Sheet
 from lstmviz.core.scenes.plots.scale import BLANK, Scale
+from lstmviz.core.scenes.results.tables import table_of_sheet
+from lstmviz.core.taken import NumberTable
 from lstmviz.core.words.rounding import share
 from lstmviz.gui.controls.heading import small, small_rich
 from lstmviz.gui.plots.colorbar import ColorBar
@@ -64,6 +66,11 @@ class ResultCard(QFrame):
         """Take the colours of `theme`."""
         self._color = theme.layers
         self._dress()
+
+    @property
+    def numbers(self) -> NumberTable | None:
+        """What it is drawn from; None where that is no table."""
+        return None
 
     def show_view(self) -> None:
         """Follow where the user looks."""
@@ -138,6 +145,10 @@ class SheetCard(ResultCard):
 
     def shows(self, name: str) -> bool:
         return self._sheet.shows(name)
+
+    @property
+    def numbers(self) -> NumberTable | None:
+        return table_of_sheet(self._sheet, self._document.view.item)
 
     def show_theme(self, theme: Theme) -> None:
         super().show_theme(theme)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from lstmviz.core.scenarios.sheets import Form, Sheet, sheets
@@ -14,6 +14,7 @@ from lstmviz.core.scenes.plots.scale import BLANK
 from lstmviz.core.scenes.results.maps import scales_of
 from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.scenarios.result_card import PackedCard, ResultCard, SheetCard
+from lstmviz.gui.taking.offer import Offer
 
 if TYPE_CHECKING:
     from lstmviz.core.scenarios.results import ScenarioRun
@@ -29,6 +30,9 @@ _NARROW: Final = 680
 
 class ResultsView(QScrollArea):
     """Draw what the document's scenario found, and set off what its tour points at."""
+
+    offered = Signal(object, object)
+    """An `Offer` of what can be taken, and the place on the screen"""
 
     def __init__(
         self,
@@ -67,6 +71,13 @@ class ResultsView(QScrollArea):
         """Show all steps of every curve."""
         for card in self.cards.values():
             card.zoom_out()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        place = event.globalPos()
+        cards = self.cards.values()
+        card = next((c for c in cards if c.rect().contains(c.mapFromGlobal(place))), None)
+        table = card.numbers if card is not None else None
+        self.offered.emit(Offer(view="results", table=table), place)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

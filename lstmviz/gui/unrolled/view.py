@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Generator
 
-from PySide6.QtCore import QRectF, Qt
+import numpy as np
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -17,8 +18,9 @@ from PySide6.QtWidgets import (
 from lstmviz.core.scenes.plots.pooling import Pooled, pool
 from lstmviz.core.scenes.plots.scale import BLANK
 from lstmviz.core.scenes.unrolled.measures import MEASURES, Measure, Measured, measured
-from lstmviz.core.scenes.unrolled.names import names
+from lstmviz.core.scenes.unrolled.names import names, row_names
 from lstmviz.core.scenes.unrolled.paths import paths, row_count
+from lstmviz.core.taken import NumberTable
 from lstmviz.gui.controls.wheel import ChoiceBox
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.colorbar import ColorBar
@@ -26,6 +28,7 @@ from lstmviz.gui.plots.rowlabel import PoolingMark
 from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.plots.whoseline import WhoseLine
 from lstmviz.gui.richtext import Label, plain_tip
+from lstmviz.gui.taking.offer import Offer
 from lstmviz.gui.theme import Appearance
 from lstmviz.gui.unrolled.canvas import UnrolledCanvas
 from lstmviz.gui.unrolled.words import described_network
@@ -39,6 +42,9 @@ class UnrolledView(QWidget):
     document : Document
     appearance : Appearance
     """
+
+    offered = Signal(object, object)
+    """An `Offer` of what can be taken, and the place on the screen"""
 
     def __init__(
         self, document: Document, appearance: Appearance, parent: QWidget | None = None
@@ -107,6 +113,7 @@ class UnrolledView(QWidget):
     def _connect(self) -> None:
         self.measure.currentIndexChanged.connect(self._show_run)
         self.canvas.time.step_picked.connect(self._pick)
+        self.canvas.time.menu_asked.connect(self._offer)
         self.canvas.time.sigXRangeChanged.connect(self._pool)
         self.canvas.key_pressed.connect(self._key)
         self.canvas.pointed.connect(self._point)
@@ -213,6 +220,23 @@ class UnrolledView(QWidget):
         self._document.describe(
             described_network(self._measured, self.canvas, step, row) if self._measured else ""
         )
+
+    def _offer(self, x: float, y: float, place: QPoint) -> None:
+        """Offer the measure of the cell at (x, y), and of all cells."""
+        found = self._measured
+        if found is None:
+            return
+        said = described_network(found, self.canvas, math.floor(x + 0.5), math.floor(y))
+        value = said.partition("; ")[0].rpartition(": ")[2]
+        texts = ((f"Copy value {value}", value),) if said and ": " in said else ()
+        names = ("x", *row_names(found.plotted.trace), "output")
+        table = np.full((found.cells.shape[1], len(names)), np.nan, dtype=np.float32)
+        table[found.first :, 0], table[found.first :, -1] = found.entry[0], found.result[0]
+        table[:, 1:-1] = found.cells.T
+        numbers = NumberTable(
+            name="unrolled", said=found.measure.meaning, table=table, columns=names
+        )
+        self.offered.emit(Offer(view="unrolled", texts=texts, table=numbers), place)
 
     def _pick(self, x: float, y: float) -> None:
         trace = self._document.trace

@@ -1,0 +1,1 @@
+"""Numbers and pictures that are taken from where they are seen."""
