@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lstmviz.core.asking.looks import Looks
 from lstmviz.core.asking.session import Session, SessionError, View
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.spec import BOUNDS, DType, InitialState, RunSpec, SpecError, Values
@@ -55,9 +56,26 @@ VIEWS = st.builds(
 )
 
 
-@given(specs(), VIEWS, st.dictionaries(st.sampled_from(["chunks", "counter"]), VIEWS))
-def test_every_session_comes_back_from_its_json(spec, view, others):
-    session = Session(spec=spec, view=view, other_views=others)
+NAMES = st.text(max_size=64)
+LOOKS = st.builds(
+    Looks,
+    plots=NAMES,
+    panel=NAMES,
+    measure=NAMES,
+    scheme=st.sampled_from(["system", "light", "dark"]),
+    has_settings=st.booleans(),
+    has_panels=st.booleans(),
+)
+
+
+@given(
+    specs(),
+    VIEWS,
+    st.dictionaries(st.sampled_from(["chunks", "counter"]), VIEWS),
+    st.none() | LOOKS,
+)
+def test_every_session_comes_back_from_its_json(spec, view, others, looks):
+    session = Session(spec=spec, view=view, other_views=others, looks=looks)
     assert Session.from_json(session.to_json()) == session
 
 
@@ -77,6 +95,12 @@ def changed(**parts):
     return json.dumps({**json.loads(Session().to_json()), **parts})
 
 
+def test_looks_of_a_newer_lstmviz_are_read_as_far_as_they_are_known():
+    session = Session.from_json(changed(looks={"plots": "attention", "zoom": [1], "sound": None}))
+    assert session.looks == Looks(plots="attention")
+    assert Session.from_json(changed()).looks is None
+
+
 def viewed(**places):
     return changed(view={**json.loads(Session().to_json())["view"], **places})
 
@@ -86,6 +110,14 @@ def viewed(**places):
     [
         "",
         changed(other_views=[]),
+        changed(looks=[]),
+        changed(looks="dark"),
+        changed(looks={"plots": 1}),
+        changed(looks={"panel": None}),
+        changed(looks={"panel": "x" * 65}),
+        changed(looks={"scheme": "sepia"}),
+        changed(looks={"scheme": ["dark"]}),
+        changed(looks={"has_panels": 1}),
         changed(other_views={"chunks": {"step": -1}}),
         changed(other_views={str(n): {} for n in range(100)}),
         "null",

@@ -38,7 +38,7 @@ def test_a_dialog_that_was_closed_is_gone(qtbot, document, appearance, monkeypat
     commands.views = SimpleNamespace()
     commands._saver = SimpleNamespace(pictured=lambda: None, window_image=lambda _: QImage())
     commands.background = Background(window)
-    commands.appearing = SimpleNamespace(looks=Looks())
+    commands.looks = SimpleNamespace(collected=Looks)
     for kind in (Gallery, PictureDialog):
         monkeypatch.setattr(kind, "exec", lambda _dialog: 0)
     for _ in range(5):

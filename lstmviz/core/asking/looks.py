@@ -1,55 +1,64 @@
-"""How the window stood: the open tab and panel, the theme, and what colours the network."""
+"""How the window stood when a session was saved: its open tabs, its sides, its theme."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, Final, Self
 
-_LONGEST: Final = 40
-_THEMES: Final = ("light", "dark")
+_LONGEST_NAME: Final = 64
+_SCHEMES: Final = ("system", "light", "dark")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looks:
-    """What of a window is no setting and no place in a tensor; empty parts leave it as it is.
+    """What of the window a session carries; whatever is not said leaves the window as it is.
 
     Attributes
     ----------
-    tab : str
-        The open tab of the plots, such as ``"Unrolled"``.
+    plots : str
+        Name of the open tab below the shapes, as ``"time_steps"``; empty where it is not said.
     panel : str
-        The open panel, such as ``"Facts"``.
-    theme : str
-        ``"light"`` or ``"dark"``; empty for the system's.
+        Name of the open tab on the right, as ``"facts"``; empty where it is not said.
     measure : str
-        What colours the unrolled network, as `core.scenes.unrolled.measures.MEASURES` names it.
+        What colours the cells of the unrolled network, as ``"hidden"``; empty where it is not said.
+    scheme : str
+        ``"system"``, ``"light"`` or ``"dark"``.
+    has_settings, has_panels : bool
+        Whether the sides of the window are shown.
+
+    Raises
+    ------
+    ValueError
+        A part that cannot be.
     """
 
-    tab: str = ""
+    plots: str = ""
     panel: str = ""
-    theme: str = ""
     measure: str = ""
+    scheme: str = "system"
+    has_settings: bool = True
+    has_panels: bool = True
 
-    def plain(self) -> dict[str, str]:
-        """Return what is said, ready for JSON."""
-        return {name: said for name, said in asdict(self).items() if said}
+    def __post_init__(self) -> None:
+        names = (self.plots, self.panel, self.measure, self.scheme)
+        if not all(isinstance(name, str) and len(name) <= _LONGEST_NAME for name in names):
+            raise ValueError("no name")
+        if self.scheme not in _SCHEMES:
+            raise ValueError("no scheme")
+        if not all(isinstance(flag, bool) for flag in (self.has_settings, self.has_panels)):
+            raise ValueError("no flag")
 
     @classmethod
     def from_plain(cls, data: Any) -> Self:
-        """Read what `plain` returned; what a newer version says besides is left out.
+        """Read what `dataclasses.asdict` gives of one; names that are not known are passed over.
 
         Raises
         ------
-        TypeError, ValueError
-            It is something else.
+        ValueError
+            This cannot be.
         """
-        if not isinstance(data, Mapping):
-            raise TypeError("looks")
-        known = {field.name for field in fields(cls)}
-        read = {name: said for name, said in data.items() if name in known}
-        if not all(isinstance(said, str) and len(said) <= _LONGEST for said in read.values()):
-            raise ValueError("looks")
-        if read.get("theme", "") not in ("", *_THEMES):
-            raise ValueError("looks")
-        return cls(**read)
+        if not isinstance(data, dict):
+            # Other kinds of value have no names to ask for.
+            raise ValueError("no looks")  # noqa: TRY004 - of a file, as every other part of it
+        known = {item.name for item in fields(cls)}
+        return cls(**{name: value for name, value in data.items() if name in known})

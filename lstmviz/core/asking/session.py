@@ -1,4 +1,4 @@
-"""What a session is, and how it is saved: the spec and where the user was looking."""
+"""What a session is, and how it is saved: the spec, where the user was looking, and how."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from lstmviz.core.asking.looks import Looks
-from lstmviz.core.files.carried import carries, session_text
-from lstmviz.core.files.foreignfile import UnreadableFileError, read_foreign
 from lstmviz.core.spec import BOUNDS, RunSpec, SpecError
 from lstmviz.core.words.amounts import quoted, shown
 
 if TYPE_CHECKING:
+    from lstmviz.core.asking.looks import Looks
     from lstmviz.core.scenarios.choice import Choice
     from lstmviz.core.trace import Trace
 
@@ -81,15 +79,15 @@ class Session:
     other_views : mapping of str to View
         Where the user was looking in what is not shown now, by the name of the scenario; an empty
         name is the single LSTM's.
-    looks : Looks
-        How the window stood.
+    looks : Looks or None
+        How the window stood; None where that was not saved.
     """
 
     spec: RunSpec = field(default_factory=RunSpec)
     view: View = field(default_factory=View)
     choice: Choice | None = None
     other_views: Mapping[str, View] = field(default_factory=dict)
-    looks: Looks = field(default_factory=Looks)
+    looks: Looks | None = None
 
     @property
     def views(self) -> dict[str, View]:
@@ -101,8 +99,8 @@ class Session:
         more: dict[str, Any] = {"scenario": self.choice.plain()} if self.choice else {}
         if self.other_views:
             more["other_views"] = {name: asdict(view) for name, view in self.other_views.items()}
-        if self.looks != Looks():
-            more["looks"] = self.looks.plain()
+        if self.looks:
+            more["looks"] = asdict(self.looks)
         return json.dumps(
             {
                 "lstmviz": FORMAT_VERSION,
@@ -131,7 +129,7 @@ class Session:
                 choice=_choice(data.get("scenario")),
                 # Older files have none.
                 other_views=_views(data.get("other_views", {})),
-                looks=Looks.from_plain(data.get("looks", {})),
+                looks=_looks(data.get("looks")),
             )
         except SpecError as error:
             raise SessionError(error.sentence) from error
@@ -148,30 +146,24 @@ def _check_version(version: object) -> None:
         )
 
 
-LARGEST_FILE: Final = 2 << 20
-"""Bytes; a session with the most lengths there can be takes one mebibyte."""
-
-
 def read_session(path: Path) -> Session:
-    """Read a session file, or the session that a picture or a page of ours carries.
+    """Read a session file, or the session in a picture or page of ours, whatever its suffix.
 
     Raises
     ------
     SessionError
         There is none, with the reason.
     """
-    name = shown(path.name)
+    # No start needs it, except one on a file.
+    from lstmviz.core.files.carried import session_text
+    from lstmviz.core.files.foreignfile import UnreadableFileError
+
     try:
-        if path.suffix.lower() == ".png" or carries(path):
-            text = session_text(path)
-            if not text:
-                raise SessionError(f"{name} is no picture with a session of lstmviz in it.")
-        else:
-            text = read_foreign(path, LARGEST_FILE).decode("utf-8")
+        text = session_text(path)
     except UnreadableFileError as error:
         raise SessionError(str(error)) from error
     except UnicodeDecodeError:
-        raise SessionError(f"{name} is not a session that lstmviz saved.") from None
+        raise SessionError(f"{shown(path.name)} is not a session that lstmviz saved.") from None
     return Session.from_json(text)
 
 
@@ -194,6 +186,14 @@ def _choice(data: Any) -> Choice | None:
     from lstmviz.core.scenarios.choice import Choice
 
     return Choice.from_plain(data)
+
+
+def _looks(data: Any) -> Looks | None:
+    if data is None:
+        return None
+    from lstmviz.core.asking.looks import Looks
+
+    return Looks.from_plain(data)
 
 
 def _views(data: dict[str, Any]) -> dict[str, View]:

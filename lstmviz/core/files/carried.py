@@ -1,129 +1,158 @@
-"""The session that a picture or a page carries, found by what the file holds, not by its name.
-
-A PNG has a text of its own for it. SVG, PDF, HTML and GIF carry a token of plain letters, which
-survives what each format does to texts: a mark, then the session's JSON in base64.
-"""
+"""The session that a file of ours carries, told by what the file holds and not by its suffix."""
 
 from __future__ import annotations
 
 import base64
-import binascii
+import json
+import os
 import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from lstmviz.core.files.foreignfile import open_foreign, within
-from lstmviz.core.files.pngtext import SESSION_KEY, read_text
-from lstmviz.core.words.amounts import shown
+from lstmviz.core.files.foreignfile import UnreadableFileError, open_foreign, read_foreign, within
+from lstmviz.core.files.gifcomments import GIF_SIGNATURES, comments
+from lstmviz.core.files.pngtext import PNG_SIGNATURE, SESSION_KEY, read_text
+from lstmviz.core.words.amounts import bytes_in_words, shown
 
-MARK: Final = "lstmviz-session:"
+LARGEST_FILE: Final = 2 << 20
+"""Bytes; a session with the most lengths there can be takes one mebibyte."""
 
-_MARK: Final = MARK.encode()
-_TOKEN: Final = re.compile(rb"lstmviz-session:([A-Za-z0-9+/]+={0,2})")
-_LONGEST: Final = 4 << 20
-"""Bytes of a token: a session of the largest size, in base64, and room to spare."""
-_CHUNK: Final = 1 << 20
-_MOST_READ: Final = 512 << 20
-_SECONDS: Final = 5.0
-_STARTS: Final = (b"\x89PNG\r\n\x1a\n", b"%PDF-", b"GIF8", b"<?xml", b"<svg", b"<!doctype html")
-_COMMENT: Final = b"\x21\xfe"
+MARK: Final = b"lstmviz-session:"
+"""What stands before the base64 of a session in a file that is text, or nearly so."""
+
+_LARGEST_PICTURE: Final = 512 << 20
+_LONGEST_TOKEN: Final = len(MARK) + 4 * (LARGEST_FILE // 3 + 1)
+_MOST_TOKENS: Final = 64
+_BLOCK: Final = 64 << 10
+_SECONDS: Final = 10.0
+_HEAD: Final = 1024
+_AFTER: Final = re.compile(rb"[^A-Za-z0-9+/=]")
+_CONTINUED: Final = re.compile(rb"\\(?:\r\n|\r|\n)")
+_PERHAPS_CONTINUED: Final = re.compile(rb"\\\r?\Z")
+_SUFFIXES: Final = frozenset({".png", ".svg", ".pdf", ".html", ".htm", ".gif"})
 
 
 def session_token(text: str) -> str:
-    """Return a session's JSON as letters that every format can carry."""
-    return MARK + base64.b64encode(text.encode()).decode()
-
-
-def carries(path: Path) -> bool:
-    """Return whether `path` is a picture or a page, which may carry a session.
-
-    Raises
-    ------
-    UnreadableFileError
-        The file cannot be read, or takes too long.
-    """
-
-    def act() -> bool:
-        with open_foreign(path) as file:
-            start = (file.read(256) or b"").removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-            return start.startswith(tuple(known.lower() for known in _STARTS))
-
-    return within(_SECONDS, act, shown(path))
+    """Return the JSON of a session as a picture or page carries it: a keyword of plain ASCII."""
+    return MARK.decode() + base64.b64encode(text.encode()).decode()
 
 
 def session_text(path: Path) -> str:
-    """Return the session's JSON that the picture or page at `path` carries; empty for none.
+    """Return the JSON of the session in `path`: a session file, a picture or a page of ours.
 
     Raises
     ------
     UnreadableFileError
-        The file cannot be read, or takes too long.
+        The file cannot be read, is too large, takes too long, or is a picture without a session.
+    UnicodeDecodeError
+        It is no picture, and no text either.
     """
-    text = read_text(path, SESSION_KEY)
-    if text:
-        return text
+    name = shown(path)
+    head = within(_SECONDS, lambda: _head(path), name)
+    if not _is_picture(head, path):
+        return read_foreign(path, LARGEST_FILE).decode("utf-8")
+    if head.startswith(PNG_SIGNATURE):
+        text = read_text(path, SESSION_KEY)
+    else:
+        text = within(_SECONDS, lambda: _first_session(path), name)
+    if not text:
+        raise UnreadableFileError(
+            f"{shown(path.name)} is no picture with a session of lstmviz in it."
+        )
+    return text
 
-    def act() -> str:
-        with open_foreign(path) as file:
-            return _found(file)
 
-    return within(_SECONDS, act, shown(path))
+def _head(path: Path) -> bytes:
+    with open_foreign(path) as file:
+        return file.read(_HEAD) or b""
 
 
-def _found(file: BinaryIO) -> str:
-    """Return what the first token holds that is whole, reading a little at a time."""
+def _is_picture(head: bytes, path: Path) -> bool:
+    if head.startswith((PNG_SIGNATURE, *GIF_SIGNATURES, b"%PDF-")):
+        return True
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    return start == b"<" or (start != b"{" and path.suffix.lower() in _SUFFIXES)
+
+
+def _first_session(path: Path) -> str:
+    with open_foreign(path) as file:
+        if os.fstat(file.fileno()).st_size > _LARGEST_PICTURE:
+            raise UnreadableFileError(
+                f"{shown(path)} is too large: more than {bytes_in_words(_LARGEST_PICTURE)}."
+            )
+        tokens = islice(_tokens(_carrying(file)), _MOST_TOKENS)
+        return next((text for text in map(_decoded, tokens) if text), "")
+
+
+def _carrying(file: BinaryIO) -> Iterable[bytes]:
+    """Return the parts of a file, a block at a time, in which a token can stand."""
+    start = file.read(len(GIF_SIGNATURES[0]))
+    file.seek(0)
+    if start in GIF_SIGNATURES:
+        return _gathered(comments(file))
+    blocks = _blocks(file)
+    return _unbroken(blocks) if start.startswith(b"%PDF-") else blocks
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    # Counted, because a size may lie.
+    for _ in range(_LARGEST_PICTURE // _BLOCK):
+        block = file.read(_BLOCK)
+        if not block:
+            return
+        yield block
+
+
+def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield small pieces as blocks, which take less time to search."""
+    held = bytearray()
+    for piece in pieces:
+        held += piece
+        if len(held) >= _BLOCK:
+            yield bytes(held)
+            held.clear()
+    yield bytes(held)
+
+
+def _unbroken(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Join lines that end in a backslash. Source: ISO 32000-1, section 7.3.4.2."""
     held = b""
-    for _ in range(_MOST_READ // _CHUNK):
-        more = file.read(_CHUNK)
-        held += more or b""
-        place = held.find(_MARK)
-        if place >= 0 and (not more or len(held) - place > _LONGEST):
-            text = _decoded(held[place:], is_gif=_is_in_comment(held, place))
-            if text or not more:
-                return text
-            held = held[place + len(_MARK) :]
-        elif place >= 0:
-            held = held[max(0, place - 3) :]
+    for block in blocks:
+        data = held + block
+        cut = _PERHAPS_CONTINUED.search(data, max(0, len(data) - 2))
+        held = data[cut.start() :] if cut else b""
+        yield _CONTINUED.sub(b"", data[: len(data) - len(held)])
+    yield held
+
+
+def _tokens(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield what stands behind each mark, as far as it may be base64."""
+    kept = b""
+    for block in blocks:
+        kept += block
+        while (at := kept.find(MARK)) >= 0:
+            kept = kept[at:]
+            end = _AFTER.search(kept, len(MARK))
+            if end is None:
+                break
+            yield kept[len(MARK) : end.start()]
+            kept = kept[end.start() :]
         else:
-            # A mark may be cut in two by the end of what was read.
-            held = held[-len(_MARK) - 3 :]
-        if not more:
-            return ""
-    return ""
+            kept = kept[1 - len(MARK) :]
+        if len(kept) > _LONGEST_TOKEN + _BLOCK:
+            kept = b""
+    if kept.startswith(MARK):
+        yield kept[len(MARK) :]
 
 
-def _is_in_comment(held: bytes, place: int) -> bool:
-    """Return whether the mark at `place` begins a comment of a GIF, after its block's length."""
-    return held[max(0, place - 3) : max(0, place - 1)] == _COMMENT
-
-
-def _decoded(data: bytes, *, is_gif: bool) -> str:
-    data = data[:_LONGEST]
-    if is_gif:
-        data = _joined(data)
-    # A text of a PDF may go on in the next line after a backslash.
-    found = _TOKEN.match(re.sub(rb"\\\r?\n", b"", data))
-    if found is None:
+def _decoded(token: bytes) -> str:
+    """Return the JSON object in a token; empty where there is none."""
+    if len(token) > _LONGEST_TOKEN:
         return ""
     try:
-        return base64.b64decode(found[1], validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+        text = base64.b64decode(token, validate=True).decode("utf-8")
+        return text if isinstance(json.loads(text), dict) else ""
+    except (ValueError, RecursionError):
         return ""
-
-
-def _joined(data: bytes) -> bytes:
-    """Return the comment of a GIF whose first block's text begins here.
-
-    Each block is its length and its text; a length of 0 ends them. The first block's length is not
-    given: all but the last are 255 long. Source: the GIF89a specification, section 24.
-    """
-    first = data[:255]
-    end = first.find(b"\x00")
-    if end >= 0:
-        return first[:end]
-    text, place = first, 255
-    while place < len(data) and data[place]:
-        size = data[place]
-        text += data[place + 1 : place + 1 + size]
-        place += 1 + size
-    return text

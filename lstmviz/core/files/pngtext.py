@@ -14,7 +14,7 @@ from lstmviz.core.words.amounts import shown
 SESSION_KEY: Final = "lstmviz"
 """Under which our pictures carry their session."""
 
-_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _MOST_TEXT: Final = 1 << 20
 _MOST_CHUNKS: Final = 1 << 17
 """The largest picture that Qt writes, cut into pieces of 8 KiB, has half as many."""
@@ -71,7 +71,7 @@ def _inflate(data: bytes) -> bytes:
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
     """Yield type and body of the text chunks, as far as the file is a PNG at all."""
-    if file.read(8) != _SIGNATURE:
+    if file.read(8) != PNG_SIGNATURE:
         return
     for _ in range(_MOST_CHUNKS):
         head = file.read(8)

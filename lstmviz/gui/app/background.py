@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -28,6 +29,21 @@ class _Errand:
     is_told: bool = False
 
 
+class _Voice(QObject):
+    """Carries errands back to the window's thread; it outlives every window.
+
+    A signal of the window's own could be sent while another thread takes the window down, which
+    ends the program.
+    """
+
+    came_back = Signal(object)
+
+
+@lru_cache(maxsize=1)
+def _voice() -> _Voice:
+    return _Voice()
+
+
 class Background(QObject):
     """Do errands, each on a thread of its own; nothing in an errand may touch a widget.
 
@@ -35,12 +51,13 @@ class Background(QObject):
     on another thread than its own, so there is no collection while an errand is under way.
     """
 
-    _came_back = Signal(object)
-
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._came_back.connect(self._tell)
+        self._voice = _voice()
+        self._voice.came_back.connect(self._tell)
         self._under_way: set[_Errand] = set()
+        under_way = self._under_way
+        self.destroyed.connect(lambda: _leave(under_way))
 
     @property
     def is_busy(self) -> bool:
@@ -85,16 +102,15 @@ class Background(QObject):
         except Exception as error:  # noqa: BLE001 - told on the window's thread
             errand.error = error
         errand.done.set()
-        try:
-            self._came_back.emit(errand)
-        except RuntimeError:
+        if errand in self._under_way:
+            self._voice.came_back.emit(errand)
+        elif errand.error is not None and not errand.is_told:
             # The window is gone.
-            self._forget(errand)
-            if errand.error is not None:
-                _LOG.error("%s", errand.error)
+            _LOG.error("%s", errand.error)
 
     def _tell(self, errand: _Errand) -> None:
-        if errand.is_told:
+        if errand.is_told or errand not in self._under_way:
+            # Told already, or of another window.
             return
         errand.is_told = True
         self._forget(errand)
@@ -109,3 +125,10 @@ class Background(QObject):
         self._under_way.discard(errand)
         if not self._under_way:
             gc.enable()
+
+
+def _leave(under_way: set[_Errand]) -> None:
+    """Let nobody wait for the errands of a window that is gone."""
+    if under_way:
+        under_way.clear()
+        gc.enable()

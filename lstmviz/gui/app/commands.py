@@ -25,9 +25,9 @@ from lstmviz.gui.theme import Appearance, Scheme
 
 if TYPE_CHECKING:
     from lstmviz.bridge.client import EngineClient
-    from lstmviz.gui.app.appearing import Appearing
     from lstmviz.gui.app.views import Views
     from lstmviz.gui.app.window import MainWindow
+    from lstmviz.gui.app.windowlooks import WindowLooks
     from lstmviz.gui.document import Document
     from lstmviz.gui.export.saver import PictureSaver
     from lstmviz.gui.help.window import HelpWindow
@@ -51,7 +51,7 @@ class Commands:
     window: MainWindow
     actions: dict[str, QAction]
     background: Background
-    appearing: Appearing
+    looks: WindowLooks
     finish: Callable[[], None]
     """Makes and draws now all that is still to come, as a picture needs."""
 
@@ -160,11 +160,15 @@ class Commands:
 
     def _take(self, session: Session, text: str) -> None:
         self.document.reset(session, text)
-        self.appearing.show(session.looks)
+        self.looks.apply(session.looks, in_scenario=session.choice is not None)
 
-    def session_of_run(self) -> Session:
-        """Return the session of the run shown, with how the window stands."""
-        return replace(self.document.session_of_run, looks=self.appearing.looks)
+    def session_to_save(self) -> Session:
+        """Return the session of the run shown and how the window stands, as pictures carry it."""
+        return replace(self.document.session_of_run, looks=self.looks.collected())
+
+    def session_to_keep(self) -> Session:
+        """Return the session as it is asked for now, and how the window stands."""
+        return replace(self.document.session, looks=self.looks.collected())
 
     def save_as(self) -> None:
         """Ask where, and save the session."""
@@ -172,7 +176,7 @@ class Commands:
             self.window, "Save session", "lstmviz.json", "Sessions (*.json)"
         )
         if name:
-            text = replace(self.document.session, looks=self.appearing.looks).to_json()
+            text = self.session_to_keep().to_json()
             self._save(name, lambda: write_whole(name, text.encode()))
 
     def save_data(self, path: Path, make: Callable[[], bytes]) -> None:
@@ -190,7 +194,7 @@ class Commands:
             from lstmviz.gui.export.saver import PictureSaver
 
             self._saver = PictureSaver(
-                self.document, self.background, self.window, self.finish, self.session_of_run
+                self.document, self.background, self.window, self.finish, self.session_to_save
             )
             self._saver.said.connect(self.views.status.show_engine)
             self._saver.failed.connect(self.document.set_fault)
@@ -211,7 +215,7 @@ class Commands:
             view=view,
             folder=self._folder,
             is_dark=self._appearance.theme.is_dark,
-            measure=self.appearing.looks.measure or "hidden",
+            measure=self.looks.collected().measure or "hidden",
         )
         if dialog.exec():
             self._folder = dialog.path.parent
@@ -235,7 +239,7 @@ class Commands:
         spec = FigureSpec(
             view=FigureView(view),
             is_dark=self._appearance.theme.is_dark,
-            measure=self.appearing.looks.measure or "hidden",
+            measure=self.looks.collected().measure or "hidden",
         )
         wish = Wish(path=Path(), kind=PictureKind.PNG, spec=spec, scale=2.0)
         self.background.do(

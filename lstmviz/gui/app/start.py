@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,8 @@ def open_window(
     left = take_left(path) if session is None else None
     kept = left[1] if left else preferences.load(path)
     shown = session or kept.session
-    scheme = Scheme(shown.looks.theme) if session and shown.looks.theme else kept.scheme
+    looks = session.looks if session else None
+    scheme = Scheme(looks.scheme) if looks else kept.scheme
     studio = Studio(
         engine,
         shown,
@@ -142,7 +144,9 @@ def render(
     keep_log(log_path())
     keep_to_ourselves()
     make_application()
-    studio = Studio(engine, session, Appearance(Scheme(theme)))
+    # The theme is asked for here, whatever the session was seen in.
+    looks = replace(session.looks, scheme=theme) if session.looks else None
+    studio = Studio(engine, replace(session, looks=looks), Appearance(Scheme(theme)))
     crashes = Crashes(studio)
     try:
         with crashes.listening():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +20,6 @@ from lstmviz.core.asking.run_state import RunState
 from lstmviz.core.asking.session import Session
 from lstmviz.core.focus import view_at
 from lstmviz.gui.app.actions import SCENARIO_TITLES, make_actions
-from lstmviz.gui.app.appearing import Appearing
 from lstmviz.gui.app.background import Background
 from lstmviz.gui.app.commands import Commands
 from lstmviz.gui.app.deferred_paint import DeferredPaint
@@ -30,6 +28,7 @@ from lstmviz.gui.app.preferences import Preferences
 from lstmviz.gui.app.timings import Timings
 from lstmviz.gui.app.views import Views
 from lstmviz.gui.app.window import MainWindow
+from lstmviz.gui.app.windowlooks import WindowLooks
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.slices import Slices
 from lstmviz.gui.richtext import plain_tip
@@ -100,6 +99,7 @@ class Studio(QObject):
         super().__init__()
         self.appearance = appearance
         self._timings = timings
+        self._looks = session.looks
         self.document = Document(session, self)
         self.client = EngineClient(engine, self)
         self.client.request(self.document.asked.source)
@@ -112,7 +112,6 @@ class Studio(QObject):
         # The window's own: what comes back when it is gone is told to nobody.
         self._background = Background(self.window)
         self._arrange()
-        self.appearing = Appearing(self.document, self.views, appearance, self)
         self._give_parts()
         self.veils = Veils(self.document, appearance, self.views.steps_page, self.actions, self)
         for view in (self.views.cell, self.views.facts, self.views.compare):
@@ -123,7 +122,6 @@ class Studio(QObject):
         self._keeper = Keeper(self._kept, kept_at, own, self) if kept_at else None
         self._tries = left[1].tries if left else 0
         self._assembling: Slices[None] = Slices(self._assembled, self)
-        self._first_looks = session.looks
         self.scenario_views: ScenarioViews | None = None
         self._connect_engine()
         self._connect_document()
@@ -139,6 +137,7 @@ class Studio(QObject):
             self.window.restoreGeometry(QByteArray(kept.geometry))
         if kept and kept.state:
             self.window.restoreState(QByteArray(kept.state))
+        self.looks.apply(self._looks, in_scenario=self.document.choice is not None)
         self.window.show()
         self._show_switches()
         # The timer fires once the window has been painted.
@@ -187,8 +186,7 @@ class Studio(QObject):
         self.commands.actions = self.actions
         self.commands.background = self._background
         self.commands.finish = self.finish
-        self.commands.appearing = self.appearing
-        self.window.file_dropped.connect(self.commands.open_file)
+        self.looks = self.commands.looks = WindowLooks(self.views, self.window, self.appearance)
 
     def _connect_engine(self) -> None:
         status = self.views.status
@@ -232,6 +230,8 @@ class Studio(QObject):
         if self._keeper:
             for change in (document.asked_changed, document.view_changed, self.appearance.changed):
                 change.connect(self._keeper.note)
+            for tabs in (self.views.steps, self.views.panels):
+                tabs.currentChanged.connect(self._keeper.note)
             self._keeper.note()
         document.fault_changed.connect(lambda: self.window.show_fault(document.fault))
         document.undo_stack.canUndoChanged.connect(actions["undo"].setEnabled)
@@ -287,13 +287,19 @@ class Studio(QObject):
 
     def _assembled(self, _nothing: None) -> None:
         self._follow_scenario()
-        # Before the user can open another; the theme came with the window.
-        self.appearing.show(replace(self._first_looks, theme=""))
+        self._take_drops()
         self._background.do(
             self.views.load_beside, lambda _: None, _LOG.warning, outlives=False, patience=0
         )
         if self._timings:
             self._timings.watch_paint(self.views.plots["Time steps"].rows[0].viewport())
+
+    def _take_drops(self) -> None:
+        from lstmviz.gui.app.dropping import Dropping
+
+        self.dropping = Dropping(
+            self.window, self.appearance, self.commands.open_file, self.document.set_fault
+        )
 
     def _show_answer(self, answer: Answer) -> None:
         self.document.accept(answer)
@@ -344,6 +350,7 @@ class Studio(QObject):
             self.scenario_views = ScenarioViews(
                 self.document, self.appearance, self.views, self.window, self.veils.cover, self
             )
+            self.scenario_views.seated.connect(self.looks.take_seating)
             self.scenario_views.results.then(
                 lambda view: view.offered.connect(self._taking.show_offer)
             )
@@ -351,7 +358,7 @@ class Studio(QObject):
     def _kept(self) -> Preferences:
         history = self.document.undo_stack
         return Preferences(
-            session=replace(self.document.session, looks=self.appearing.looks),
+            session=self.commands.session_to_keep(),
             scheme=self.appearance.scheme,
             geometry=bytes(self.window.saveGeometry().data()),
             state=bytes(self.window.saveState().data()),

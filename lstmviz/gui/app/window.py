@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QMimeData, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
@@ -28,7 +24,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lstmviz.core.words.amounts import shown
 from lstmviz.gui.app.actions import ACTIONS, MENUS
 from lstmviz.gui.banner import Banner
 from lstmviz.gui.notice import Notice
@@ -52,9 +47,6 @@ class MainWindow(QMainWindow):
     closing : callable
         Called once, before the window goes.
     """
-
-    file_dropped = Signal(object)
-    """Path of a file that was dropped on the window."""
 
     def __init__(self, actions: Mapping[str, QAction], closing: Callable[[], None]) -> None:
         super().__init__()
@@ -85,33 +77,6 @@ class MainWindow(QMainWindow):
         self._banner = Banner(center, actions["start_engine"])
         self.setCentralWidget(center)
         self.figure = center
-        self._says_drop = False
-        self.setAcceptDrops(True)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-            if not self.notice.isVisible():
-                self._says_drop = True
-                self.notice.say(_drop_in_words(event.mimeData()))
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        super().dragLeaveEvent(event)
-        self._end_drag()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._end_drag()
-        path = _dropped(event.mimeData())
-        if path is None:
-            self.show_fault(_drop_in_words(event.mimeData()))
-            return
-        event.acceptProposedAction()
-        self.file_dropped.emit(path)
-
-    def _end_drag(self) -> None:
-        if self._says_drop:
-            self._says_drop = False
-            self.notice.hide()
 
     @property
     def picture_area(self) -> QRect:
@@ -259,24 +224,6 @@ class MainWindow(QMainWindow):
         dock.setWidget(side)
         self.addDockWidget(area, dock)
         return dock
-
-
-def _dropped(held: QMimeData) -> Path | None:
-    """Return the one file on this machine that is dropped; None for anything else."""
-    urls = held.urls()
-    if len(urls) != 1 or not urls[0].isLocalFile():
-        return None
-    return Path(urls[0].toLocalFile())
-
-
-def _drop_in_words(held: QMimeData) -> str:
-    """Return what dropping does, or why it does nothing."""
-    path = _dropped(held)
-    if path is not None:
-        return f"Drop it to open {shown(path.name)}."
-    if len(held.urls()) > 1:
-        return "Drop one file at a time, please."
-    return "Only a file on this machine can be dropped here."
 
 
 def _card(content: QWidget) -> QFrame:

@@ -132,7 +132,7 @@ class Preview(QWidget):
         self._background.do(
             lambda: self._encoded(seen, spec, (room.width(), room.height()), number),
             self._take,
-            self._fail,
+            lambda error: self._fail(error, number),
             outlives=False,
             patience=0,
         )
@@ -160,7 +160,8 @@ class Preview(QWidget):
             self.update()
             self.drawn.emit(size, "")
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: Exception, number: int) -> None:
         self._is_busy = False
-        if not isinstance(error, SupersededError):
+        # Of a dialog that is closed, nothing is told to anybody.
+        if number == self._wanted and not isinstance(error, SupersededError):
             self.drawn.emit(None, str(error) or "There is not enough memory for this figure.")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from lstmviz.core.cells import LSTM
 from lstmviz.gui.panels.lazy import LazyPanel
@@ -45,6 +45,9 @@ class ScenarioViews(QObject):
     results : LazyPanel
     """
 
+    seated = Signal()
+    """The tabs of a scenario have come, or gone."""
+
     form: ScenarioForm
     strip: PipelineStrip
     panel: ScenarioPanel
@@ -69,7 +72,7 @@ class ScenarioViews(QObject):
         self.tour = Tour(document, self)
         self.results = LazyPanel(self._make_results)
         self._making: Slices[None] = Slices(self._made, self)
-        self._seating: Slices[None] = Slices(lambda _: None, self)
+        self._seating: Slices[None] = Slices(lambda _: self.seated.emit(), self)
         self._making.start(self._make())
         document.asked_changed.connect(self._follow)
         self.tour.moved.connect(self._turn_to_pointed)
