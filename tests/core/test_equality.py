@@ -36,7 +36,10 @@ def test_nothing_that_holds_arrays_compares_them_as_if_they_were_numbers():
         found
         for package in (lstmviz.core, lstmviz.engine)
         for found in dataclasses_of(package)
-        if any(HOLDS_ARRAYS.search(str(kind)) for kind in found.__annotations__.values())
+        if any(
+            HOLDS_ARRAYS.search(str(kind)) and not str(kind).startswith("Callable")
+            for kind in found.__annotations__.values()
+        )
     }
     assert len(held) > 10
     assert Trace in held

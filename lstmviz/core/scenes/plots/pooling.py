@@ -98,7 +98,7 @@ def _span(span: range) -> str:
     return f"{span.start} to {span.stop - 1}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pooled:
     """A picture of a tensor over time.
 
