@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pyqtgraph as pg
-from PySide6.QtCore import QByteArray, QObject, QTimer
+from PySide6.QtCore import QByteArray, QObject, Qt, QTimer
 from PySide6.QtGui import QCursor, QIcon
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
@@ -351,9 +351,16 @@ class Studio(QObject):
                 self.document, self.appearance, self.views, self.window, self.veils.cover, self
             )
             self.scenario_views.seated.connect(self.looks.take_seating)
+            self.scenario_views.seated.connect(self._connect_strip)
             self.scenario_views.results.then(
                 lambda view: view.offered.connect(self._taking.show_offer)
             )
+
+    def _connect_strip(self) -> None:
+        """Let the pipeline offer what it shows; it is there once its scenario is."""
+        views = self.scenario_views
+        if views is not None and views.is_made:
+            views.strip.offered.connect(self._taking.show_offer, Qt.ConnectionType.UniqueConnection)
 
     def _kept(self) -> Preferences:
         history = self.document.undo_stack

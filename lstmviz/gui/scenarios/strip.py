@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QLineF, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from lstmviz.core.scenarios.pipeline import pipeline
 from lstmviz.gui.controls.heading import small
 from lstmviz.gui.richtext import Label
 from lstmviz.gui.scenarios.chip import StageChip
+from lstmviz.gui.taking.offer import Offer
 
 if TYPE_CHECKING:
     from lstmviz.gui.document import Document
@@ -26,6 +36,9 @@ _HEAD: Final = 4.0
 
 class PipelineStrip(QFrame):
     """Show the stages of the document's scenario; press an LSTM to open its trace."""
+
+    offered = Signal(object, object)
+    """An `Offer` of what can be taken, and the place on the screen"""
 
     def __init__(
         self,
@@ -96,6 +109,13 @@ class PipelineStrip(QFrame):
         for chip in self._line.chips:
             if chip.isChecked():
                 self._area.ensureWidgetVisible(chip, _GAP, 0)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        place = event.globalPos()
+        chip = next((c for c in self.chips if c.rect().contains(c.mapFromGlobal(place))), None)
+        link = chip.link if chip is not None else None
+        texts = ((f"Copy shape {link.shape}", str(link.shape)),) if link else ()
+        self.offered.emit(Offer(view="pipeline", texts=texts), place)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
