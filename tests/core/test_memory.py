@@ -125,6 +125,8 @@ def test_a_gates_worth_of_memory_is_asked_for_in_every_moment_that_has_it():
 @pytest.mark.parametrize(
     ("error", "is_one"),
     [
+        (RuntimeError("could not create a primitive"), True),
+        (RuntimeError("could not create a primitive descriptor for the LSTM forward"), False),
         (MemoryError(), True),
         (OSError(12, "Cannot allocate memory"), True),
         (OSError(28, "No space left on device"), False),

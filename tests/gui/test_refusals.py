@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractSlider,
@@ -23,6 +24,7 @@ from lstmviz.core.asking.session import Session
 from lstmviz.core.scenario import SCENARIOS
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.spec import BOUNDS
+from lstmviz.gui.app.background import Background
 from lstmviz.gui.app.studio import Studio
 from lstmviz.gui.banner import Banner
 from lstmviz.gui.controls.fields import NumberRow
@@ -275,15 +277,16 @@ def test_several_refusals_stand_side_by_side_and_follow_their_fields(open_studio
 
 def test_the_picture_dialog_keeps_its_buttons_where_they_are(seen, tmp_path):
     window = seen(QWidget(), (800, 600))
-    dialog = PictureDialog(window)
+    image = QImage(8, 8, QImage.Format.Format_RGB32)
+    saver = SimpleNamespace(pictured=lambda: None, window_image=lambda _: image)
+    dialog = PictureDialog(saver, Background(window), window)
     dialog.show()
     QTest.qWait(10)
     before = stood(dialog)
     dialog._path.setText(str(tmp_path / "a.txt"))
     dialog._accept_if_possible()
-    assert dialog._refusal.isVisible()
+    assert "must end in" in dialog._refusal.text()
     after = stood(dialog)
-    after.pop(dialog._refusal)
     assert after == before
     dialog.close()
 
@@ -295,7 +298,8 @@ def test_the_wheel_changes_nothing_that_has_not_the_focus(open_studio):
     studio = open_studio((1280, 720), Session(choice=Choice("encoder-decoder")))
     for panel in (studio.views.unrolled, studio.views.code, studio.views.compare, studio.views.lab):
         panel.make_now()
-    dialog = PictureDialog(studio.window)
+    commands = studio.commands
+    dialog = PictureDialog(commands.saver, commands.background, studio.window)
     kinds = (QComboBox, QAbstractSlider, QAbstractSpinBox)
     controls = [
         control

@@ -250,7 +250,8 @@ def test_the_dialogs_show_text_as_it_is(studio, tmp_path):
     from lstmviz.gui.export.dialog import PictureDialog
     from lstmviz.gui.scenarios.gallery import Gallery
 
-    dialog = PictureDialog(studio.window)
+    commands = studio.commands
+    dialog = PictureDialog(commands.saver, commands.background, studio.window)
     dialog._path.setText(f"{tmp_path}/<img src='x'>/a.png")
     dialog._accept_if_possible()
     assert "<img src='x'>" in check_every_widget()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from typing import Final
 
 from lstmviz.core.contract import contract
@@ -53,9 +54,13 @@ _WORDS: Final = (
     "can't allocate",
     "out of memory",
     "not enough memory",
-    # oneDNN's, where no address space is left; every call that reaches it has a primitive.
-    "could not create a primitive",
 )
+_PRIMITIVE: Final = re.compile(r"could not create a primitive(?! descriptor)")
+"""oneDNN's words where no address space is left.
+
+Of a *descriptor* they mean a call that it has no kernel for, such as a state of another dtype with
+bfloat16 weights on a processor with AVX-512.
+"""
 _TYPES: Final = ("bad_alloc", "bad_array_new_length")
 
 
@@ -71,5 +76,7 @@ def is_out_of_memory(error: BaseException) -> bool:
         return error.errno == errno.ENOMEM
     text = str(error)
     return isinstance(error, RuntimeError) and (
-        any(words in text.lower() for words in _WORDS) or any(name in text for name in _TYPES)
+        _PRIMITIVE.search(text) is not None
+        or any(words in text.lower() for words in _WORDS)
+        or any(name in text for name in _TYPES)
     )

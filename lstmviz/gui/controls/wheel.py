@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSlider, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QWidget
 
 
 class ChoiceBox(QComboBox):
@@ -17,6 +17,31 @@ class ChoiceBox(QComboBox):
         super().__init__(parent)
         # Qt's own policy lets the wheel bring the focus.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class NumberBox(QDoubleSpinBox):
+    """A number between two ends, typed or stepped.
+
+    Parameters
+    ----------
+    low, high, value : float
+    suffix : str
+        What it is in.
+    """
+
+    def __init__(self, low: float, high: float, value: float, suffix: str = "") -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setDecimals(1)
+        self.setRange(low, high)
+        self.setValue(value)
+        self.setSuffix(suffix)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -29,7 +28,7 @@ from lstmviz.figures.spec import (
     FigureSpec,
     FigureView,
 )
-from lstmviz.gui.controls.wheel import ChoiceBox
+from lstmviz.gui.controls.wheel import ChoiceBox, NumberBox
 from lstmviz.gui.export.presets import PRESETS
 from lstmviz.gui.export.preview import Preview
 from lstmviz.gui.export.wish import WINDOW, PictureKind, Wish
@@ -160,12 +159,12 @@ class PictureDialog(QDialog):
         for place, preset in enumerate(PRESETS):
             self._preset.addItem(preset.title, place)
         self._preset.addItem("as set below", -1)
-        self._width = QDoubleSpinBox(decimals=1, minimum=35, maximum=7680, value=960)
+        self._width = NumberBox(1, 7680, 960)
         self._unit = ChoiceBox()
         for unit in _UNITS:
             self._unit.addItem(unit, unit)
         self._unit.setCurrentIndex(self._unit.findData("px"))
-        self._font = QDoubleSpinBox(decimals=1, minimum=4, maximum=72, value=9, suffix=" pt")
+        self._font = NumberBox(4, 72, 9, " pt")
         self._theme = ChoiceBox()
         for title, value in _THEMES:
             self._theme.addItem(title, value)
