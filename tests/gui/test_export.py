@@ -203,6 +203,11 @@ def test_a_preset_sets_width_letters_and_height(qtbot, open_dialog):
     dialog._preset.activated.emit(1)
     assert dialog.wish.spec.width == pytest.approx(84 * 72 / 25.4)
     assert dialog.wish.spec.height is None
+    dialog._unit.setCurrentIndex(dialog._unit.findData("in"))
+    dialog._unit.activated.emit(dialog._unit.currentIndex())
+    assert dialog._width.value() == pytest.approx(3.3, abs=0.01)
+    dialog._unit.setCurrentIndex(dialog._unit.findData("mm"))
+    dialog._unit.activated.emit(dialog._unit.currentIndex())
     dialog._width.setValue(90)
     assert dialog._preset.currentText() == "as set below"
     assert dialog.wish.spec.width == pytest.approx(90 * 72 / 25.4)

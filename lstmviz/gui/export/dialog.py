@@ -164,6 +164,7 @@ class PictureDialog(QDialog):
         for unit in _UNITS:
             self._unit.addItem(unit, unit)
         self._unit.setCurrentIndex(self._unit.findData("px"))
+        self._said_unit = "px"
         self._font = NumberBox(4, 72, 9, " pt")
         self._theme = ChoiceBox()
         for title, value in _THEMES:
@@ -254,7 +255,7 @@ class PictureDialog(QDialog):
         self._preset.activated.connect(self._take_preset)
         self._width.valueChanged.connect(self._leave_preset)
         self._font.valueChanged.connect(self._leave_preset)
-        self._unit.activated.connect(self._leave_preset)
+        self._unit.activated.connect(self._convert)
         for box in (self._view, self._kind, self._preset, self._unit, self._theme, self._scale):
             box.currentIndexChanged.connect(self._follow)
         for number in (self._width, self._font):
@@ -285,7 +286,17 @@ class PictureDialog(QDialog):
                 field.setValue(value)
                 field.blockSignals(False)
             self._unit.setCurrentIndex(self._unit.findData(preset.unit))
+            self._said_unit = preset.unit
             self._follow()
+
+    def _convert(self) -> None:
+        """Say the same width in the unit that was chosen."""
+        unit = self._unit.currentData()
+        if unit != self._said_unit:
+            points = self._width.value() * _UNITS[self._said_unit]
+            self._said_unit = unit
+            self._width.setValue(points / _UNITS[unit])
+            self._leave_preset()
 
     def _leave_preset(self) -> None:
         self._preset.setCurrentIndex(self._preset.findData(-1))
