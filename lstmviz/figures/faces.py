@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import FT2Font
 from matplotlib.textpath import TextToPath
 
 from lstmviz.core.scenes.diagram.scene import Face
@@ -16,6 +17,8 @@ BASE: Final = 12.0
 TEXT_FAMILIES: Final = ("DejaVu Sans", "Verdana", "sans-serif")
 CODE_FAMILIES: Final = ("DejaVu Sans Mono", "Menlo", "Consolas", "monospace")
 """matplotlib brings the first; the others are as wide, for who opens an SVG elsewhere."""
+
+MISSING: Final = "□"
 
 _SHARE: Final = {Face.NAME: 1.0, Face.SYMBOL: 0.93, Face.CODE: 0.86, Face.NOTE: 0.9}
 _TO_PATH: Final = TextToPath()
@@ -38,8 +41,29 @@ def measure(text: str, face: Face, scale: float = 1.0) -> float:
     """Return the width of `text` in pixels of the design."""
     if not text:
         return 0.0
-    width, _, _ = _TO_PATH.get_text_width_height_descent(text, letters(face, scale), ismath=False)
+    said = drawable(text, face)
+    width, _, _ = _TO_PATH.get_text_width_height_descent(said, letters(face, scale), ismath=False)
     return float(width)
+
+
+@lru_cache(maxsize=8192)
+def drawable(text: str, face: Face) -> str:
+    """Return `text` with a box for each sign that the face lacks, as a browser draws it."""
+    return "".join(sign if _has(sign, face) else MISSING for sign in text)
+
+
+@lru_cache(maxsize=4096)
+def _has(sign: str, face: Face) -> bool:
+    return any(font.get_char_index(ord(sign)) for font in _fonts(face))
+
+
+@lru_cache(maxsize=8)
+def _fonts(face: Face) -> tuple[FT2Font, ...]:
+    found = letters(face)
+    alone = [
+        FontProperties(family=[name], weight=found.get_weight()) for name in found.get_family()
+    ]
+    return tuple(get_font(findfont(one)) for one in alone)
 
 
 def line_height(face: Face, scale: float = 1.0) -> float:

@@ -16,7 +16,7 @@ from matplotlib.path import Path
 
 from lstmviz.core.scenes.colors import Theme
 from lstmviz.core.scenes.diagram.scene import Face, Point, Rect
-from lstmviz.figures.faces import BASE, letters, measure
+from lstmviz.figures.faces import BASE, drawable, letters, measure
 
 _FINE: Final = 4
 """Dots of a heatmap's image for each pixel at 1x, so that no renderer smooths its cells."""
@@ -203,7 +203,7 @@ class Paper:
             drawn = self._axes.text(
                 place[0] - align * width,
                 base,
-                text,
+                drawable(text, face),
                 fontproperties=font,
                 color=color,
                 ha="left",
