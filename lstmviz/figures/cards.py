@@ -24,7 +24,7 @@ from lstmviz.core.words.rounding import rounded
 from lstmviz.figures.faces import fitted, line_height, measure
 from lstmviz.figures.heatmap import hatch, paint_cursor
 from lstmviz.figures.paper import Paper
-from lstmviz.figures.part import Tick
+from lstmviz.figures.part import Tick, finished
 from lstmviz.figures.scales import SMALL, number_ticks, paint_low_scale, paint_steps, steps_height
 
 _LEFT: Final = 58.0
@@ -236,13 +236,7 @@ class MapCard:
         body = Rect(rect.x + _LEFT, top, rect.width - _LEFT - 8, self._tall)
         room = int(body.width * self.pixels), int(body.height * self.pixels)
         work = pool(table, 0, len(table), max(1, room[0]), max(1, room[1]))
-        while True:
-            tick()
-            try:
-                next(work)
-            except StopIteration as stop:
-                picture = stop.value
-                break
+        picture = finished(work, tick)
         named = (f"along {across or 'numbers'}", f"along {down or 'numbers'}")
         _paint_title(paper, self.sheet.title, picture.pooling.in_words(names=named), rect)
         hatch(paper, body)

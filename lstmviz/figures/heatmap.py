@@ -15,7 +15,7 @@ from lstmviz.core.scenes.plots.scale import Scale, ScaleKind
 from lstmviz.core.trace import Array
 from lstmviz.figures.faces import measure
 from lstmviz.figures.paper import Paper
-from lstmviz.figures.part import Tick
+from lstmviz.figures.part import Tick, finished
 from lstmviz.figures.scales import SMALL, step_x
 
 BARS: Final = 64.0
@@ -63,13 +63,7 @@ def pooled(
     columns = max(1, int(room[0] * share))
     rows = max(1, int(room[1]))
     work = pool(table, 0, steps, columns, min(rows, units), Scale(kind).rest)
-    while True:
-        tick()
-        try:
-            next(work)
-        except StopIteration as stop:
-            picture: Pooled = stop.value
-            break
+    picture = finished(work, tick)
     scale = Scale(kind, picture.largest if fixed is None else fixed)
     return Heat(table=table, seq_len=seq_len, step=step, scale=scale, picture=picture)
 

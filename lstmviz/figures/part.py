@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from lstmviz.core.scenes.diagram.scene import Rect
 from lstmviz.figures.paper import Paper
 
 Tick = Callable[[], None]
 """Called between small pieces of work; may raise to give the figure up."""
+
+
+_Result = TypeVar("_Result")
+
+
+def finished(work: Generator[None, None, _Result], tick: Tick) -> _Result:
+    """Do `work` to its end, with `tick` called before each of its pieces, and return its result."""
+    while True:
+        tick()
+        try:
+            next(work)
+        except StopIteration as stop:
+            result: _Result = stop.value
+            return result
 
 
 class Part(Protocol):

@@ -10,7 +10,7 @@ import numpy as np
 
 from lstmviz.core.scenes.diagram.scene import Face, Point, Rect
 from lstmviz.core.scenes.plots.colormap import color_table
-from lstmviz.core.scenes.plots.pooling import Pooled, pool
+from lstmviz.core.scenes.plots.pooling import pool
 from lstmviz.core.scenes.plots.scale import Scale
 from lstmviz.core.scenes.unrolled.measures import MEASURES, Measured, measured
 from lstmviz.core.scenes.unrolled.names import names
@@ -19,7 +19,7 @@ from lstmviz.core.trace import Array
 from lstmviz.figures.faces import line_height, measure
 from lstmviz.figures.heatmap import hatch
 from lstmviz.figures.paper import Paper
-from lstmviz.figures.part import Tick
+from lstmviz.figures.part import Tick, finished
 from lstmviz.figures.pictured import Pictured
 from lstmviz.figures.scales import SMALL, paint_scale, paint_steps, scale_height, steps_height
 
@@ -97,14 +97,7 @@ class UnrolledPart:
 
     def _measured(self, tick: Tick) -> Measured:
         chosen = next((one for one in MEASURES if one.name == self.measure), MEASURES[0])
-        work = measured(self.pictured.plotted, chosen)
-        while True:
-            tick()
-            try:
-                next(work)
-            except StopIteration as stop:
-                found: Measured = stop.value
-                return found
+        return finished(measured(self.pictured.plotted, chosen), tick)
 
     def _paint_head(self, paper: Paper, found: Measured, rect: Rect) -> None:
         y = rect.y + line_height(Face.NAME) / 2
@@ -145,21 +138,11 @@ class UnrolledPart:
             return
         where = net.span(low, high, first, first + steps)
         columns = max(1, int(where.width * self.pixels))
-        picture = _pooled(values, columns, scale.rest, tick)
+        work = pool(values.T, 0, steps, columns, len(values), scale.rest)
+        picture = finished(work, tick)
         colors = color_table(paper.theme, scale.ramp)[scale.indices(picture.values)]
         # Row 0, the input, is drawn at the bottom.
         paper.cells(np.ascontiguousarray(colors[::-1]), where)
-
-
-def _pooled(values: Array, columns: int, rest: float, tick: Tick) -> Pooled:
-    work = pool(values.T, 0, values.shape[1], columns, len(values), rest)
-    while True:
-        tick()
-        try:
-            next(work)
-        except StopIteration as stop:
-            picture: Pooled = stop.value
-            return picture
 
 
 @dataclass(frozen=True, slots=True)
