@@ -21,6 +21,10 @@ ITEMSIZES: Final = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
 """Bytes of one number of each type that ``nn.LSTM`` computes in, by torch's own names."""
 
 
+DIRECTIONS: Final = ("forward", "reverse")
+"""What the directions of an LSTM are called, by their index."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """In which order time, batch and features stand in ``input`` and ``output``, and in states.

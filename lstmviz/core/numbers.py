@@ -25,6 +25,12 @@ def apart(a: Array, b: Array) -> Array:
     return found
 
 
+def largest_finite(*arrays: Array) -> float:
+    """Return the largest absolute value of all that is finite in `arrays`; 0 where nothing is."""
+    finite = (array[np.isfinite(array)] for array in arrays)
+    return max((float(np.abs(part).max()) for part in finite if part.size), default=0.0)
+
+
 def greatest_difference(a: Array, b: Array) -> float:
     """Return the largest absolute difference between two arrays of one shape.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lstmviz.core.geometry import DIRECTIONS
 from lstmviz.core.places import steps_of_item
 from lstmviz.core.recipe import constructor
 from lstmviz.core.scenes.diagram.scene import Face, Rect
@@ -17,8 +18,6 @@ from lstmviz.figures.faces import line_height, wrapped
 from lstmviz.figures.paper import Paper
 from lstmviz.figures.part import Tick
 from lstmviz.figures.pictured import Pictured
-
-_DIRECTIONS = ("forward", "reverse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class Caption:
         view, trace = plotted.view, plotted.trace
         said = [f"Layer {view.layer}"]
         if trace.num_directions > 1:
-            said.append(_DIRECTIONS[view.direction])
+            said.append(DIRECTIONS[view.direction])
         if self.pictured.geometry.batched:
             item = f"batch item {view.item:,}"
             if trace.lengths is not None:

@@ -13,7 +13,7 @@ from lstmviz.core.scenes.colors import CURVES, Theme
 from lstmviz.core.scenes.diagram.scene import Face, Rect
 from lstmviz.core.scenes.plots.colormap import NAN_INDEX, color_table
 from lstmviz.core.scenes.plots.peaks import peak_pooling, peaks, peaks_in_words
-from lstmviz.core.scenes.plots.pooling import edges, farthest, pool
+from lstmviz.core.scenes.plots.pooling import Pooling, pool, pool_row
 from lstmviz.core.scenes.plots.scale import Scale
 from lstmviz.core.scenes.results.curves import first_of, is_alike, names_of
 from lstmviz.core.scenes.results.heights import Heights
@@ -153,15 +153,10 @@ class BarsCard:
         """Draw it into `rect`."""
         tick()
         result, theme = self.sheet.results[0], paper.theme
-        values = np.nan_to_num(result.values.astype(np.float64))
-        most = max(1, int(rect.width / 2))
-        words = ""
-        if len(values) > most:
-            starts = edges(len(values), most)
-            words = f"bar = extreme of {len(values) / most:.3g} numbers"
-            values = farthest(
-                np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
-            )
+        every = np.nan_to_num(result.values.astype(np.float64))
+        values = pool_row(every, max(1, int(rect.width / 2)))
+        pooling = Pooling(len(every) / max(1, len(values)))
+        words = pooling.in_words(names=("numbers", "")).replace("pixel", "bar")
         _paint_title(paper, self.sheet.title, words, rect)
         if not len(values):
             return

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstmviz.core.numbers import largest_finite
 from lstmviz.core.scenes.colors import CURVES
 from lstmviz.core.scenes.diagram.scene import Face, Rect
 from lstmviz.core.scenes.plots.peaks import peak_pooling, peaks, peaks_in_words
@@ -49,7 +50,7 @@ class CurvesRow:
         """Draw the curves into `rect`, their numbers on its right."""
         plotted, theme = self.pictured.plotted, paper.theme
         series, steps = self._series(), plotted.steps
-        top = _largest([values for values, _, _ in series])
+        top = largest_finite(*(values for values, _, _ in series)) or 1.0
         low, high = -1.08 * top, 1.08 * top
         if steps < plotted.seq_len:
             start = rect.x + rect.width * steps / plotted.seq_len
@@ -156,8 +157,3 @@ def _paint_keys(paper: Paper, keys: list[tuple[str, str]], place: tuple[float, f
         paper.line(((x, y), (x + _SAMPLE - 5, y)), color, 2.0)
         paper.text(words, (x + _SAMPLE, y), Face.CODE, paper.theme.text)
         x += _key_width(words)
-
-
-def _largest(series: list[Array]) -> float:
-    finite = [values[np.isfinite(values)] for values in series]
-    return max((float(np.abs(v).max()) for v in finite if v.size), default=1.0) or 1.0

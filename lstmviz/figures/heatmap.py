@@ -10,7 +10,7 @@ import numpy as np
 from lstmviz.core.plotted import Table
 from lstmviz.core.scenes.diagram.scene import Face, Rect
 from lstmviz.core.scenes.plots.colormap import color_table
-from lstmviz.core.scenes.plots.pooling import Pooled, edges, farthest, pool
+from lstmviz.core.scenes.plots.pooling import Pooled, pool, pool_row
 from lstmviz.core.scenes.plots.scale import Scale, ScaleKind
 from lstmviz.core.trace import Array
 from lstmviz.figures.faces import measure
@@ -129,12 +129,7 @@ def _values(heat: Heat) -> Array:
     if heat.step >= len(heat.table):
         return np.zeros(0, dtype=np.float32)
     values: Array = np.nan_to_num(np.asarray(heat.table[heat.step], dtype=np.float64))
-    rows = len(heat.picture.values)
-    if len(values) > rows:
-        starts = edges(len(values), rows)
-        low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
-        values = farthest(low, high, heat.scale.rest)
-    return values
+    return pool_row(values, len(heat.picture.values), heat.scale.rest)
 
 
 def paint_bars_title(paper: Paper, step: int, place: tuple[float, float]) -> None:

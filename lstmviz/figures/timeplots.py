@@ -140,8 +140,7 @@ class TimePlots:
 
     def _label(self, quantity: Quantity, heat: Heat) -> RowLabel:
         plotted = self.pictured.plotted
-        is_joined = plotted.trace.num_directions > 1 and quantity.tensor == "output"
-        meaning = "forward above, reverse below" if is_joined else quantity.meaning
+        meaning = quantity.meaning_of(is_bidirectional=plotted.trace.num_directions > 1)
         pooling = heat.picture.pooling.in_words(heat.scale.rest)
         # Whose numbers they are and what is pooled come first, and are said whatever is left out.
         owed = [words for words in (plotted.whose.mark, pooling) if words]

@@ -60,12 +60,11 @@ def _rows(trace: Trace, geometry: Geometry) -> Iterator[dict[str, Any]]:
 
 
 def _row(group: str, quantity: Quantity, geometry: Geometry) -> dict[str, Any]:
-    is_joined = geometry.bidirectional and quantity.tensor == "output"
     return {
         "group": group,
         "tensor": quantity.tensor,
         "title": quantity.title,
-        "meaning": "forward above, reverse below" if is_joined else quantity.meaning,
+        "meaning": quantity.meaning_of(is_bidirectional=geometry.bidirectional),
         "kind": quantity.kind.value,
         "fixed": quantity.fixed,
         "axes": [[symbol, kind.value] for symbol, kind in axes_of(quantity, geometry)],

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from lstmviz.core.contract import AxisKind
-from lstmviz.core.geometry import Geometry
+from lstmviz.core.geometry import DIRECTIONS, Geometry
 from lstmviz.core.region import Region, expression, same_numbers
 from lstmviz.core.scenes.diagram.cached_contract import contract_of
 from lstmviz.core.scenes.diagram.scene import AxisAt
 from lstmviz.core.words.amounts import grouped, grouped_in
 
 HINT: Final = "Hover any slice: the same numbers light up wherever they appear."
-
-_DIRECTIONS: Final = ("forward", "reverse")
 
 
 def explained(target: Region | AxisAt | None, geometry: Geometry) -> str:
@@ -83,9 +81,9 @@ def _output(region: Region, geometry: Geometry) -> str:
         return f"{code}: every step of batch item {item}, the last layer's h_t."
     if step is None or direction is None:
         when = "at every step" if step is None else f"after step {step}"
-        who = "both directions" if direction is None else _DIRECTIONS[direction]
+        who = "both directions" if direction is None else DIRECTIONS[direction]
         return f"{code}: the last layer's h_t {when}, {who}."
-    way = _DIRECTIONS[direction]
+    way = DIRECTIONS[direction]
     end = 0 if direction else geometry.seq_len - 1
     row = (geometry.num_layers - 1) * geometry.num_directions + direction
     if geometry.lengths and not direction:
@@ -163,7 +161,7 @@ def _place(rows: tuple[int, int], geometry: Geometry) -> str:
     if rows[1] - rows[0] > 1:
         return "each layer and direction"
     layer, direction = divmod(rows[0], geometry.num_directions)
-    return f"layer {layer}, {_DIRECTIONS[direction]}"
+    return f"layer {layer}, {DIRECTIONS[direction]}"
 
 
 def _single(

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from lstmviz.core.equation import CellStep, cell_step
+from lstmviz.core.geometry import DIRECTIONS
 from lstmviz.core.plotted import Plotted
 from lstmviz.core.scenes.colors import Theme
 from lstmviz.gui.controls.heading import heading
@@ -15,7 +16,6 @@ from lstmviz.gui.document import Document
 from lstmviz.gui.richtext import RichLabel
 from lstmviz.gui.theme import Appearance, mono
 
-_DIRECTIONS = ("forward", "reverse")
 _LINES = 7
 _HEADING = "SELECTED CELL"
 
@@ -76,7 +76,7 @@ def equations(step: CellStep, theme: Theme) -> str:
     where = ", ".join(
         f'<span style="color:{color}">{text}</span>'
         for color, text in (
-            (theme.layers, f"layer {step.layer} {_DIRECTIONS[step.direction]}"),
+            (theme.layers, f"layer {step.layer} {DIRECTIONS[step.direction]}"),
             (theme.time, f"t {step.step}"),
             (theme.batch, f"n {step.item}"),
             (theme.features, f"unit {step.unit}"),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from lstmviz.core.geometry import DIRECTIONS
 from lstmviz.core.spec import Bound, SpecError, check_bound
 from lstmviz.core.words.typed import parse_number
 from lstmviz.gui.controls.number import TypedField
@@ -15,8 +14,6 @@ from lstmviz.gui.controls.wheel import ChoiceBox
 from lstmviz.gui.document import Document
 from lstmviz.gui.richtext import Label, plain_tip
 from lstmviz.gui.theme import Appearance, mono
-
-_DIRECTIONS: Final = ("forward", "reverse")
 
 
 class Selectors(QWidget):
@@ -82,7 +79,7 @@ class Selectors(QWidget):
         if trace is None:
             return
         _fill(self.layer, [f"layer {layer}" for layer in range(trace.num_layers)], view.layer)
-        _fill(self.direction, list(_DIRECTIONS[: trace.num_directions]), view.direction)
+        _fill(self.direction, list(DIRECTIONS[: trace.num_directions]), view.direction)
         self.direction.setEnabled(trace.num_directions > 1)
         self.layer.setEnabled(trace.num_layers > 1)
         # A scenario's tabs need the room; it has LSTMs of one layer throughout.

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsRectItem, QSizePolicy, QWidget
 
+from lstmviz.core.numbers import largest_finite
 from lstmviz.core.plotted import Table
 from lstmviz.core.scenes.colors import CURVES, Theme
 from lstmviz.core.scenes.plots.peaks import peak_pooling, peaks
@@ -125,8 +126,7 @@ class CurveRow(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
                 self._series.append((cell[:, unit], number, True))
             if unit < hidden.shape[1]:
                 self._series.append((hidden[:, unit], number, False))
-        finite = [values[np.isfinite(values)] for values, _, _ in self._series]
-        largest = max((float(np.abs(v).max()) for v in finite if v.size), default=1.0) or 1.0
+        largest = largest_finite(*(values for values, _, _ in self._series)) or 1.0
         self.time.show_height(-1.08 * largest, 1.08 * largest)
         self._draw()
 

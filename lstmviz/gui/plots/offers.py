@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from lstmviz.core.geometry import DIRECTIONS
 from lstmviz.core.places import Place
 from lstmviz.core.plotted import Plotted
 from lstmviz.core.scenes.plots.quantities import CELL, HIDDEN, Quantity
 from lstmviz.core.taken import NumberTable, exact
 from lstmviz.gui.taking.offer import Offer
-
-_DIRECTIONS = ("forward", "reverse")
 
 
 def offer_of_number(plotted: Plotted, quantity: Quantity, place: Place, seen: range) -> Offer:
@@ -78,5 +77,5 @@ def table_of_units(plotted: Plotted) -> NumberTable:
 def _said(plotted: Plotted) -> str:
     """Return where in which run the numbers are."""
     view = plotted.view
-    parts = [f"layer {view.layer}", _DIRECTIONS[view.direction], f"batch item {view.item}"]
+    parts = [f"layer {view.layer}", DIRECTIONS[view.direction], f"batch item {view.item}"]
     return ", ".join([*parts, *filter(None, [plotted.whose.mark])])

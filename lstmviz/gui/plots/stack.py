@@ -218,8 +218,7 @@ class PlotStack(QWidget):
         self._whose.show_plotted(plotted)
         is_both = plotted.trace.num_directions > 1
         for label, quantity in zip(self._labels, self._quantities, strict=True):
-            is_joined = is_both and quantity.tensor == "output"
-            meaning = "forward above, reverse below" if is_joined else quantity.meaning
+            meaning = quantity.meaning_of(is_bidirectional=is_both)
             label.show_words(meaning, plotted.whose.mark)
 
     def _show_curves(self) -> None:

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
 from lstmviz.core.scenes.colors import LIGHT, Theme
-from lstmviz.core.scenes.plots.pooling import edges, farthest
+from lstmviz.core.scenes.plots.pooling import pool_row
 from lstmviz.core.scenes.plots.scale import BLANK, Scale, ScaleKind
 from lstmviz.core.trace import Array
 
@@ -53,10 +53,7 @@ class UnitBars(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         Blocks of units are those of a picture of `rows` rows, so that one mark holds for both.
         """
         units = len(values)
-        if units > rows:
-            starts = edges(units, rows)
-            low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
-            values = farthest(low, high, self._scale.rest)
+        values = pool_row(values, rows, self._scale.rest)
         size = units / len(values)
         centers = (np.arange(len(values)) + 0.5) * size
         for bars, part in (

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from lstmviz.core.scenarios.pipeline import kind_of
 from lstmviz.core.scenarios.results import Result
 from lstmviz.core.scenes.colors import LIGHT, Theme
-from lstmviz.core.scenes.plots.pooling import Pooling, edges, farthest
+from lstmviz.core.scenes.plots.pooling import Pooling, pool_row
 from lstmviz.core.words.rounding import rounded
 from lstmviz.gui.theme import mono
 
@@ -82,11 +82,7 @@ class BarChart(QWidget):
         painter.setFont(font)
         measure = QFontMetricsF(font)
         values = np.nan_to_num(self._result.values.astype(np.float64))
-        if self.pooling.is_pooled:
-            starts = edges(len(values), self._most_bars)
-            values = farthest(
-                np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
-            )
+        values = pool_row(values, self._most_bars)
         line = measure.height()
         body = QRectF(_MARGIN, line + 3, self.width() - 2 * _MARGIN, self.height() - 3 * line - 8)
         low, high = min(0.0, values.min()), max(0.0, values.max())

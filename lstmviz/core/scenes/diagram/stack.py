@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lstmviz.core.geometry import DIRECTIONS
 from lstmviz.core.recipe import constructor
 from lstmviz.core.region import Region
 from lstmviz.core.scenes.diagram.scene import Face, Layer, Point, Rect, StackRow, Tone
 from lstmviz.core.scenes.diagram.sheet import DiagramSheet
 
 _ARROWS = ("→", "←")
-_WORDS = ("forward", "reverse")
 _TONES = (Tone.FORWARD, Tone.REVERSE)
 
 
 def row_text(sheet: DiagramSheet, layer: int, direction: int) -> str:
     """Return e.g. ``forward l1`` or, in short, ``l1``."""
-    word = f"{_WORDS[direction]} " if sheet.style.long_rows else ""
+    word = f"{DIRECTIONS[direction]} " if sheet.style.long_rows else ""
     return f"{word}l{layer}{'_reverse' if direction else ''}"
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from lstmviz.core.numbers import largest_finite
 from lstmviz.core.plotted import Table
 
 Array = npt.NDArray[Any]
@@ -127,8 +128,7 @@ class Pooled:
     @property
     def largest(self) -> float:
         """The largest finite absolute value; 0 when there is none."""
-        finite = np.abs(self.values[np.isfinite(self.values)])
-        return float(finite.max()) if finite.size else 0.0
+        return largest_finite(self.values)
 
     def pixel(self, step: int, unit: int) -> Pixel | None:
         """Return the pixel that shows the number at `step` and `unit` among others.
@@ -187,6 +187,18 @@ def pool(
 def farthest(low: Array, high: Array, middle: float = 0.0) -> Array:
     """Return of each pair the number farther from `middle`; NaN where either is."""
     return np.where(high - middle >= middle - low, high, low) if low.size else high
+
+
+def pool_row(values: Array, pixels: int, middle: float = 0.0) -> Array:
+    """Return `values`, shape (n,), as at most `pixels` numbers: of each block the farthest.
+
+    The blocks are those of a picture that `pool` makes `pixels` rows high.
+    """
+    if len(values) <= pixels:
+        return values
+    starts = edges(len(values), pixels)
+    low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+    return farthest(low, high, middle)
 
 
 def edges(size: int, pixels: int) -> npt.NDArray[np.intp]:

@@ -41,6 +41,11 @@ class Quantity:
     fixed: float | None = None
     table: Callable[[Trace, View], Array]
 
+    def meaning_of(self, *, is_bidirectional: bool) -> str:
+        """Return one short line on what its rows are."""
+        is_joined = is_bidirectional and self.tensor == "output"
+        return "forward above, reverse below" if is_joined else self.meaning
+
     def place(self, view: View, trace: Trace, step: int, unit: int) -> Place:
         """Return where the number at `step` and `unit` of this row stands."""
         outer = {"output": trace.num_layers - 1, "input": 0}

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lstmviz.core.numbers import largest_finite
 from lstmviz.core.scenarios.results import Result
 from lstmviz.core.scenarios.sheets import TIMES, Form, Sheet
 from lstmviz.core.scenes.plots.scale import Scale, ScaleKind
@@ -34,13 +35,11 @@ def scales_of(sheets: Sequence[Sheet]) -> dict[str, Scale]:
     maps = [sheet for sheet in sheets if sheet.form is Form.MAP]
     together: dict[tuple[str, ...], list[Array]] = {}
     for sheet in maps:
-        values = sheet.results[0].values
-        finite = values[np.isfinite(values)]
-        together.setdefault(sheet.results[0].axes, []).append(finite)
+        result = sheet.results[0]
+        together.setdefault(result.axes, []).append(result.values)
     return {sheet.key: _scale(together[sheet.results[0].axes]) for sheet in maps}
 
 
 def _scale(numbers: list[Array]) -> Scale:
-    largest = max((float(np.abs(part).max()) for part in numbers if part.size), default=0.0)
-    is_signed = any((part < 0).any() for part in numbers)
-    return Scale(ScaleKind.SIGNED if is_signed else ScaleKind.MAGNITUDE, largest)
+    is_signed = any((part[np.isfinite(part)] < 0).any() for part in numbers)
+    return Scale(ScaleKind.SIGNED if is_signed else ScaleKind.MAGNITUDE, largest_finite(*numbers))

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from lstmviz.core.numbers import largest_finite
 from lstmviz.core.places import input_of_item, output_of_item, steps_of_item
 from lstmviz.core.plotted import Plotted
 from lstmviz.core.scenes.plots.scale import Scale, ScaleKind
@@ -82,7 +83,7 @@ class Measured:
         The output has the cells' own where both are made of h; else each row reaches as far as its
         own numbers do.
         """
-        tops = [_largest(self.cells), _largest(self.entry), _largest(self.result)]
+        tops = [largest_finite(self.cells), largest_finite(self.entry), largest_finite(self.result)]
         kinds = [self.measure.kind, ScaleKind.MAGNITUDE, ScaleKind.MAGNITUDE]
         if self.plotted.is_difference:
             kinds = 3 * [ScaleKind.SIGNED]
@@ -92,11 +93,6 @@ class Measured:
             tops[0] = 1.0
         cells, entry, result = (Scale(kind, top) for kind, top in zip(kinds, tops, strict=True))
         return cells, entry, result
-
-
-def _largest(values: Array) -> float:
-    finite = np.abs(values[np.isfinite(values)])
-    return float(finite.max()) if finite.size else 0.0
 
 
 def _mean_size(now: Array, _before: Array) -> Array:
