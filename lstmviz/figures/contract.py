@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lstmviz.core.contract import TensorShape, contract
+from lstmviz.core.contract import TensorShape
 from lstmviz.core.geometry import Geometry
+from lstmviz.core.scenes.diagram.cached_contract import contract_of
 from lstmviz.core.scenes.diagram.scene import Face, Rect
 from lstmviz.figures.faces import line_height, measure
 from lstmviz.figures.paper import Paper
@@ -25,7 +26,7 @@ class ContractPart:
     def height(self, width: float) -> float:
         """Return how high it is; two lines a tensor where one is too long for `width`."""
         lines = 1 if self._fits(width) else 2
-        return (len(contract(self.geometry).tensors) * lines + 1) * _line() + _line()
+        return (len(contract_of(self.geometry).tensors) * lines + 1) * _line() + _line()
 
     def least(self, width: float) -> float:
         """Return how high it is at least: it does not give way."""
@@ -49,9 +50,9 @@ class ContractPart:
                 paper.text(head, place, Face.NOTE, theme.muted, align=1.0 if is_last else 0.0)
             y += _line()
         paper.line(((rect.x, y - _line() / 2), (rect.right, y - _line() / 2)), theme.line)
-        for tensor in contract(self.geometry).tensors:
+        for tensor in contract_of(self.geometry).tensors:
             y = self._paint_row(paper, tensor, (places, right, rect.x), y, is_wide=is_wide)
-        words = f"{contract(self.geometry).parameters:,} parameters"
+        words = f"{contract_of(self.geometry).parameters:,} parameters"
         paper.line(((rect.x, y - _line() / 2), (rect.right, y - _line() / 2)), theme.line)
         paper.text(words, (rect.x, y), Face.NOTE, theme.muted)
 
@@ -91,7 +92,7 @@ class ContractPart:
         paper.text(",)" if len(said) == 1 else ")", (x, y), Face.CODE, theme.muted)
 
     def _columns(self) -> list[float]:
-        rows = [_cells(tensor) for tensor in contract(self.geometry).tensors]
+        rows = [_cells(tensor) for tensor in contract_of(self.geometry).tensors]
         faces = (Face.NAME, Face.CODE, Face.CODE, Face.CODE, Face.CODE)
         return [
             max(measure(row[place], face) for row in rows) + 14 for place, face in enumerate(faces)

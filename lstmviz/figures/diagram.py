@@ -21,6 +21,7 @@ from lstmviz.core.scenes.diagram.scene import (
     Tone,
 )
 from lstmviz.core.scenes.diagram.solid import Face3, project, shell, surfaces
+from lstmviz.core.scenes.diagram.strokes import arrow_head, tone_color
 from lstmviz.figures.faces import measure
 from lstmviz.figures.paper import Paper, rounded
 from lstmviz.figures.part import Tick
@@ -35,17 +36,9 @@ _HINT: Final = 24.0
 
 @dataclass(frozen=True, slots=True)
 class DiagramPart:
-    """The shapes of one call.
-
-    Attributes
-    ----------
-    geometry : Geometry
-    is_worked : bool
-        Say ``2·16`` instead of ``32``.
-    """
+    """The shapes of one call."""
 
     geometry: Geometry
-    is_worked: bool = False
     stretch: float = 0.0
 
     def height(self, width: float) -> float:
@@ -65,13 +58,11 @@ class DiagramPart:
             made = self._narrow(rect.width)
         else:
             tall = rect.height + _HINT
-            made = scene(
-                self.geometry, rect.width, tall, measure, worked=self.is_worked, largest=1.0
-            )
+            made = scene(self.geometry, rect.width, tall, measure, largest=1.0)
         paint_scene(Moved(paper, rect.x, rect.y), made)
 
     def _narrow(self, width: float) -> Scene:
-        return narrow_scene(self.geometry, width, measure, worked=self.is_worked)
+        return narrow_scene(self.geometry, width, measure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +99,11 @@ def paint_scene(on: Moved, made: Scene) -> None:
     _paint_linked(on, made)
     for edge in made.edges:
         ends = on.points((edge.start, edge.end))
-        paper.line(ends, _color(theme, edge.tone), 1.5 * k, is_round=True)
+        paper.line(ends, tone_color(theme, edge.tone), 1.5 * k, is_round=True)
     for arrow in made.arrows:
         _paint_arrow(on, arrow, k)
     for label in made.labels:
         _paint_label(on, label, k)
-
-
-def _color(theme: Theme, tone: Tone) -> str:
-    name = {Tone.FORWARD: "accent", Tone.REVERSE: "layers"}.get(tone, tone.value)
-    return str(getattr(theme, name))
 
 
 def _paint_layer(on: Moved, layer: Layer, k: float) -> None:
@@ -157,16 +143,7 @@ def _paint_box(on: Moved, box: Box, k: float) -> None:
 
 def _paint_padding(on: Moved, box: Box) -> None:
     """Outline the padded tensor that a ragged batch comes from."""
-    whole = Box(
-        tensor=box.tensor,
-        front=box.front,
-        depth=box.depth,
-        across=box.across,
-        down=box.down,
-        back=box.back,
-        shape=box.shape,
-    )
-    for _face, polygon in shell(whole):
+    for _face, polygon in shell(box.unpacked):
         on.paper.area(
             on.points(polygon),
             on.theme.absent,
@@ -183,31 +160,20 @@ def _paint_linked(on: Moved, made: Scene) -> None:
         for box in made.boxes:
             parts = [r for r, its in made.linked if r.tensor == box.tensor and its is tone]
             for polygon in surfaces(box, *parts):
-                on.paper.area(on.points(polygon), _color(on.theme, tone), alpha=0.42)
+                on.paper.area(on.points(polygon), tone_color(on.theme, tone), alpha=0.42)
 
 
 def _paint_arrow(on: Moved, arrow: Arrow, k: float) -> None:
-    shade = _color(on.theme, arrow.tone)
+    shade = tone_color(on.theme, arrow.tone)
     width, dashes = (1.2 if arrow.dashed else 1.4) * k, (3.0, 2.5) if arrow.dashed else ()
     points = on.points(arrow.points)
     if arrow.head:
-        tip, left, right = _head(points[-2], points[-1], 7 * k)
+        tip, left, right = arrow_head(points[-2], points[-1], 7 * k)
         neck = Point((left.x + right.x) / 2, (left.y + right.y) / 2)
         on.paper.curve(rounded([*points[:-1], neck], _RADIUS * k), shade, width, dashes)
         on.paper.area((tip, left, right), shade)
     else:
         on.paper.curve(rounded(points, _RADIUS * k), shade, width, dashes)
-
-
-def _head(before: Point, tip: Point, size: float) -> tuple[Point, Point, Point]:
-    dx, dy = tip.x - before.x, tip.y - before.y
-    far = (dx * dx + dy * dy) ** 0.5 or 1.0
-    ux, uy = dx / far * size, dy / far * size
-    return (
-        tip,
-        Point(tip.x - ux - uy * 0.5, tip.y - uy + ux * 0.5),
-        Point(tip.x - ux + uy * 0.5, tip.y - uy - ux * 0.5),
-    )
 
 
 def _paint_label(on: Moved, label: SceneLabel, k: float) -> None:
@@ -216,5 +182,5 @@ def _paint_label(on: Moved, label: SceneLabel, k: float) -> None:
     x = rect.x + label.align * rect.width
     for index, text in enumerate(label.lines):
         y = rect.y + (index + 0.5) * line
-        color = _color(on.theme, label.tone)
+        color = tone_color(on.theme, label.tone)
         on.paper.text(text, (x, y), label.face, color, align=label.align, scale=k)

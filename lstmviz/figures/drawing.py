@@ -193,7 +193,7 @@ def _plots(pictured: Pictured, spec: FigureSpec, **what: Any) -> TimePlots:
 
 
 def _diagram(pictured: Pictured) -> DiagramPart:
-    return DiagramPart(pictured.geometry, pictured.is_worked)
+    return DiagramPart(pictured.geometry)
 
 
 def _figure(pictured: Pictured, spec: FigureSpec) -> list[Part]:

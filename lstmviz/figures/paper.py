@@ -4,24 +4,47 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import FancyBboxPatch, PathPatch
+from matplotlib.patches import FancyBboxPatch, Patch, PathPatch
 from matplotlib.patches import Polygon as PolygonPatch
 from matplotlib.path import Path
 
 from lstmviz.core.scenes.colors import Theme
 from lstmviz.core.scenes.diagram.scene import Face, Point, Rect
+from lstmviz.core.scenes.diagram.strokes import bends
 from lstmviz.figures.faces import BASE, drawable, letters, measure
 
 _FINE: Final = 4
 """Dots of a heatmap's image for each pixel at 1x, so that no renderer smooths its cells."""
 
 Points = Sequence[tuple[float, float]]
+
+
+class Ink(TypedDict, total=False):
+    """How an area looks besides its colour.
+
+    Attributes
+    ----------
+    alpha, edge_alpha : float
+        Of the area and of its outline, 0 to 1.
+    edge : str
+        Colour of its outline; none if not given.
+    width : float
+        Of its outline, in pixels of the design.
+    dashes : tuple of float
+        Of its outline, in widths; empty for an unbroken one.
+    """
+
+    alpha: float
+    edge: str
+    edge_alpha: float
+    width: float
+    dashes: tuple[float, ...]
 
 
 class Paper:
@@ -106,69 +129,26 @@ class Paper:
             drawn.set_linestyle((0, dashes))
         self._add(drawn)
 
-    def area(
-        self,
-        points: Points,
-        fill: str,
-        *,
-        alpha: float = 1.0,
-        edge: str = "none",
-        edge_alpha: float = 1.0,
-        width: float = 1.0,
-        dashes: tuple[float, ...] = (),
-    ) -> None:
+    def area(self, points: Points, fill: str, **ink: Unpack[Ink]) -> None:
         """Fill the polygon around `points`, perhaps with an outline; ``"none"`` is no colour."""
-        drawn = PolygonPatch(
-            [tuple(point) for point in points],
-            closed=True,
-            facecolor=_shade(fill, alpha),
-            edgecolor=_shade(edge, edge_alpha),
-            linewidth=width * self.points if edge != "none" else 0,
-            joinstyle="round",
-        )
-        if dashes:
-            drawn.set_linestyle((0, dashes))
-        self._add(drawn)
+        drawn = PolygonPatch([tuple(point) for point in points], closed=True, joinstyle="round")
+        self._add_inked(drawn, fill, ink)
 
-    def box(
-        self,
-        rect: Rect,
-        fill: str,
-        *,
-        radius: float = 0.0,
-        alpha: float = 1.0,
-        edge: str = "none",
-        edge_alpha: float = 1.0,
-        width: float = 1.0,
-        dashes: tuple[float, ...] = (),
-    ) -> None:
-        """Fill an upright rectangle whose corners are rounded."""
+    def box(self, rect: Rect, fill: str, *, radius: float = 0.0, **ink: Unpack[Ink]) -> None:
+        """Fill an upright rectangle whose corners are rounded; ``"none"`` is no colour."""
         if not radius:
-            corners = ((rect.x, rect.y), (rect.right, rect.y))
-            below = ((rect.right, rect.bottom), (rect.x, rect.bottom))
-            self.area(
-                (*corners, *below),
-                fill,
-                alpha=alpha,
-                edge=edge,
-                edge_alpha=edge_alpha,
-                width=width,
-                dashes=dashes,
-            )
+            x, y, right, bottom = rect.x, rect.y, rect.right, rect.bottom
+            self.area(((x, y), (right, y), (right, bottom), (x, bottom)), fill, **ink)
             return
+        size = min(radius, rect.width / 2, rect.height / 2)
         drawn = FancyBboxPatch(
             (rect.x, rect.y),
             rect.width,
             rect.height,
-            boxstyle=f"round,pad=0,rounding_size={min(radius, rect.width / 2, rect.height / 2)}",
+            boxstyle=f"round,pad=0,rounding_size={size}",
             mutation_aspect=1,
-            facecolor=_shade(fill, alpha),
-            edgecolor=_shade(edge, edge_alpha),
-            linewidth=width * self.points if edge != "none" else 0,
         )
-        if dashes:
-            drawn.set_linestyle((0, dashes))
-        self._add(drawn)
+        self._add_inked(drawn, fill, ink)
 
     def text(
         self,
@@ -245,6 +225,15 @@ class Paper:
         """Draw the colours of `table`, shape (n, 3), from left to right."""
         self.cells(table[None, :, :3], rect)
 
+    def _add_inked(self, drawn: Patch, fill: str, ink: Ink) -> None:
+        edge = ink.get("edge", "none")
+        drawn.set_facecolor(_shade(fill, ink.get("alpha", 1.0)))
+        drawn.set_edgecolor(_shade(edge, ink.get("edge_alpha", 1.0)))
+        drawn.set_linewidth(ink.get("width", 1.0) * self.points if edge != "none" else 0)
+        if dashes := ink.get("dashes"):
+            drawn.set_linestyle((0, dashes))
+        self._add(drawn)
+
     def _add(self, drawn: Any) -> None:
         self._axes.add_artist(drawn)
         self._put(drawn)
@@ -270,14 +259,6 @@ def _shade(color: str, alpha: float) -> tuple[float, float, float, float]:
 def rounded(points: Sequence[Point], radius: float) -> list[tuple[str, Points]]:
     """Return the path along `points` with its corners rounded, as `Paper.curve` takes it."""
     path: list[tuple[str, Points]] = [("move", [points[0]])]
-    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        start, end = _towards(corner, before, radius), _towards(corner, after, radius)
+    for start, corner, end in bends(points, radius):
         path += [("line", [start]), ("quad", [corner, end])]
     return [*path, ("line", [points[-1]])]
-
-
-def _towards(corner: Point, other: Point, radius: float) -> Point:
-    dx, dy = other.x - corner.x, other.y - corner.y
-    far = math.hypot(dx, dy)
-    share = min(radius, far / 2) / far if far else 0.0
-    return Point(corner.x + dx * share, corner.y + dy * share)

@@ -34,8 +34,6 @@ class Pictured:
         What the file opens as.
     timing : Timing or None
         How long the call shown takes.
-    is_worked : bool
-        Say ``2·16`` instead of ``32``.
     """
 
     run: Run = field(repr=False)
@@ -45,7 +43,6 @@ class Pictured:
     plotted: Plotted
     session: Session
     timing: Timing | None = None
-    is_worked: bool = False
 
     @property
     def view(self) -> View:

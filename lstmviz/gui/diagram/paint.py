@@ -22,6 +22,7 @@ from lstmviz.core.scenes.diagram.scene import (
     Tone,
 )
 from lstmviz.core.scenes.diagram.solid import Face3, project, shell, surfaces
+from lstmviz.core.scenes.diagram.strokes import arrow_head, bends, tone_color
 from lstmviz.gui.diagram.fonts import letters
 
 _RADIUS: Final = 6.0
@@ -29,8 +30,7 @@ _RADIUS: Final = 6.0
 
 def color(theme: Theme, tone: Tone) -> QColor:
     """Return the colour of `tone`."""
-    name = {Tone.FORWARD: "accent", Tone.REVERSE: "layers"}.get(tone, tone.value)
-    return QColor(getattr(theme, name))
+    return QColor(tone_color(theme, tone))
 
 
 def faded(shade: QColor, alpha: float) -> QColor:
@@ -137,20 +137,8 @@ def _paint_padding(painter: QPainter, box: Box, theme: Theme) -> None:
     pen = QPen(faded(QColor(theme.muted), 0.7), 1.0, Qt.PenStyle.DotLine)
     painter.setPen(pen)
     painter.setBrush(QBrush(faded(QColor(theme.absent), 0.45)))
-    for _face, polygon in shell(_unpacked(box)):
+    for _face, polygon in shell(box.unpacked):
         painter.drawConvexPolygon(polygon_f(polygon))
-
-
-def _unpacked(box: Box) -> Box:
-    return Box(
-        tensor=box.tensor,
-        front=box.front,
-        depth=box.depth,
-        across=box.across,
-        down=box.down,
-        back=box.back,
-        shape=box.shape,
-    )
 
 
 def _paint_rows(painter: QPainter, scene: Scene, box: Box, theme: Theme) -> None:
@@ -183,7 +171,7 @@ def _paint_arrow(painter: QPainter, scene: Scene, arrow: Arrow, theme: Theme) ->
     points = arrow.points
     if arrow.head:
         tip, before = points[-1], points[-2]
-        head = _head(before, tip, 7 * scene.scale)
+        head = arrow_head(before, tip, 7 * scene.scale)
         neck = Point((head[1].x + head[2].x) / 2, (head[1].y + head[2].y) / 2)
         painter.drawPath(rounded_path((*points[:-1], neck), _RADIUS * scene.scale))
         fill_polygons(painter, [head], shade)
@@ -191,30 +179,11 @@ def _paint_arrow(painter: QPainter, scene: Scene, arrow: Arrow, theme: Theme) ->
         painter.drawPath(rounded_path(points, _RADIUS * scene.scale))
 
 
-def _head(before: Point, tip: Point, size: float) -> Polygon:
-    dx, dy = tip.x - before.x, tip.y - before.y
-    far = (dx * dx + dy * dy) ** 0.5 or 1.0
-    ux, uy = dx / far * size, dy / far * size
-    return (
-        tip,
-        Point(tip.x - ux - uy * 0.5, tip.y - uy + ux * 0.5),
-        Point(tip.x - ux + uy * 0.5, tip.y - uy - ux * 0.5),
-    )
-
-
 def rounded_path(points: Polygon, radius: float) -> QPainterPath:
     """Return the path along `points` with its corners rounded."""
     path = QPainterPath(QPointF(*points[0]))
-    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        start, end = _towards(corner, before, radius), _towards(corner, after, radius)
-        path.lineTo(start)
-        path.quadTo(QPointF(*corner), end)
+    for start, corner, end in bends(points, radius):
+        path.lineTo(QPointF(*start))
+        path.quadTo(QPointF(*corner), QPointF(*end))
     path.lineTo(QPointF(*points[-1]))
     return path
-
-
-def _towards(corner: Point, other: Point, radius: float) -> QPointF:
-    dx, dy = other.x - corner.x, other.y - corner.y
-    far = (dx * dx + dy * dy) ** 0.5
-    share = min(radius, far / 2) / far if far else 0.0
-    return QPointF(corner.x + dx * share, corner.y + dy * share)

@@ -32,9 +32,7 @@ _BETWEEN: Final = 44.0
 """Pixels at scale 1 from the module down to the row of results."""
 
 
-def narrow_scene(
-    geometry: Geometry, width: float, measure: MeasureText, *, worked: bool = False
-) -> Scene:
+def narrow_scene(geometry: Geometry, width: float, measure: MeasureText) -> Scene:
     """Return the diagram of `geometry` in two rows, `width` pixels wide and as high as it needs.
 
     Parameters
@@ -43,8 +41,6 @@ def narrow_scene(
     width : float
     measure : MeasureText
         How wide texts are.
-    worked : bool
-        Show ``2·16`` instead of ``32``.
 
     Returns
     -------
@@ -53,23 +49,21 @@ def narrow_scene(
     """
     scale = 1.0
     while True:
-        made = _tried(geometry, width, measure, scale, worked=worked)
+        made = _tried(geometry, width, measure, scale)
         if made is not None:
             return made
         if scale <= _SMALLEST:
             style = DiagramStyle(scale=scale, is_downward=True)
-            empty = DiagramSheet(geometry, width, 0.0, measure, style, worked)
+            empty = DiagramSheet(geometry, width, 0.0, measure, style, worked=False)
             return finished(empty, Rect(0, 0, 0, 0))
         scale = max(scale * 0.97, _SMALLEST)
 
 
-def _tried(
-    geometry: Geometry, width: float, measure: MeasureText, scale: float, *, worked: bool
-) -> Scene | None:
+def _tried(geometry: Geometry, width: float, measure: MeasureText, scale: float) -> Scene | None:
     style = DiagramStyle(scale=scale, is_downward=True)
     upper, lower = _heights(geometry, scale)
     height = upper + _BETWEEN * scale + lower
-    sheet = DiagramSheet(geometry, width, height, measure, style, worked)
+    sheet = DiagramSheet(geometry, width, height, measure, style, worked=False)
     found = _columns(sheet)
     if found is None:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -154,6 +154,11 @@ class Box:
     halves: int = 1
     rows: int = 1
     hollow: bool = False
+
+    @property
+    def unpacked(self) -> Box:
+        """The padded tensor that a packed one comes from, as a plain cuboid."""
+        return replace(self, bars=(), halves=1, rows=1, hollow=False)
 
     @property
     def bounds(self) -> Rect:
