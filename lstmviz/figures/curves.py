@@ -12,15 +12,14 @@ from lstmviz.core.scenes.diagram.scene import Face, Rect
 from lstmviz.core.scenes.plots.peaks import peak_pooling, peaks, peaks_in_words
 from lstmviz.core.scenes.plots.quantities import CELL, HIDDEN
 from lstmviz.core.trace import Array
-from lstmviz.figures.faces import fitted, line_height, measure, wrapped
+from lstmviz.figures.faces import fitted, line_height, wrapped
 from lstmviz.figures.heatmap import hatch, paint_cursor
+from lstmviz.figures.keys import keys_in_rows, paint_keys
 from lstmviz.figures.paper import Paper
 from lstmviz.figures.part import Tick
 from lstmviz.figures.pictured import Pictured
 from lstmviz.figures.scales import SMALL, number_ticks
 
-_SAMPLE = 18.0
-_KEY_GAP = 12.0
 _USUAL = 500.0
 _STUB = 6.0
 
@@ -85,7 +84,7 @@ class CurvesRow:
         name, note = line_height(Face.NAME), line_height(Face.NOTE)
         said = self._words() if self.has_legend else []
         lines = [line for text in said for line in wrapped(text, Face.NOTE, rect.width)]
-        keys = _in_rows(self._keys(), rect.width)
+        keys = keys_in_rows(self._keys(), rect.width, Face.CODE)
         room = int((rect.height - name - note * len(keys)) / note + 0.02)
         lines = lines[: max(0, room)]
         y = rect.y + (rect.height - name - note * (len(lines) + len(keys))) / 2 + name / 2
@@ -96,13 +95,14 @@ class CurvesRow:
             paper.text(line, (rect.x, y), Face.NOTE, paper.theme.muted)
         for row in keys:
             y += note
-            _paint_keys(paper, row, (rect.x, y))
+            paint_keys(paper, row, (rect.x, y), Face.CODE)
 
     def paint_head(self, paper: Paper, rect: Rect) -> None:
         """Say above the curves which units they are."""
         y = rect.y + line_height(Face.NAME) / 2
         x = rect.x + paper.text("units", (rect.x, y), Face.NAME, paper.theme.text) + 8
-        _paint_keys(paper, _in_rows(self._keys(), rect.right - x)[0], (x, y))
+        for row in keys_in_rows(self._keys(), rect.right - x, Face.CODE)[:1]:
+            paint_keys(paper, row, (x, y), Face.CODE)
         if self.has_legend:
             y += line_height(Face.NOTE)
             text = fitted("; ".join(self._words()), Face.NOTE, rect.width)
@@ -131,29 +131,3 @@ class CurvesRow:
             if unit < hidden.shape[1]:
                 found.append((hidden[:, unit], CURVES[place], False))
         return found
-
-
-def _key_width(words: str) -> float:
-    return _SAMPLE + measure(words, Face.CODE) + _KEY_GAP
-
-
-def _in_rows(keys: list[tuple[str, str]], width: float) -> list[list[tuple[str, str]]]:
-    """Return `keys` in as few rows of `width` as hold them."""
-    rows: list[list[tuple[str, str]]] = [[]]
-    used = 0.0
-    for key in keys:
-        wide = _key_width(key[0])
-        if rows[-1] and used + wide - _KEY_GAP > width:
-            rows.append([])
-            used = 0.0
-        rows[-1].append(key)
-        used += wide
-    return rows
-
-
-def _paint_keys(paper: Paper, keys: list[tuple[str, str]], place: tuple[float, float]) -> None:
-    x, y = place
-    for words, color in keys:
-        paper.line(((x, y), (x + _SAMPLE - 5, y)), color, 2.0)
-        paper.text(words, (x + _SAMPLE, y), Face.CODE, paper.theme.text)
-        x += _key_width(words)

@@ -27,7 +27,8 @@ from lstmviz.figures.paper import Paper
 from lstmviz.figures.part import Part, Tick, stacked
 from lstmviz.figures.pictured import Pictured
 from lstmviz.figures.pipeline import PipelinePart
-from lstmviz.figures.results import CardsPart, ClaimsPart
+from lstmviz.figures.results.claims import ClaimsPart
+from lstmviz.figures.results.part import ResultsPart, drawings_of
 from lstmviz.figures.spec import (
     POINTS_PER_MM,
     POINTS_PER_PIXEL,
@@ -187,9 +188,13 @@ def parts_of(pictured: Pictured, spec: FigureSpec) -> list[Part]:
     return parts
 
 
+def _pixels(spec: FigureSpec) -> float:
+    """Return how many pixels at 1x one of the design is."""
+    return spec.font / BASE / POINTS_PER_PIXEL
+
+
 def _plots(pictured: Pictured, spec: FigureSpec, **what: Any) -> TimePlots:
-    pixels = spec.font / BASE / 0.75
-    return TimePlots(pictured=pictured, has_legend=spec.has_legend, pixels=pixels, **what)
+    return TimePlots(pictured=pictured, has_legend=spec.has_legend, pixels=_pixels(spec), **what)
 
 
 def _diagram(pictured: Pictured) -> DiagramPart:
@@ -203,7 +208,8 @@ def _figure(pictured: Pictured, spec: FigureSpec) -> list[Part]:
 
 def _results(pictured: Pictured, spec: FigureSpec) -> list[Part]:
     assert pictured.findings is not None  # noqa: S101 - parts_of has looked
-    return [ClaimsPart(pictured.findings), CardsPart(pictured, spec.font / BASE / 0.75)]
+    drawings = drawings_of(pictured, _pixels(spec))
+    return [ClaimsPart(pictured.findings), ResultsPart(drawings)]
 
 
 def _row(pictured: Pictured, spec: FigureSpec) -> list[Part]:
@@ -212,10 +218,12 @@ def _row(pictured: Pictured, spec: FigureSpec) -> list[Part]:
 
 
 def _unrolled(pictured: Pictured, spec: FigureSpec) -> list[Part]:
-    pixels = spec.font / BASE / 0.75
     return [
         UnrolledPart(
-            pictured=pictured, measure=spec.measure, has_legend=spec.has_legend, pixels=pixels
+            pictured=pictured,
+            measure=spec.measure,
+            has_legend=spec.has_legend,
+            pixels=_pixels(spec),
         )
     ]
 

@@ -28,7 +28,7 @@ _MOST_NAMED: Final = 14
 
 
 @dataclass(frozen=True, slots=True)
-class PackedCard:
+class PackedRows:
     """How a padded batch becomes packed rows, coloured by batch item."""
 
     packed: PackedData
