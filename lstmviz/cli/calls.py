@@ -152,15 +152,9 @@ def _tried(act: Callable[[], _Result]) -> _Result:
 
 
 def _of_run(run: Run) -> tuple[LstmCall, ...]:
-    names = {stage.trace: stage.name for stage in run.stages if stage.trace is not None}
-    given = [names.get(place, "") or "lstm" for place in range(len(run.traces))]
     return tuple(
-        LstmCall(
-            name=name if given.count(name) == 1 else f"{name}.{place}",
-            geometry=trace.geometry(),
-            trace=trace,
-        )
-        for place, (name, trace) in enumerate(zip(given, run.traces, strict=True))
+        LstmCall(name=name, geometry=trace.geometry(), trace=trace)
+        for name, trace in zip(run.call_names, run.traces, strict=True)
     )
 
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from lstmviz.cli.calls import answered, calls_of
+from lstmviz.cli.calls import answered
 from lstmviz.cli.usage import UsageError
 from lstmviz.core.asking.session import Session
 from lstmviz.core.files.atomic_file import UnwritableFileError, write_whole
 
 if TYPE_CHECKING:
     from lstmviz.figures.pictured import Pictured
-    from lstmviz.figures.spec import FigureSpec
-
-_MOVING: Final = ("gif", "apng", "mp4")
-_PAGE: Final = "html"
+    from lstmviz.figures.spec import Clip, FigureSpec
 
 
 def write_figure(
@@ -41,23 +38,30 @@ def write_figure(
     UsageError
         It cannot be; with the sentence.
     """
-    from lstmviz.figures.spec import FigureError
+    from lstmviz.core.files.htmlpage import PageTooLargeError
+    from lstmviz.figures.files import file_bytes
+    from lstmviz.figures.pictured import pictured
+    from lstmviz.figures.spec import FigureError, PictureKind
 
-    text = session.to_json() if options.session else ""
     try:
-        if ending == _PAGE:
-            write_whole(path, _page(options, session, text))
-            return
         spec = _spec(options, view)
         run, findings, call = answered(session, options.call)
-        from lstmviz.figures.pictured import pictured
-
         made = pictured(run, session, findings=findings, shown=call)
         _check_sight(options, made)
         if options.times:
             made = _timed(made, session)
-        write_whole(path, _encoded(options, made, spec, ending, text))
-    except (FigureError, UnwritableFileError) as error:
+        data = file_bytes(
+            made,
+            spec,
+            PictureKind(ending),
+            scale=options.scale,
+            session=session.to_json() if options.session else "",
+            clip=_clip(options),
+            theme=options.theme or "system",
+            only_shown=options.call is not None,
+        )
+        write_whole(path, data)
+    except (FigureError, PageTooLargeError, UnwritableFileError) as error:
         raise UsageError(str(error)) from error
 
 
@@ -122,34 +126,8 @@ def _timed(made: Pictured, session: Session) -> Pictured:
     return replace(made, timing=timed(made.run, session.spec).traces[0].forward_timing)
 
 
-def _encoded(
-    options: argparse.Namespace, made: Pictured, spec: FigureSpec, ending: str, text: str
-) -> bytes:
-    if ending in _MOVING:
-        return _clip(options, made, spec, ending, text)
-    from lstmviz.figures.drawing import drawn
-    from lstmviz.figures.spec import FigureFormat
-
-    return drawn(made, spec).encoded(FigureFormat(ending), options.scale, text)
-
-
-def _page(options: argparse.Namespace, session: Session, text: str) -> bytes:
-    from lstmviz.core.files.htmlpage import PageTooLargeError, page_bytes
-
-    calls, _claims = calls_of(session, options.call)
-    named = [(call.name, call.trace) for call in calls]
-    title = session.choice.scenario.title if session.choice else ""
-    try:
-        return page_bytes(named, session=text, theme=options.theme or "system", title=title)
-    except PageTooLargeError as error:
-        raise UsageError(str(error)) from error
-
-
-def _clip(
-    options: argparse.Namespace, made: Pictured, spec: FigureSpec, ending: str, text: str
-) -> bytes:
-    from lstmviz.figures.moving import Clip, ClipFormat, moving
+def _clip(options: argparse.Namespace) -> Clip:
+    from lstmviz.figures.spec import Clip
 
     first, last, every = options.steps or (0, 0, 1)
-    clip = Clip(first=first, last=last, every=every, rate=options.fps or 8.0)
-    return moving(made, spec, clip, ClipFormat(ending), scale=options.scale, session=text)
+    return Clip(first=first, last=last, every=every, rate=options.fps or Clip().rate)

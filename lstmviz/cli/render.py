@@ -15,32 +15,11 @@ from lstmviz.core.files.atomic_file import check_place
 from lstmviz.core.leaving import one_file_is_all
 from lstmviz.core.words.amounts import shown
 from lstmviz.core.words.typed import parse_number, parse_numbers, said
+from lstmviz.figures.spec import SCALES, FigureView, PictureKind
 
 WINDOW: Final = "window"
 
-_ENDINGS: Final = ("png", "svg", "pdf", "html", "gif", "apng", "mp4")
-
-_VIEWS: Final = (
-    WINDOW,
-    "figure",
-    "diagram",
-    "steps",
-    "gates",
-    "unrolled",
-    "pipeline",
-    "results",
-    "contract",
-    "units",
-    "input",
-    "output",
-    "hidden",
-    "cell",
-    "input_gate",
-    "forget_gate",
-    "cell_gate",
-    "output_gate",
-)
-"""The window, and every `figures.spec.FigureView`; named here so that help needs no matplotlib."""
+_VIEWS: Final = (WINDOW, *(view.value for view in FigureView))
 
 _ASKED: Final = ("width", "height", "font", "caption", "legend", "transparent", "times", "measure")
 """Options that only a figure has."""
@@ -127,8 +106,10 @@ def _size(text: str) -> tuple[int, int]:
 
 def _scale(text: str) -> float:
     scale = parse_number(text, whole=False)
-    if isinstance(scale, str) or not 0.5 <= scale <= 4:
-        raise argparse.ArgumentTypeError(f"a scale is from 0.5 to 4, not {said(text)}")
+    if isinstance(scale, str) or not SCALES[0] <= scale <= SCALES[1]:
+        raise argparse.ArgumentTypeError(
+            f"a scale is from {SCALES[0]:g} to {SCALES[1]:g}, not {said(text)}"
+        )
     return scale
 
 
@@ -169,7 +150,7 @@ def render_file(options: argparse.Namespace) -> int:
     session = _sighted(session_of(options) or Session(), options)
     path = Path(options.output)
     ending = path.suffix.lower().lstrip(".")
-    if ending not in _ENDINGS:
+    if ending not in list(PictureKind):
         raise UsageError(
             f"{shown(path.name)} must end in .png, .svg or .pdf, or in .html, .gif, .apng or .mp4."
         )

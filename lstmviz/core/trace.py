@@ -469,3 +469,16 @@ class Run(ByValue):
     generation: int
     stages: tuple[Stage, ...]
     traces: tuple[Trace, ...] = field(repr=False)
+
+    @property
+    def call_names(self) -> tuple[str, ...]:
+        """What each trace's LSTM is called in its model, with its number where that is not unique.
+
+        ``"lstm"`` where the model itself is one.
+        """
+        names = {stage.trace: stage.name for stage in self.stages if stage.trace is not None}
+        given = [names.get(place, "") or "lstm" for place in range(len(self.traces))]
+        return tuple(
+            name if given.count(name) == 1 else f"{name}.{place}"
+            for place, name in enumerate(given)
+        )

@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,11 +19,10 @@ from lstmviz.core.files.pngtext import SESSION_KEY
 from lstmviz.figures.drawing import drawn
 from lstmviz.figures.part import Tick
 from lstmviz.figures.pictured import Pictured
-from lstmviz.figures.spec import FigureError, FigureSpec
+from lstmviz.figures.spec import Clip, ClipFormat, FigureError, FigureSpec
 
 Frame = npt.NDArray[np.uint8]
 
-MOST_FRAMES: Final = 2_000
 MOST_PIXELS: Final = 400_000_000
 """Of all frames of a GIF or an APNG, which Pillow holds until the last is there: 0.4 GB and 1.6 GB.
 
@@ -33,52 +31,6 @@ An MP4 is written frame by frame.
 
 _SAMPLED: Final = 5
 """Frames from which a GIF's colours are chosen."""
-
-
-class ClipFormat(StrEnum):
-    """Files a moving picture can be written as."""
-
-    GIF = "gif"
-    APNG = "apng"
-    MP4 = "mp4"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clip:
-    """Which steps are shown, and how fast.
-
-    Attributes
-    ----------
-    first, last : int
-        Steps, `last` excluded; the whole sequence where `last` is 0.
-    every : int
-        One of so many steps is shown.
-    rate : float
-        Steps a second.
-    """
-
-    first: int = 0
-    last: int = 0
-    every: int = 1
-    rate: float = 8.0
-
-    def steps(self, seq_len: int) -> range:
-        """Return the steps that a run of `seq_len` has of these.
-
-        Raises
-        ------
-        FigureError
-            It has none, or too many.
-        """
-        found = range(self.first, min(self.last or seq_len, seq_len), self.every)
-        if not found:
-            raise FigureError(f"There is no step to show; they go from 0 to {seq_len - 1:,}.")
-        if len(found) > MOST_FRAMES:
-            raise FigureError(
-                f"A moving picture has at most {MOST_FRAMES:,} frames, and this would have"
-                f" {len(found):,}; show fewer steps, or one of several."
-            )
-        return found
 
 
 def moving(
@@ -131,7 +83,8 @@ def moving(
     def frames() -> Iterator[Frame]:
         for place, step in enumerate(steps):
             tick()
-            yield drawn(_at(pictured, step), spec, tick).dots(scale)
+            made = first if place == 0 else drawn(_at(pictured, step), spec, tick)
+            yield made.dots(scale)
             told((place + 1) / len(steps))
 
     if kind is ClipFormat.MP4:

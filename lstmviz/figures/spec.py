@@ -69,6 +69,51 @@ class FigureFormat(StrEnum):
     PDF = "pdf"
 
 
+class ClipFormat(StrEnum):
+    """Files a moving picture can be written as."""
+
+    GIF = "gif"
+    APNG = "apng"
+    MP4 = "mp4"
+
+
+class PictureKind(StrEnum):
+    """Files that a picture can leave as."""
+
+    PNG = "png"
+    SVG = "svg"
+    PDF = "pdf"
+    HTML = "html"
+    GIF = "gif"
+    APNG = "apng"
+    MP4 = "mp4"
+
+    @property
+    def words(self) -> str:
+        """What it is, for people."""
+        return _WORDS[self]
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether it has pixels, as many as asked for."""
+        return self not in (PictureKind.SVG, PictureKind.PDF, PictureKind.HTML)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it shows one step after the other."""
+        return self.value in list(ClipFormat)
+
+
+_WORDS = {
+    PictureKind.PNG: "PNG, pixels",
+    PictureKind.SVG: "SVG, vectors",
+    PictureKind.PDF: "PDF, vectors",
+    PictureKind.HTML: "HTML, a page to scrub through",
+    PictureKind.GIF: "GIF, moving",
+    PictureKind.APNG: "APNG, moving",
+    PictureKind.MP4: "MP4, moving",
+}
+
 POINTS_PER_MM: Final = 72 / 25.4
 POINTS_PER_PIXEL: Final = 0.75
 """A pixel is 1/96 inch, as CSS has it."""
@@ -81,6 +126,9 @@ FONTS: Final = (4.0, 72.0)
 
 LEAST_LETTERS: Final = 24
 """Widths of the letter m that must fit beside each other."""
+
+MOST_FRAMES: Final = 2_000
+"""Of a moving picture."""
 
 SCALES: Final = (0.5, 4.0)
 """Pixels of a PNG for each of the figure's own."""
@@ -145,6 +193,44 @@ class FigureSpec:
                 f"Letters of {self.font:g} points need a figure at least"
                 f" {LEAST_LETTERS * self.font / POINTS_PER_MM:.0f} mm wide."
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """Which steps are shown, and how fast.
+
+    Attributes
+    ----------
+    first, last : int
+        Steps, `last` excluded; the whole sequence where `last` is 0.
+    every : int
+        One of so many steps is shown.
+    rate : float
+        Steps a second.
+    """
+
+    first: int = 0
+    last: int = 0
+    every: int = 1
+    rate: float = 8.0
+
+    def steps(self, seq_len: int) -> range:
+        """Return the steps that a run of `seq_len` has of these.
+
+        Raises
+        ------
+        FigureError
+            It has none, or too many.
+        """
+        found = range(self.first, min(self.last or seq_len, seq_len), self.every)
+        if not found:
+            raise FigureError(f"There is no step to show; they go from 0 to {seq_len - 1:,}.")
+        if len(found) > MOST_FRAMES:
+            raise FigureError(
+                f"A moving picture has at most {MOST_FRAMES:,} frames, and this would have"
+                f" {len(found):,}; show fewer steps, or one of several."
+            )
+        return found
 
 
 def points(text: str, unit: str = "px") -> float:

@@ -15,9 +15,9 @@ from lstmviz.core.files.carried import session_token
 from lstmviz.core.spec import RunSpec
 from lstmviz.engine.run import run
 from lstmviz.figures.drawing import drawn
-from lstmviz.figures.moving import Clip, ClipFormat, moving
+from lstmviz.figures.moving import moving
 from lstmviz.figures.pictured import pictured
-from lstmviz.figures.spec import FigureError, FigureSpec, FigureView
+from lstmviz.figures.spec import Clip, ClipFormat, FigureError, FigureSpec, FigureView
 
 SPEC = FigureSpec(view=FigureView.HIDDEN, width=300)
 

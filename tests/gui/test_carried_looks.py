@@ -17,8 +17,9 @@ from lstmviz.core.asking.session import Session, read_session
 from lstmviz.core.files.carried import session_token
 from lstmviz.core.scenarios.choice import Choice
 from lstmviz.core.spec import RunSpec
+from lstmviz.figures.spec import PictureKind
 from lstmviz.gui.app.studio import Studio, make_application
-from lstmviz.gui.export.wish import PictureKind, Wish
+from lstmviz.gui.export.wish import Wish
 from lstmviz.gui.theme import Appearance, Scheme
 
 LOOKS = Looks(plots="unrolled", panel="code", measure="forget", scheme="dark", has_settings=False)

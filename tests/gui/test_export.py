@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QAbstractSpinBox, QDialogButtonBox, QLabel, QVBoxL
 
 from lstmviz.core.asking.session import read_session
 from lstmviz.core.spec import RunSpec
-from lstmviz.figures.spec import FigureView
+from lstmviz.figures.spec import FigureView, PictureKind
 from lstmviz.gui.app.background import Background
 from lstmviz.gui.export.dialog import PictureDialog
 from lstmviz.gui.export.saver import PictureSaver
-from lstmviz.gui.export.wish import WINDOW, PictureKind
+from lstmviz.gui.export.wish import WINDOW
 
 
 class Window(QWidget):

@@ -33,6 +33,7 @@ from lstmviz.core.files.pngtext import SESSION_KEY, read_text
 from lstmviz.core.scenes.colors import DARK, LIGHT
 from lstmviz.core.spec import RunSpec
 from lstmviz.core.trace import Trace
+from lstmviz.figures.spec import PictureKind
 from lstmviz.gui.app import preferences
 from lstmviz.gui.app.actions import ACTIONS, make_actions
 from lstmviz.gui.app.commands import Commands
@@ -41,7 +42,7 @@ from lstmviz.gui.app.studio import Studio, make_application
 from lstmviz.gui.app.timings import Timings
 from lstmviz.gui.app.window import MainWindow
 from lstmviz.gui.export.dialog import PictureDialog
-from lstmviz.gui.export.wish import PictureKind, Wish
+from lstmviz.gui.export.wish import Wish
 from lstmviz.gui.theme import Appearance, Scheme
 
 KILLED = "The engine was ended by SIGKILL, as when memory runs out"

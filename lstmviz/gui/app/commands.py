@@ -229,9 +229,9 @@ class Commands:
 
     def copy_picture_of(self, view: str) -> None:
         """Put the figure of `view` on the clipboard, at twice its size."""
-        from lstmviz.figures.spec import FigureSpec, FigureView
+        from lstmviz.figures.spec import FigureSpec, FigureView, PictureKind
         from lstmviz.gui.export.saver import figure_image
-        from lstmviz.gui.export.wish import PictureKind, Wish
+        from lstmviz.gui.export.wish import Wish
 
         seen = self.saver.pictured()
         if seen is None:

@@ -27,11 +27,12 @@ from lstmviz.figures.spec import (
     FigureError,
     FigureSpec,
     FigureView,
+    PictureKind,
 )
 from lstmviz.gui.controls.wheel import ChoiceBox, NumberBox
 from lstmviz.gui.export.presets import PRESETS
 from lstmviz.gui.export.preview import Preview
-from lstmviz.gui.export.wish import WINDOW, PictureKind, Wish
+from lstmviz.gui.export.wish import WINDOW, Wish
 from lstmviz.gui.richtext import Label
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from lstmviz.core.asking.session import Session
 from lstmviz.core.files.atomic_file import check_place, write_whole
 from lstmviz.core.words.amounts import shown
 from lstmviz.figures.pictured import Pictured
-from lstmviz.figures.spec import FigureError
+from lstmviz.figures.spec import FigureError, PictureKind
 from lstmviz.gui.export import picture
-from lstmviz.gui.export.wish import PictureKind, Wish
+from lstmviz.gui.export.wish import Wish
 
 if TYPE_CHECKING:
     from lstmviz.gui.app.background import Background
@@ -132,27 +132,18 @@ class PictureSaver(QObject):
         )
 
     def _drawn(self, seen: Pictured, wish: Wish, session: str) -> bytes:
-        if wish.kind is PictureKind.HTML:
-            return _page(seen, session)
+        from lstmviz.figures.files import file_bytes
+
         assert wish.spec is not None  # noqa: S101 - only the window has none, and it is a PNG
-        if wish.kind.is_moving:
-            from lstmviz.figures.moving import Clip, ClipFormat, moving
-
-            return moving(
-                seen,
-                wish.spec,
-                Clip(),
-                ClipFormat(wish.kind.value),
-                scale=wish.scale,
-                session=session,
-                tick=self._tick,
-                told=self._told.emit,
-            )
-        from lstmviz.figures.drawing import drawn
-        from lstmviz.figures.spec import FigureFormat
-
-        made = drawn(seen, wish.spec, self._tick)
-        return made.encoded(FigureFormat(wish.kind.value), wish.scale, session)
+        return file_bytes(
+            seen,
+            wish.spec,
+            wish.kind,
+            scale=wish.scale,
+            session=session,
+            tick=self._tick,
+            told=self._told.emit,
+        )
 
     def _tick(self) -> None:
         if self._is_stopped.is_set():
@@ -205,12 +196,3 @@ def figure_image(seen: Pictured, wish: Wish) -> QImage:
     size = QSize(width, height)
     image = QImage(dots.tobytes(), size.width(), size.height(), QImage.Format.Format_RGBA8888)
     return image.copy()
-
-
-def _page(seen: Pictured, session: str) -> bytes:
-    from lstmviz.core.files.htmlpage import page_bytes
-
-    names = {stage.trace: stage.name for stage in seen.run.stages if stage.trace is not None}
-    calls = [(names.get(n, ""), trace) for n, trace in enumerate(seen.run.traces)]
-    choice = seen.session.choice
-    return page_bytes(calls, session=session, title=choice.scenario.title if choice else "")
