@@ -123,7 +123,7 @@ def test_the_window_is_a_picture_of_what_it_shows_and_of_no_bar(qtbot, saver, op
     dialog = open_dialog(view=WINDOW)
     choose(dialog._scale, 3)
     assert "1,200 × 840 pixels" in dialog._hint.text()
-    assert not dialog._width.isEnabled()
+    assert not dialog.figure.width.isEnabled()
     with Image.open(io.BytesIO(saved(qtbot, saver, dialog))) as image:
         assert image.size == (1200, 840)
     assert read_session(dialog.path).spec == RunSpec().changed(seq_len=6)
@@ -134,7 +134,7 @@ def test_a_figure_is_saved_in_the_format_that_is_chosen(qtbot, saver, open_dialo
     dialog = open_dialog(view="hidden", is_dark=True)
     choose(dialog._kind, kind.value)
     assert dialog.path.suffix == f".{kind}"
-    dialog._width.setValue(500)
+    dialog.figure.width.setValue(500)
     data = saved(qtbot, saver, dialog)
     if kind is PictureKind.PNG:
         with Image.open(io.BytesIO(data)) as image:
@@ -195,32 +195,32 @@ def test_the_newest_of_quick_wishes_is_shown(qtbot, open_dialog):
 
 def test_a_preset_sets_width_letters_and_height(qtbot, open_dialog):
     dialog = open_dialog(view="figure")
-    dialog._preset.setCurrentIndex(3)
-    dialog._preset.activated.emit(3)
+    dialog.figure.preset.setCurrentIndex(3)
+    dialog.figure.preset.activated.emit(3)
     spec = dialog.wish.spec
     assert (spec.width, spec.height, spec.font) == (1440, 810, 18)
-    dialog._preset.setCurrentIndex(1)
-    dialog._preset.activated.emit(1)
+    dialog.figure.preset.setCurrentIndex(1)
+    dialog.figure.preset.activated.emit(1)
     assert dialog.wish.spec.width == pytest.approx(84 * 72 / 25.4)
     assert dialog.wish.spec.height is None
-    dialog._unit.setCurrentIndex(dialog._unit.findData("in"))
-    dialog._unit.activated.emit(dialog._unit.currentIndex())
-    assert dialog._width.value() == pytest.approx(3.3, abs=0.01)
-    dialog._unit.setCurrentIndex(dialog._unit.findData("mm"))
-    dialog._unit.activated.emit(dialog._unit.currentIndex())
-    dialog._width.setValue(90)
-    assert dialog._preset.currentText() == "as set below"
+    dialog.figure.unit.setCurrentIndex(dialog.figure.unit.findData("in"))
+    dialog.figure.unit.activated.emit(dialog.figure.unit.currentIndex())
+    assert dialog.figure.width.value() == pytest.approx(3.3, abs=0.01)
+    dialog.figure.unit.setCurrentIndex(dialog.figure.unit.findData("mm"))
+    dialog.figure.unit.activated.emit(dialog.figure.unit.currentIndex())
+    dialog.figure.width.setValue(90)
+    assert dialog.figure.preset.currentText() == "as set below"
     assert dialog.wish.spec.width == pytest.approx(90 * 72 / 25.4)
     qtbot.waitUntil(lambda: dialog._size_said is not None, timeout=20_000)
 
 
 def test_what_does_not_fit_is_said_where_it_was_set(qtbot, open_dialog):
     dialog = open_dialog(view="figure")
-    choose(dialog._unit, "mm")
-    dialog._width.setValue(40)
+    choose(dialog.figure.unit, "mm")
+    dialog.figure.width.setValue(40)
     qtbot.waitUntil(lambda: "need a figure at least" in dialog._refusal.text(), timeout=5000)
     assert not press_save(dialog)
-    dialog._width.setValue(84)
+    dialog.figure.width.setValue(84)
     qtbot.waitUntil(lambda: dialog._refusal.text() == "", timeout=5000)
 
 

@@ -10,7 +10,17 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QWidget
 
 
-class ChoiceBox(QComboBox):
+class _Unwheeled:
+    """Leaves the wheel to what it stands in, until it has the focus; goes before a widget."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():  # type: ignore[attr-defined]
+            super().wheelEvent(event)  # type: ignore[misc]
+        else:
+            event.ignore()
+
+
+class ChoiceBox(_Unwheeled, QComboBox):
     """One of a few, to choose."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -18,14 +28,8 @@ class ChoiceBox(QComboBox):
         # Qt's own policy lets the wheel bring the focus.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
-
-class NumberBox(QDoubleSpinBox):
+class NumberBox(_Unwheeled, QDoubleSpinBox):
     """A number between two ends, typed or stepped.
 
     Parameters
@@ -43,22 +47,10 @@ class NumberBox(QDoubleSpinBox):
         self.setValue(value)
         self.setSuffix(suffix)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
-
-class StepSlider(QSlider):
+class StepSlider(_Unwheeled, QSlider):
     """A row of whole numbers, to drag along."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QImage
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -22,15 +23,12 @@ from PySide6.QtWidgets import (
 
 from lstmviz.core.words.amounts import shown
 from lstmviz.figures.spec import (
-    POINTS_PER_MM,
-    POINTS_PER_PIXEL,
     FigureError,
-    FigureSpec,
     FigureView,
     PictureKind,
 )
-from lstmviz.gui.controls.wheel import ChoiceBox, NumberBox
-from lstmviz.gui.export.presets import PRESETS
+from lstmviz.gui.controls.wheel import ChoiceBox
+from lstmviz.gui.export.figureform import FigureForm, beside
 from lstmviz.gui.export.preview import Preview
 from lstmviz.gui.export.wish import WINDOW, Wish
 from lstmviz.gui.richtext import Label
@@ -40,8 +38,6 @@ if TYPE_CHECKING:
     from lstmviz.gui.export.saver import PictureSaver
 
 _SCALES: Final = (1, 2, 3, 4)
-_UNITS: Final = {"mm": POINTS_PER_MM, "px": POINTS_PER_PIXEL, "in": 72.0}
-_THEMES: Final = (("light", False), ("dark", True))
 
 
 class PictureDialog(QDialog):
@@ -60,6 +56,11 @@ class PictureDialog(QDialog):
         Whether the window is.
     measure : str
         What colours the unrolled network.
+
+    Attributes
+    ----------
+    figure : FigureForm
+        The fields that say how a figure looks.
     """
 
     def __init__(
@@ -75,14 +76,16 @@ class PictureDialog(QDialog):
     ) -> None:
         super().__init__(window)
         self.setWindowTitle("Save picture")
-        self._saver, self._window, self._measure = saver, window, measure
+        self._saver = saver
         self._agreed: Path | None = None
         self._size_said: tuple[int, int] | None = None
         seen = saver.pictured()
         self._has_scenario = seen is not None and seen.findings is not None
-        self._make_fields(is_dark=is_dark)
+        self.figure = FigureForm(self, is_dark=is_dark, measure=measure)
+        self._make_fields()
         self._path.setText(str((folder or Path.home()) / "lstmviz.png"))
         self._preview = Preview(background, saver.pictured)
+        self._make_words()
         self._arrange()
         self._view.setCurrentIndex(max(0, self._view.findData(view)))
         self._connect()
@@ -125,63 +128,27 @@ class PictureDialog(QDialog):
         return Wish(
             path=self.path,
             kind=self.kind,
-            spec=None if self.is_of_window else self._spec(),
+            spec=None if self.is_of_window else self.figure.spec(self._view.currentData()),
             scale=float(self._scale.currentData()),
             has_session=self._session.isChecked(),
         )
 
-    def _spec(self) -> FigureSpec:
-        unit = _UNITS[self._unit.currentData()]
-        preset = self._preset.currentData()
-        height = PRESETS[preset].height if preset is not None and preset >= 0 else None
-        return FigureSpec(
-            view=FigureView(self._view.currentData()),
-            width=self._width.value() * unit,
-            height=None if height is None else height * unit,
-            font=self._font.value(),
-            is_dark=bool(self._theme.currentData()),
-            is_transparent=self._transparent.isChecked(),
-            has_caption=self._caption.isChecked(),
-            has_legend=self._legend.isChecked(),
-            has_times=self._times.isChecked(),
-            measure=self._measure,
-        )
-
     # The parts ------------------------------------------------------------------------------------
 
-    def _make_fields(self, *, is_dark: bool) -> None:
-        self._view, self._kind, self._preset = ChoiceBox(), ChoiceBox(), ChoiceBox()
+    def _make_fields(self) -> None:
+        self._view, self._kind = ChoiceBox(), ChoiceBox()
         self._view.addItem("the whole window", WINDOW)
         for view in FigureView:
             if self._has_scenario or not view.needs_scenario:
                 self._view.addItem(view.words, view.value)
         for kind in PictureKind:
             self._kind.addItem(kind.words, kind.value)
-        for place, preset in enumerate(PRESETS):
-            self._preset.addItem(preset.title, place)
-        self._preset.addItem("as set below", -1)
-        self._width = NumberBox(1, 7680, 960)
-        self._unit = ChoiceBox()
-        for unit in _UNITS:
-            self._unit.addItem(unit, unit)
-        self._unit.setCurrentIndex(self._unit.findData("px"))
-        self._said_unit = "px"
-        self._font = NumberBox(4, 72, 9, " pt")
-        self._theme = ChoiceBox()
-        for title, value in _THEMES:
-            self._theme.addItem(title, value)
-        self._theme.setCurrentIndex(int(is_dark))
         self._scale = ChoiceBox()
         for scale in _SCALES:
             self._scale.addItem(f"{scale}×", scale)
         self._scale.setCurrentIndex(1)
-        self._transparent = QCheckBox("on no ground")
-        self._caption = QCheckBox("caption")
-        self._legend = QCheckBox("legend")
-        self._times = QCheckBox("measured times")
         self._session = QCheckBox("opens again as this session")
-        for switch in (self._caption, self._legend, self._session):
-            switch.setChecked(True)
+        self._session.setChecked(True)
         self._path = QLineEdit()
         self._path.setMinimumWidth(230)
 
@@ -191,30 +158,12 @@ class PictureDialog(QDialog):
         form = QFormLayout()
         form.addRow("S&how", self._view)
         form.addRow("&Format", self._kind)
-        form.addRow("&Made for", self._preset)
-        form.addRow("&Width", _beside(self._width, self._unit))
-        form.addRow("&Letters", self._font)
-        form.addRow("&Theme", self._theme)
+        self.figure.add_size_rows(form)
         form.addRow("S&cale", self._scale)
-        form.addRow("With", _beside(self._caption, self._legend))
-        form.addRow("", _beside(self._transparent, self._times))
+        self.figure.add_switch_rows(form)
         form.addRow("", self._session)
-        form.addRow("&Save as", _beside(self._path, choose))
+        form.addRow("&Save as", beside(self._path, choose))
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        self._form = form
-        self._hint = Label(wordWrap=True)
-        self._hint.setProperty("role", "muted")
-        self._hint.setMinimumHeight(3 * self._hint.fontMetrics().lineSpacing())
-        self._refusal = Label(wordWrap=True)
-        self._refusal.setProperty("role", "refusal")
-        # Two lines of room from the start: Save is pressed again where it was.
-        self._refusal.setMinimumHeight(2 * self._refusal.fontMetrics().lineSpacing())
-        self._buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
-        )
-        for button in self._buttons.buttons():
-            button.setIcon(QIcon())
-        self._buttons.button(QDialogButtonBox.StandardButton.Save).setProperty("primary", True)
         left = QVBoxLayout()
         left.addLayout(form)
         left.addWidget(self._refusal)
@@ -232,15 +181,25 @@ class PictureDialog(QDialog):
         self.resize(920, 560)
         self._name_fields()
 
+    def _make_words(self) -> None:
+        self._hint = Label(wordWrap=True)
+        self._hint.setProperty("role", "muted")
+        self._hint.setMinimumHeight(3 * self._hint.fontMetrics().lineSpacing())
+        self._refusal = Label(wordWrap=True)
+        self._refusal.setProperty("role", "refusal")
+        # Two lines of room from the start: Save is pressed again where it was.
+        self._refusal.setMinimumHeight(2 * self._refusal.fontMetrics().lineSpacing())
+        self._buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
+        )
+        for button in self._buttons.buttons():
+            button.setIcon(QIcon())
+        self._buttons.button(QDialogButtonBox.StandardButton.Save).setProperty("primary", True)
+
     def _name_fields(self) -> None:
         for field, name in (
             (self._view, "what is shown"),
             (self._kind, "format"),
-            (self._preset, "what it is made for"),
-            (self._width, "width"),
-            (self._unit, "unit of the width"),
-            (self._font, "size of the letters in points"),
-            (self._theme, "theme"),
             (self._scale, "scale"),
             (self._path, "name of the file"),
         ):
@@ -253,16 +212,9 @@ class PictureDialog(QDialog):
         self._preview.drawn.connect(self._show_drawn)
         self._kind.currentIndexChanged.connect(self._take_kind)
         self._path.textChanged.connect(self._show_kind)
-        self._preset.activated.connect(self._take_preset)
-        self._width.valueChanged.connect(self._leave_preset)
-        self._font.valueChanged.connect(self._leave_preset)
-        self._unit.activated.connect(self._convert)
-        for box in (self._view, self._kind, self._preset, self._unit, self._theme, self._scale):
+        self.figure.changed.connect(self._follow)
+        for box in (self._view, self._kind, self._scale):
             box.currentIndexChanged.connect(self._follow)
-        for number in (self._width, self._font):
-            number.valueChanged.connect(self._follow)
-        for switch in (self._transparent, self._caption, self._legend, self._times):
-            switch.toggled.connect(self._follow)
 
     # What happens ---------------------------------------------------------------------------------
 
@@ -278,51 +230,28 @@ class PictureDialog(QDialog):
         if ending in list(PictureKind):
             self._kind.setCurrentIndex(self._kind.findData(ending))
 
-    def _take_preset(self) -> None:
-        place = self._preset.currentData()
-        if place >= 0:
-            preset = PRESETS[place]
-            for field, value in ((self._width, preset.width), (self._font, preset.font)):
-                field.blockSignals(True)
-                field.setValue(value)
-                field.blockSignals(False)
-            self._unit.setCurrentIndex(self._unit.findData(preset.unit))
-            self._said_unit = preset.unit
-            self._follow()
-
-    def _convert(self) -> None:
-        """Say the same width in the unit that was chosen."""
-        unit = self._unit.currentData()
-        if unit != self._said_unit:
-            points = self._width.value() * _UNITS[self._said_unit]
-            self._said_unit = unit
-            self._width.setValue(points / _UNITS[unit])
-            self._leave_preset()
-
-    def _leave_preset(self) -> None:
-        self._preset.setCurrentIndex(self._preset.findData(-1))
-
     def _follow(self) -> None:
         """Show what would be saved, and what of the form has a say in it."""
         is_window, kind = self.is_of_window, self.kind
         is_page = kind is PictureKind.HTML and not is_window
-        for field in (self._preset, self._width, self._unit, self._font, self._theme):
-            field.setEnabled(not is_window and not is_page)
-        for switch in (self._transparent, self._caption, self._legend, self._times):
-            switch.setEnabled(not is_window and not is_page)
+        self.figure.set_enabled(on=not is_window and not is_page)
         self._scale.setEnabled(kind.is_scaled)
         self._refuse("")
         self._size_said = None
         if is_window:
-            image = self._saver.window_image(1.0)
-            self._preview.show_image(image)
-            self._size_said = (image.width(), image.height())
+            self._preview.show_image(self._window_image)
+            self._size_said = (self._window_image.width(), self._window_image.height())
             self._show_size()
             return
         try:
-            self._preview.show_figure(self._spec())
+            self._preview.show_figure(self.figure.spec(self._view.currentData()))
         except FigureError as error:
             self._refuse(str(error))
+
+    @cached_property
+    def _window_image(self) -> QImage:
+        """The window as it stands behind the dialog, which does not change meanwhile."""
+        return self._saver.window_image(1.0)
 
     def _show_drawn(self, size: tuple[int, int] | None, sentence: str) -> None:
         self._size_said = size
@@ -391,12 +320,3 @@ class PictureDialog(QDialog):
 
     def _refuse(self, sentence: str) -> None:
         self._refusal.setText(sentence)
-
-
-def _beside(*fields: QWidget) -> QWidget:
-    line = QWidget()
-    layout = QHBoxLayout(line)
-    layout.setContentsMargins(0, 0, 0, 0)
-    for place, field in enumerate(fields):
-        layout.addWidget(field, 0 if place else 1)
-    return line

@@ -20,7 +20,7 @@ from lstmviz.core.scenes.plots.scale import BLANK
 from lstmviz.core.scenes.unrolled.measures import MEASURES, Measure, Measured, measured
 from lstmviz.core.scenes.unrolled.names import names, row_names
 from lstmviz.core.scenes.unrolled.paths import paths, row_count
-from lstmviz.core.taken import NumberTable
+from lstmviz.core.taken import NumberTable, exact
 from lstmviz.gui.controls.wheel import ChoiceBox
 from lstmviz.gui.document import Document
 from lstmviz.gui.plots.colorbar import ColorBar
@@ -226,13 +226,16 @@ class UnrolledView(QWidget):
         found = self._measured
         if found is None:
             return
-        said = described_network(found, self.canvas, math.floor(x + 0.5), math.floor(y))
-        value = said.partition("; ")[0].rpartition(": ")[2]
-        texts = ((f"Copy value {value}", value),) if said and ": " in said else ()
+        step, row = math.floor(x + 0.5), math.floor(y)
         names = ("x", *row_names(found.plotted.trace), "output")
         table = np.full((found.cells.shape[1], len(names)), np.nan, dtype=np.float32)
         table[found.first :, 0], table[found.first :, -1] = found.entry[0], found.result[0]
         table[:, 1:-1] = found.cells.T
+        texts: tuple[tuple[str, str], ...] = ()
+        is_there = 0 <= step < len(table) and 0 <= row < len(names)
+        if is_there and not np.isnan(table[step, row]):
+            value = exact(table[step, row])
+            texts = ((f"Copy value {value}", value),)
         numbers = NumberTable(
             name="unrolled", said=found.measure.meaning, table=table, columns=names
         )
